@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * core: the dependency graph and its cycles. The door of the room.
+ *
+ * A source (a session, a kernel log, a live process, a text file) fills a *model*: plain tables of
+ * what was seen. lockdag_core_find() is a pure function of the model: it makes classes, edges,
+ * cycles, and one *finding* per class cycle, graded by the evidence in the exemplars. Renderers
+ * take model and findings and decide nothing. No globals, clock, threads or I/O in here (the text
+ * form reads from and writes to memory). Same model, same findings, byte for byte.
+ *
+ * Words: an *acquisition* is one recorded observation (an exemplar): a thread asked for a lock
+ * while it held others. Each lock it held gives an edge held -> asked. A lock belongs to a
+ * *birth* (a provisional class: what the recorder could tell), and core merges and splits births
+ * into classes by the locks' keys.
+ *
+ * All functions return 0 or a negative errno (-ENOMEM, -EINVAL for a reference to a row that does
+ * not exist) and leave their results untouched on failure, unless they say otherwise. A model may
+ * be used by one thread at a time.
+ */
+#ifndef LOCKDAG_CORE_H
+#define LOCKDAG_CORE_H
+
+#include <stdio.h>
+
+#include "base/base.h"
+#include "base/frame.h"
+#include "base/vec.h"
+
+/* ------------------------------------------------------------------ the model */
+
+struct lockdag_run {
+	const char *label; /* what was run, for reports */
+};
+
+struct lockdag_process {
+	uint32_t run;
+	int32_t pid;
+	const char *name;
+};
+
+/* A context that runs in sequence and can block. Phases count its creates and joins: phase p ends
+ * where its p-th create or join (counted from 0) takes effect. */
+struct lockdag_thread {
+	uint32_t process;
+	int32_t tid;
+	const char *name;      /* as set by the program, else its start function; may be NULL */
+	const char *role;      /* equal text = equal role (DESIGN 5.6): creator's role, start
+			          routine, create site. NULL: unknown, equal to no other */
+	uint32_t parent;       /* thread that created it, or LOCKDAG_NONE */
+	uint32_t create_phase; /* all the parent did in phases <= this one is before this thread */
+	uint32_t joiner;       /* thread that joined it, or LOCKDAG_NONE */
+	uint32_t join_phase;   /* all the joiner did in phases >= this one is after this thread */
+};
+
+struct lockdag_module {
+	const char *path;
+	const char *build_id; /* lower-case hex, or NULL */
+};
+
+/* A stack, innermost frame first. Raw frames are opaque to core (the source's business: for a
+ * session, module index << 48 | offset). frames is filled when somebody has described it. */
+struct lockdag_stack {
+	size_t n_raw;
+	const uint64_t *raw;
+	size_t n_frames;
+	const struct lockdag_frame *frames;
+};
+
+enum lockdag_birth_how {
+	LOCKDAG_BIRTH_STATIC, /* never initialised by a call, in a module's data */
+	LOCKDAG_BIRTH_INIT,   /* by an init call; stack is that call's */
+	LOCKDAG_BIRTH_FIRST,  /* never initialised, on heap or stack: stack is the first lock's */
+	LOCKDAG_BIRTH_NAMED,  /* by the API */
+	LOCKDAG_N_BIRTHS
+};
+
+/* A provisional class. */
+struct lockdag_birth {
+	enum lockdag_lock_type type;
+	uint32_t attributes; /* enum lockdag_lock_attribute */
+	enum lockdag_birth_how how;
+	uint32_t stack;	   /* or LOCKDAG_NONE */
+	const char *name;  /* for people: "&conn->mutex", "mutex initialised at pool.c:120
+			      (pool_new)"; NULL: core makes one from type and number */
+	const char *key;   /* stable across runs and machines ("bank!conn.mutex"); births of equal
+			      key and type are one class; NULL: a class of its own */
+	const char *where; /* "pool.c:120" or NULL */
+};
+
+enum lockdag_lock_flag {
+	LOCKDAG_LOCK_MANY = 1 << 0,    /* stands for all further locks of its birth: which of them it
+					  was is told by the acquisition's serial, if at all */
+	LOCKDAG_LOCK_FOREIGN = 1 << 1, /* was released by a thread that did not hold it */
+};
+
+/* One lock from init to destroy, or the rest of a birth (MANY). */
+struct lockdag_lock {
+	uint32_t birth;
+	uint32_t process;
+	uint64_t address;
+	uint32_t flags; /* enum lockdag_lock_flag */
+	uint32_t value; /* semaphores: the initial value, LOCKDAG_NONE when not known; else 1 */
+	const char *name;  /* of this lock: "accounts[0].lock"; NULL: the birth's name */
+	const char *key;   /* class key of this lock ("bank!accounts[].lock"); NULL: the birth's.
+			      This is how a birth is split and how births are merged */
+	const char *class_name; /* name of the class that key makes ("accounts[].lock"); NULL: the
+				   birth's name */
+	const char *where; /* declaration, or NULL: the birth's */
+};
+
+enum lockdag_acquire_flag {
+	LOCKDAG_ACQUIRE_TRY = 1 << 0,	/* never waits, but holds */
+	LOCKDAG_ACQUIRE_TIMED = 1 << 1, /* waits for timeout_ms at the most */
+	LOCKDAG_ACQUIRE_REWAIT = 1 << 2, /* the re-acquire at the end of a condition wait */
+};
+
+/* A lock held at an acquisition, outermost first. */
+struct lockdag_held {
+	uint32_t lock;
+	uint64_t serial; /* which of a MANY lock; 0: not known. Equal serial = same lock */
+	enum lockdag_mode mode;
+	uint32_t flags; /* enum lockdag_acquire_flag */
+	uint32_t stack; /* where it was taken, or LOCKDAG_NONE */
+};
+
+/* An exemplar: thread asked for lock while holding held[0 .. n_held). */
+struct lockdag_acquire {
+	uint32_t thread;
+	uint32_t lock;
+	uint64_t serial;
+	enum lockdag_mode mode;
+	uint32_t flags;
+	uint32_t timeout_ms;
+	uint32_t first_phase, last_phase; /* of thread, where the asking started */
+	uint32_t stack;
+	uint32_t held;	 /* index of the first in model->held */
+	uint32_t n_held; /* 0: an un-nested acquisition */
+};
+
+/* A thread that is blocked now: for HAPPENED. acquire is what it asks for and holds. */
+struct lockdag_blocked {
+	uint32_t thread;
+	uint32_t acquire;
+};
+
+/* Strings and arrays that rows point to are the model's own copies. */
+struct lockdag_model {
+	LOCKDAG_VEC(struct lockdag_run) runs;
+	LOCKDAG_VEC(struct lockdag_process) processes;
+	LOCKDAG_VEC(struct lockdag_thread) threads;
+	LOCKDAG_VEC(struct lockdag_module) modules;
+	LOCKDAG_VEC(struct lockdag_stack) stacks;
+	LOCKDAG_VEC(struct lockdag_birth) births;
+	LOCKDAG_VEC(struct lockdag_lock) locks;
+	LOCKDAG_VEC(struct lockdag_held) held;
+	LOCKDAG_VEC(struct lockdag_acquire) acquires;
+	LOCKDAG_VEC(struct lockdag_blocked) blocked;
+	struct lockdag_arena *arena;
+};
+
+int lockdag_model_new(struct lockdag_model **ret_model);
+void lockdag_model_free(struct lockdag_model *m); /* NULL is fine */
+
+/* Each adds a row (strings are copied, references are checked) and returns its index >= 0, or a
+ * negative errno. A row may refer to a thread that is added later only as parent or joiner; those
+ * two are checked by lockdag_core_find(), which ignores what it cannot resolve. */
+int lockdag_model_add_run(struct lockdag_model *m, const char *label);
+int lockdag_model_add_process(struct lockdag_model *m, const struct lockdag_process *p);
+int lockdag_model_add_thread(struct lockdag_model *m, const struct lockdag_thread *t);
+int lockdag_model_add_module(struct lockdag_model *m, const char *path, const char *build_id);
+int lockdag_model_add_stack(struct lockdag_model *m, const uint64_t *raw, size_t n_raw);
+int lockdag_model_add_birth(struct lockdag_model *m, const struct lockdag_birth *b);
+int lockdag_model_add_lock(struct lockdag_model *m, const struct lockdag_lock *l);
+/* held: a->n_held rows, outermost first (a->held is set by this function). */
+int lockdag_model_add_acquire(struct lockdag_model *m, const struct lockdag_acquire *a,
+	const struct lockdag_held *held);
+int lockdag_model_add_blocked(struct lockdag_model *m, uint32_t thread, uint32_t acquire);
+
+/* Names, when they are known after the rows were made. NULL leaves a field as it is. */
+int lockdag_model_name_birth(struct lockdag_model *m, uint32_t birth, const char *name,
+	const char *key, const char *where);
+int lockdag_model_name_lock(struct lockdag_model *m, uint32_t lock, const char *name,
+	const char *key, const char *class_name, const char *where);
+/* Gives a stack its described frames (copied, strings too). */
+int lockdag_model_describe_stack(struct lockdag_model *m, uint32_t stack,
+	const struct lockdag_frame *frames, size_t n);
+
+/* ------------------------------------------------------------------ its text form (docs/model.md) */
+
+struct lockdag_parse_error {
+	unsigned line, column; /* from 1 */
+	char message[160];
+};
+
+/* Reads n bytes of the text form. -EINVAL with *error filled for text that is not of the form. */
+int lockdag_model_parse(const char *text, size_t n, struct lockdag_model **ret_model,
+	struct lockdag_parse_error *error);
+/* Writes the model so that parsing it again gives an equal model. The caller frees the text. */
+int lockdag_model_print(const struct lockdag_model *m, char **ret_text);
+
+/* ------------------------------------------------------------------ findings */
+
+/* One list of grades, strongest last: grades.def. LOCKDAG_UNLIKELY < LOCKDAG_POSSIBLE < ... */
+enum lockdag_grade {
+#define GRADE(upper, word, meaning) LOCKDAG_##upper,
+#include "core/grades.def"
+#undef GRADE
+	LOCKDAG_N_GRADES
+};
+const char *lockdag_grade_word(enum lockdag_grade grade); /* "possible" */
+/* 0 and *ret_grade, or -EINVAL for a word that is no grade. */
+int lockdag_grade_parse(const char *word, enum lockdag_grade *ret_grade);
+
+/* Why a cycle was ruled out: reasons.def. LOCKDAG_RULED_NOT for one that was not. */
+enum lockdag_ruled {
+#define REASON(upper, word, meaning) LOCKDAG_RULED_##upper,
+#include "core/reasons.def"
+#undef REASON
+	LOCKDAG_N_RULED
+};
+const char *lockdag_ruled_word(enum lockdag_ruled ruled);	/* "gate" (JSON key) */
+const char *lockdag_ruled_meaning(enum lockdag_ruled ruled); /* "behind a gate lock" */
+
+enum lockdag_finding_kind { LOCKDAG_FINDING_CYCLE, LOCKDAG_FINDING_MISUSE, LOCKDAG_FINDING_HANG };
+const char *lockdag_finding_kind_word(enum lockdag_finding_kind kind); /* "cycle" */
+
+/* One observation of a link: acquisition `acquire` asked for the link's `to` while it held the
+ * link's `from` as its held row number `held` (0 .. n_held). */
+struct lockdag_exemplar {
+	uint32_t acquire;
+	uint32_t held;
+};
+
+struct lockdag_link {
+	uint32_t from, to;	/* index into finding->locks, to == (from + 1) % n_locks */
+	size_t n_exemplars;	/* >= 1; the first is this link's part in the finding's scenario:
+				   the first exemplars of all links are compatible with each other
+				   when the grade is POSSIBLE or more */
+	struct lockdag_exemplar *exemplars; /* at most LOCKDAG_MAX_EXEMPLARS */
+};
+#define LOCKDAG_MAX_EXEMPLARS 4
+
+/* One lock of a finding, as people read it. */
+struct lockdag_finding_lock {
+	uint32_t lock;	   /* a representative row of model->locks */
+	uint32_t class_id; /* number of its class in this result */
+	char *name;	   /* the instance's where one instance is meant, else the class's */
+	char *key;	   /* the stable key of the class; never NULL */
+	const char *where; /* or NULL */
+	enum lockdag_lock_type type;
+};
+
+struct lockdag_finding {
+	enum lockdag_finding_kind kind;
+	enum lockdag_grade grade;
+	enum lockdag_ruled ruled; /* set when grade is UNLIKELY */
+	uint64_t id;		  /* fingerprint: canonical rotation of the cycle of keys */
+	char *title;		  /* "a -> b -> a" */
+	char *reason;		  /* one sentence: why this grade */
+	size_t n_locks;		  /* = number of links */
+	struct lockdag_finding_lock *locks;
+	struct lockdag_link *links; /* n_locks of them: locks[i] is held while locks[i+1] is asked */
+	uint32_t writer; /* an acquisition that queues a writer at a fair read joint, or
+			    LOCKDAG_NONE: the scenario then needs this one more thread */
+};
+
+struct lockdag_find_options {
+	size_t max_length; /* of a cycle, in classes; 0: 12 */
+	size_t max_cycles; /* enumerated in one component; 0: 1000 */
+};
+
+struct lockdag_findings {
+	size_t n;
+	struct lockdag_finding *items; /* strongest grade first, then by id */
+	size_t hidden[LOCKDAG_N_RULED]; /* number of UNLIKELY cycles by reason */
+	size_t n_classes, n_edges;	/* of the graph */
+	bool bounded; /* a bound of the options was met: there may be more cycles */
+};
+
+/* options: NULL for the defaults. UNLIKELY findings are in items too (last). */
+int lockdag_core_find(const struct lockdag_model *m, const struct lockdag_find_options *options,
+	struct lockdag_findings **ret_findings);
+void lockdag_findings_free(struct lockdag_findings *f); /* NULL is fine */
+
+/* The findings as text, one line each and one per link: for fixtures and fuzzing (docs/model.md).
+ * The caller frees it. */
+int lockdag_findings_print(
+	const struct lockdag_model *m, const struct lockdag_findings *f, char **ret_text);
+
+/* Name of a lock for people: its own, else its birth's, else type and number ("mutex #3"). Written
+ * into buffer (size bytes, always terminated); returns buffer. */
+const char *lockdag_model_lock_name(
+	const struct lockdag_model *m, uint32_t lock, char *buffer, size_t size);
+
+/* Name of a thread for people: "transfer-1 (4121)"; "thread 4121" when it has no name. */
+const char *lockdag_model_thread_name(
+	const struct lockdag_model *m, uint32_t thread, char *buffer, size_t size);
+
+#endif
