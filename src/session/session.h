@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * session: what one run recorded, as it lies in memory and in a kept file. The door of the room,
+ * and its layout. The guest writes it with plain stores into a mapping that the judge holds
+ * (a memfd, inherited over fork, found again after exec); the judge reads it while it grows.
+ *
+ * Who writes what, and what a reader may see half-way:
+ *   tables (processes, threads, modules, classes, keys)
+ *		a row is claimed by adding to the header's count and is committed by a release store
+ *		of 1 to its `state`; a reader skips rows whose state is 0.
+ *   heap	blocks are cut off by adding to header->heap_next; what no row or chunk refers to is
+ *		not there for the reader.
+ *   chunk	belongs to one thread; items are appended and published by a release store to `used`.
+ *   presence	(16 bytes in an item) its thread alone moves last_phase on; a ring's slot may be taken
+ *		over by another thread: a reader may then see a mixture of two true sightings.
+ *   block	the live state of a thread; changes under the reader at any time. Two equal looks with
+ *		the thread asleep in between are one state.
+ * All is complete at every instant: a writer that is killed leaves at most unreferenced space.
+ *
+ * The reader trusts no byte: every offset, count and reference is checked before it is followed,
+ * and rows are copied out before they are looked at.
+ *
+ * Limits (LOCKDAG_MAX_*): at a limit the guest watches less and counts it in header->lost.
+ * x86-64, little endian only: a kept file is read on the same kind of machine.
+ */
+#ifndef LOCKDAG_SESSION_H
+#define LOCKDAG_SESSION_H
+
+#include "base/base.h"
+
+#define LOCKDAG_SESSION_MAGIC 0x3147414444434f4cu /* "LOCDDAG1" */
+#define LOCKDAG_SESSION_VERSION 1
+
+#define LOCKDAG_MAX_PROCESSES (1u << 16)
+#define LOCKDAG_MAX_THREADS (1u << 20) /* over the life of a session */
+#define LOCKDAG_MAX_MODULES (1u << 14)
+#define LOCKDAG_MAX_CLASSES (1u << 20)
+#define LOCKDAG_MAX_KEYS (1u << 23)
+#define LOCKDAG_MAX_FRAMES 48	  /* of one stack */
+#define LOCKDAG_MAX_HELD 4096	  /* locks held at once by one thread */
+#define LOCKDAG_MAX_ITEM_HELD 256 /* of them in one item: the innermost ones */
+#define LOCKDAG_MAX_SNAPSHOTS 8192 /* classes whose birth is saved for naming */
+#define LOCKDAG_SESSION_SIZE (UINT64_C(32) << 30)
+
+/* What could not be recorded, and why: losses.def. */
+enum lockdag_loss {
+#define LOSS(upper, key, meaning) LOCKDAG_LOST_##upper,
+#include "session/losses.def"
+#undef LOSS
+	LOCKDAG_N_LOSSES
+};
+
+struct lockdag_session_header {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t header_size; /* sizeof(struct lockdag_session_header) */
+	uint64_t size;	      /* of the file */
+	uint32_t cookie;      /* salt of the ids in locks; not 0 */
+	int32_t judge_pid;
+	uint32_t options; /* enum lockdag_session_option */
+	uint32_t pad;
+	char command[488];
+	/* a cache line of its own from here on: written when something is new */
+	uint64_t heap_next __attribute__((aligned(64)));
+	uint64_t generation; /* grows with everything new */
+	uint64_t free_block; /* head of the stack of free thread blocks: tag << 32 | offset / 4096 */
+	uint64_t next_serial;
+	uint32_t n_processes, n_threads, n_modules, n_classes, n_keys, n_snapshots;
+	uint64_t n_acquires;
+	uint64_t lost[LOCKDAG_N_LOSSES];
+};
+
+enum lockdag_session_option {
+	LOCKDAG_SESSION_NO_EMBED = 1 << 0, /* never write into spare bytes of locks */
+	LOCKDAG_SESSION_NO_EXEC = 1 << 1,  /* do not follow exec */
+};
+
+/* A code or data address: module number << 48 | address - module base; module 0xffff: the raw
+ * address, in no known module. 0: none. */
+#define LOCKDAG_FRAME(module, offset)                                                              \
+	(((uint64_t)(module) << 48) | ((uint64_t)(offset) & 0xffffffffffffu))
+#define LOCKDAG_FRAME_MODULE(frame) ((uint32_t)((frame) >> 48))
+#define LOCKDAG_FRAME_OFFSET(frame) ((frame) & 0xffffffffffffu)
+#define LOCKDAG_FRAME_NO_MODULE 0xffffu
+
+enum lockdag_process_how { LOCKDAG_PROCESS_START, LOCKDAG_PROCESS_FORK };
+
+struct lockdag_session_process {
+	uint32_t state;
+	int32_t pid;
+	int32_t parent_pid;
+	uint32_t how;	     /* enum lockdag_process_how */
+	uint32_t parent;     /* process it was forked from, or LOCKDAG_NONE */
+	uint32_t forker;     /* thread that forked it, or LOCKDAG_NONE */
+	uint32_t n_execs;    /* exec and spawn attempts */
+	uint32_t n_children; /* processes it started by fork, as far as seen */
+	char exe[232];
+	char exec_path[232]; /* of the last exec attempt */
+	uint32_t gone;	     /* exit seen */
+	uint32_t pad[3];
+};
+
+enum lockdag_thread_flag {
+	LOCKDAG_THREAD_MAIN = 1 << 0,
+	LOCKDAG_THREAD_FORKED = 1 << 1, /* goes on with its forker's role */
+	LOCKDAG_THREAD_ENDED = 1 << 2,
+};
+
+struct lockdag_session_thread {
+	uint32_t state;
+	int32_t tid;
+	uint32_t process;
+	uint32_t parent; /* thread, or LOCKDAG_NONE */
+	uint32_t create_phase;
+	uint32_t joiner; /* thread, or LOCKDAG_NONE */
+	uint32_t join_phase;
+	uint32_t flags;		/* enum lockdag_thread_flag */
+	uint64_t start_routine; /* frame */
+	uint64_t create_site;	/* frame */
+	uint64_t block;		/* offset of its live block; 0: none any more */
+	uint64_t chunk;		/* offset of its newest chunk; 0: none yet */
+	uint64_t handle;	/* pthread_t */
+	uint64_t create_stack;	/* offset of a stack: u64 n, then n frames; or 0 */
+	char name[32];
+};
+
+struct lockdag_session_module {
+	uint32_t state;
+	uint32_t process; /* whose mapping it is (children by fork share it) */
+	uint64_t base, start, end;
+	uint8_t build_id[20];
+	uint32_t n_build_id;
+	char path[456];
+};
+
+enum lockdag_class_how { /* the order of enum lockdag_birth_how in core */
+	LOCKDAG_CLASS_STATIC,
+	LOCKDAG_CLASS_INIT,
+	LOCKDAG_CLASS_FIRST,
+	LOCKDAG_CLASS_NAMED,
+};
+
+#define LOCKDAG_CLASS_FRAMES 8
+
+struct lockdag_session_class {
+	uint32_t state;
+	uint8_t type; /* enum lockdag_lock_type */
+	uint8_t how;  /* enum lockdag_class_how */
+	uint16_t n_frames;
+	uint32_t attributes;
+	uint32_t process;
+	uint32_t many_key; /* key for all locks after the first few */
+	uint32_t own_keys; /* keys of single locks given out */
+	uint32_t pairs;	   /* same-class pairs recorded */
+	uint32_t pad;
+	uint64_t snapshot; /* offset of struct lockdag_session_snapshot, or 0 */
+	uint64_t frames[LOCKDAG_CLASS_FRAMES]; /* of the init or first lock call */
+	uint64_t pad2[3];
+};
+
+/* What naming needs of a birth (struct lockdag_symbols_snapshot). */
+struct lockdag_session_snapshot {
+	uint64_t lock;
+	uint64_t rbx, rbp, rsp, r12, r13, r14, r15;
+	uint64_t n_words;
+	uint64_t words[96];
+};
+
+enum lockdag_key_flag {
+	LOCKDAG_KEY_IS_MANY = 1 << 0,
+	LOCKDAG_KEY_FOREIGN = 1 << 1, /* was released by a thread that did not hold it */
+	LOCKDAG_KEY_DESTROYED = 1 << 2,
+};
+
+/* A key stands for one lock, or for all further locks of its class. */
+struct lockdag_session_key {
+	uint32_t state;
+	uint32_t class_id;
+	uint32_t process;
+	uint32_t flags;
+	uint64_t address;
+	uint64_t serial;
+	uint64_t place; /* frame of a static lock, else 0 */
+	uint32_t value; /* semaphores: initial value or LOCKDAG_NONE; else 1 */
+	uint32_t pad[3];
+};
+
+struct lockdag_session_chunk {
+	uint64_t previous; /* offset of the thread's older chunk, or 0 */
+	uint32_t size;	   /* bytes, with this header */
+	uint32_t used;	   /* bytes published, with this header */
+};
+
+enum lockdag_item_kind { LOCKDAG_ITEM_ACQUIRE = 1, LOCKDAG_ITEM_RING };
+
+/* A thread's sighting: first and last phase in which it asked. */
+struct lockdag_presence {
+	uint32_t thread;
+	uint32_t first_phase, last_phase;
+	uint32_t key;
+};
+
+/* Item flags are core's enum lockdag_acquire_flag (try, timed, rewait). */
+struct lockdag_item_held {
+	uint64_t serial;
+	uint64_t frame; /* return address of the call that took it */
+	uint32_t key;
+	uint8_t mode;
+	uint8_t flags;
+	uint16_t common; /* frames[common ..] of the item were its callers' callers too; n_frames when
+			    none is known */
+	uint64_t item; /* offset of the item of its own acquisition, or 0 */
+};
+
+/* Followed by n_held struct lockdag_item_held (outermost first), then n_frames frames. */
+struct lockdag_item_acquire {
+	uint16_t kind;
+	uint16_t n_held;
+	uint32_t size; /* bytes of the item, a multiple of 16 */
+	uint64_t tag;
+	struct lockdag_presence presence;
+	uint64_t address;
+	uint64_t serial;
+	uint32_t next; /* item of the same tag: offset / 16, or 0 */
+	uint32_t timeout_ms;
+	uint8_t mode;
+	uint8_t flags;
+	uint16_t n_frames;
+	uint32_t n_dropped; /* outermost held locks that did not fit */
+};
+
+#define LOCKDAG_RING_SLOTS 16
+
+/* Further threads with the same tag, without stacks of their own. */
+struct lockdag_item_ring {
+	uint16_t kind;
+	uint16_t pad;
+	uint32_t size;
+	uint64_t tag;
+	struct lockdag_presence slots[LOCKDAG_RING_SLOTS];
+	uint64_t acquire; /* offset of an item with this tag: chain and stacks */
+	uint32_t next;
+	uint32_t cursor;
+};
+
+/* ---- the live state of a thread: one block of 8 KiB */
+
+#define LOCKDAG_CACHE_SLOTS 256
+#define LOCKDAG_BLOCK_SIZE 8192
+
+struct lockdag_cache_slot {
+	uint64_t tag;
+	uint32_t presence; /* offset / 16 of a presence, or 0: seen, but its place was lost */
+	uint32_t phase;
+};
+
+struct lockdag_held_slot {
+	uint64_t previous; /* chain key without this lock */
+	uint64_t lock;	   /* address */
+	uint64_t ip, sp;   /* return address of the call, the caller's stack pointer */
+	uint64_t meta;	   /* key (32) | mode (8) | flags (8) | recursion count (16), from bit 0 */
+	uint64_t presence; /* offset / 16 of its acquisition's presence, or 0 */
+};
+
+#define LOCKDAG_META(key, mode, flags)                                                             \
+	((uint64_t)(key) | (uint64_t)(mode) << 32 | (uint64_t)(flags) << 40)
+#define LOCKDAG_META_KEY(meta) ((uint32_t)(meta))
+#define LOCKDAG_META_MODE(meta) ((uint8_t)((meta) >> 32))
+#define LOCKDAG_META_FLAGS(meta) ((uint8_t)((meta) >> 40))
+#define LOCKDAG_META_COUNT(meta) ((uint16_t)((meta) >> 48))
+#define LOCKDAG_META_ONE (UINT64_C(1) << 48)
+
+/* Bits of a key as locks and slots carry it; the rest is the row in the key table. */
+#define LOCKDAG_KEY_MANY (1u << 31)
+#define LOCKDAG_KEY_RECURSIVE (1u << 30)
+#define LOCKDAG_KEY_SPECIAL (LOCKDAG_KEY_MANY | LOCKDAG_KEY_RECURSIVE)
+#define LOCKDAG_KEY_ROW(key) ((key) & 0x3fffffffu)
+
+/* What a thread waits for: an address, with one of these in its low bits. */
+enum { LOCKDAG_WAIT_LOCK, LOCKDAG_WAIT_TIMED, LOCKDAG_WAIT_OTHER, LOCKDAG_WAIT_KINDS = 3 };
+
+struct lockdag_block {
+	uint64_t chain; /* key of the locks held */
+	uint32_t depth;
+	uint32_t phase;
+	uint64_t waiting; /* 0, or address | kind: held slot number `depth` is what it asks for */
+	struct lockdag_held_slot *held; /* the owner's pointer; a reader takes held_offset */
+	uint32_t capacity;
+	uint32_t thread; /* row */
+	uint64_t held_offset;
+	/* cold from here on */
+	int32_t tid;
+	uint32_t process;
+	uint64_t busy; /* stack pointer of a recording under way, or 0 */
+	uint64_t stack_low, stack_high;
+	uint64_t chunk; /* offset of the current chunk */
+	uint64_t next_free;
+	uint64_t key_destructor_rounds;
+	uint64_t pad[16];
+	struct lockdag_held_slot sentinel; /* held[-1]: no lock */
+	struct lockdag_cache_slot cache[LOCKDAG_CACHE_SLOTS];
+	struct lockdag_held_slot held_inline[];
+};
+
+#define LOCKDAG_INLINE_HELD                                                                        \
+	((LOCKDAG_BLOCK_SIZE - sizeof(struct lockdag_block)) / sizeof(struct lockdag_held_slot))
+
+/* ---- where things lie. Hash sets have four levels of growing size, see writer.c. */
+
+struct lockdag_hash_entry {
+	uint64_t key;
+	uint32_t a, b;
+};
+#define LOCKDAG_HASH_ENTRIES ((1u << 12) + (1u << 16) + (1u << 20) + (1u << 24))
+
+struct lockdag_session_layout {
+	uint64_t processes, threads, modules, classes, keys, class_set, tag_set, heap;
+};
+extern const struct lockdag_session_layout lockdag_session_layout;
+
+/* ------------------------------------------------------------------ the judge's side: making one */
+
+struct lockdag_session;
+
+/* A new empty session in a memfd of this process (not close-on-exec). command: for reports.
+ * 0 or a negative errno. */
+int lockdag_session_create(
+	const char *command, uint32_t options, struct lockdag_session **ret_session);
+int lockdag_session_fd(const struct lockdag_session *s);
+/* Copies what is there to a new file (sparse where the session is). 0 or a negative errno. */
+int lockdag_session_save(const struct lockdag_session *s, const char *path);
+/* Opens a kept session. -EINVAL and *ret_why (static text) for a file that is none, is cut off,
+ * or is of another version. */
+int lockdag_session_open(
+	const char *path, struct lockdag_session **ret_session, const char **ret_why);
+/* The same over memory the caller keeps alive (fuzzing). */
+int lockdag_session_from_memory(const void *bytes, size_t n, struct lockdag_session **ret_session,
+	const char **ret_why);
+void lockdag_session_close(struct lockdag_session *s); /* NULL is fine */
+
+/* ------------------------------------------------------------------ reading: distrustful copies */
+
+uint64_t lockdag_session_generation(const struct lockdag_session *s);
+const char *lockdag_session_command(const struct lockdag_session *s); /* sanitised, never NULL */
+uint64_t lockdag_session_lost(const struct lockdag_session *s, enum lockdag_loss loss);
+const char *lockdag_loss_meaning(enum lockdag_loss loss); /* "locks were not watched: ..." */
+const char *lockdag_loss_key(enum lockdag_loss loss);
+
+/* Number of rows (bounded by the table). */
+uint32_t lockdag_session_n_processes(const struct lockdag_session *s);
+uint32_t lockdag_session_n_threads(const struct lockdag_session *s);
+uint32_t lockdag_session_n_modules(const struct lockdag_session *s);
+uint32_t lockdag_session_n_classes(const struct lockdag_session *s);
+uint32_t lockdag_session_n_keys(const struct lockdag_session *s);
+
+/* Each copies a committed row with strings terminated; false: not there or not committed.
+ * References inside (process, class_id, parent ...) still have to be checked by the caller. */
+bool lockdag_session_process(
+	const struct lockdag_session *s, uint32_t i, struct lockdag_session_process *ret);
+bool lockdag_session_thread(
+	const struct lockdag_session *s, uint32_t i, struct lockdag_session_thread *ret);
+bool lockdag_session_module(
+	const struct lockdag_session *s, uint32_t i, struct lockdag_session_module *ret);
+bool lockdag_session_class(
+	const struct lockdag_session *s, uint32_t i, struct lockdag_session_class *ret);
+bool lockdag_session_key(
+	const struct lockdag_session *s, uint32_t i, struct lockdag_session_key *ret);
+bool lockdag_session_snapshot(const struct lockdag_session *s, uint64_t offset,
+	struct lockdag_session_snapshot *ret);
+/* A stored stack: copies at most max frames and returns how many, 0: not there. */
+size_t lockdag_session_stack(
+	const struct lockdag_session *s, uint64_t offset, uint64_t *frames, size_t max);
+
+/* An acquisition, copied out of the session. held and frames live in the struct. */
+struct lockdag_session_acquire {
+	uint64_t offset; /* of its item: its identity in this session */
+	struct lockdag_item_acquire item;
+	struct lockdag_item_held held[LOCKDAG_MAX_ITEM_HELD];
+	uint64_t frames[LOCKDAG_MAX_FRAMES];
+};
+
+/* Calls each item of each thread, oldest first within a thread, threads by number. ring: a further
+ * sighting of the acquisition at offset ring->acquire, by slot->thread. A callback's non-zero
+ * result ends the walk and is returned. */
+struct lockdag_session_visitor {
+	int (*acquire)(void *arg, const struct lockdag_session_acquire *a);
+	int (*seen_by)(void *arg, uint64_t acquire_offset, const struct lockdag_presence *p);
+};
+int lockdag_session_walk(
+	const struct lockdag_session *s, const struct lockdag_session_visitor *visitor, void *arg);
+/* One acquisition by its offset (a held row's `item`). false: none there. */
+bool lockdag_session_acquire_at(const struct lockdag_session *s, uint64_t offset,
+	struct lockdag_session_acquire *ret);
+
+/* The live state of thread row i: false when it has none. */
+struct lockdag_session_live {
+	uint64_t waiting; /* address, without kind; 0: not waiting */
+	unsigned wait_kind;
+	int32_t tid;
+	uint32_t depth;			      /* slots held, bounded by LOCKDAG_MAX_ITEM_HELD */
+	struct lockdag_held_slot asked;	      /* meaningful when waiting != 0 */
+	struct lockdag_held_slot held[LOCKDAG_MAX_ITEM_HELD];
+};
+bool lockdag_session_live(
+	const struct lockdag_session *s, uint32_t thread, struct lockdag_session_live *ret);
+
+/* ------------------------------------------------------------------ the guest's side: writing
+ *
+ * Allocation-free, lock-free, safe in signal handlers and from any thread. `base` is where the
+ * session is mapped, `limit` how many bytes of it are. All pointers are into the mapping. */
+
+struct lockdag_writer {
+	char *base;
+	uint64_t limit;
+	struct lockdag_session_header *header;
+};
+
+/* Claims a row; NULL when the table is full (counted). Its state is 0 until the caller commits it
+ * by lockdag_store_release(&row->state, 1). *ret_row: its number. */
+struct lockdag_session_process *lockdag_write_process(struct lockdag_writer *w, uint32_t *ret_row);
+struct lockdag_session_thread *lockdag_write_thread(struct lockdag_writer *w, uint32_t *ret_row);
+struct lockdag_session_module *lockdag_write_module(struct lockdag_writer *w, uint32_t *ret_row);
+struct lockdag_session_class *lockdag_write_class(struct lockdag_writer *w, uint32_t *ret_row);
+struct lockdag_session_key *lockdag_write_key(struct lockdag_writer *w, uint32_t *ret_row);
+
+/* size bytes of heap, zeroed, aligned to align (a power of two, at least 16); 0 when it is full. */
+uint64_t lockdag_write_heap(struct lockdag_writer *w, uint64_t size, uint64_t align);
+
+/* Finds key (not 0) in a set or puts it there; NULL when every window is full. *ret_new: this call
+ * put it there. The entry's a and b are the caller's, 0 at first. */
+struct lockdag_hash_entry *lockdag_write_set(
+	struct lockdag_writer *w, uint64_t set, uint64_t key, bool *ret_new);
+
+/* Room for an item of size bytes (a multiple of 16) in the thread's chunk, a new chunk when it is
+ * full; NULL: heap full. Publish with lockdag_write_publish when it is filled in. */
+void *lockdag_write_item(struct lockdag_writer *w, struct lockdag_session_thread *thread,
+	uint64_t *chunk, uint32_t size);
+void lockdag_write_publish(struct lockdag_writer *w, uint64_t chunk, uint32_t size);
+
+/* A thread block from the stack of free ones or the heap, zeroed but for its next_free; 0: full. */
+uint64_t lockdag_write_block(struct lockdag_writer *w);
+void lockdag_write_free_block(struct lockdag_writer *w, uint64_t block);
+
+void lockdag_write_lost(struct lockdag_writer *w, enum lockdag_loss loss);
+void lockdag_write_news(struct lockdag_writer *w);
+
+#endif
