@@ -1,0 +1,31 @@
+// expect: clean ; kind: cxx-recursive-mutex ; locks: mu_a mu_b ; note: taken again inside the other one
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <thread>
+
+static std::recursive_mutex mu_a;
+static std::mutex mu_b;
+
+static void nap(int ms)
+{
+	std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+}
+
+int main()
+{
+	std::thread a([&] {
+		std::lock_guard<std::recursive_mutex> x(mu_a);
+		std::lock_guard<std::mutex> y(mu_b);
+		std::lock_guard<std::recursive_mutex> again(mu_a);
+	});
+	std::thread b([&] {
+		nap(60);
+		std::lock_guard<std::recursive_mutex> x(mu_a);
+		std::lock_guard<std::mutex> y(mu_b);
+	});
+	a.join();
+	b.join();
+	return 0;
+}

@@ -1,0 +1,36 @@
+// expect: clean ; kind: glib-mutex ; locks: gr_bus gr_name ; note: GRecMutexes in one order ; pkg: glib-2.0
+#include <glib.h>
+
+static GRecMutex gr_bus, gr_name;
+
+static gpointer first(gpointer data)
+{
+	g_rec_mutex_lock(&gr_bus);
+	g_rec_mutex_lock(&gr_name);
+	g_rec_mutex_unlock(&gr_name);
+	g_rec_mutex_unlock(&gr_bus);
+	return data;
+}
+
+static gpointer second(gpointer data)
+{
+	g_usleep(60000);
+	g_rec_mutex_lock(&gr_bus);
+	g_rec_mutex_lock(&gr_name);
+	g_rec_mutex_unlock(&gr_name);
+	g_rec_mutex_unlock(&gr_bus);
+	return data;
+}
+
+int main(void)
+{
+	GThread *a, *b;
+
+	g_rec_mutex_init(&gr_bus);
+	g_rec_mutex_init(&gr_name);
+	a = g_thread_new("first", first, NULL);
+	b = g_thread_new("second", second, NULL);
+	g_thread_join(a);
+	g_thread_join(b);
+	return 0;
+}
