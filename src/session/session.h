@@ -296,7 +296,7 @@ struct lockdag_block {
 	uint64_t chunk; /* offset of the current chunk */
 	uint64_t next_free;
 	uint64_t key_destructor_rounds;
-	uint64_t pad[16];
+	uint64_t pad[13];
 	struct lockdag_held_slot sentinel; /* held[-1]: no lock */
 	struct lockdag_cache_slot cache[LOCKDAG_CACHE_SLOTS];
 	struct lockdag_held_slot held_inline[];
