@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where an offset lies in a type: the member path, down to a lock or to the deepest member.
+ */
+#include "internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define TYPES_MAX_DEPTH 16
+#define TYPES_MAX_DIMENSIONS 8
+
+/* Types a path stops at: what a person calls the lock is the variable of this type. The last rows
+ * are no locks, but what else is waited for. */
+static const char *const types_locks[] = { "pthread_mutex_t", "pthread_rwlock_t",
+	"pthread_spinlock_t", "sem_t", "mtx_t", "mutex", "timed_mutex", "recursive_mutex",
+	"recursive_timed_mutex", "shared_mutex", "shared_timed_mutex", "GMutex", "_GMutex",
+	"GRecMutex", "_GRecMutex", "GRWLock", "_GRWLock", "GStaticMutex", "pthread_cond_t", "cnd_t",
+	"condition_variable", "condition_variable_any", "once_flag", "pthread_once_t",
+	"pthread_barrier_t", "GCond", "GOnce" };
+
+struct types_owner {
+	Dwarf_Die die;	     /* a struct, class or union on the way */
+	const char *alias;   /* the typedef it was reached through, for one without a name */
+	size_t at;	     /* length of path.classes where it begins */
+};
+
+struct types_walk {
+	struct sym_path *p;
+	struct types_owner owners[TYPES_MAX_DEPTH + 1];
+	size_t n_owners;
+	int depth;
+};
+
+enum types_found { TYPES_NOTHING, TYPES_DEEPEST, TYPES_LOCK };
+
+static enum types_found types_walk(struct types_walk *w, Dwarf_Die *type, uint64_t offset);
+
+bool sym_type_is_lock(Dwarf_Die *type)
+{
+	Dwarf_Die die = *type;
+
+	for (int i = 0; i < TYPES_MAX_DEPTH; i++) {
+		const char *name = dwarf_diename(&die);
+		int tag = dwarf_tag(&die);
+
+		if (sym_die_is_pointer(&die) || tag == DW_TAG_array_type)
+			return false;
+		for (size_t k = 0; name && k < LOCKDAG_ARRAY_SIZE(types_locks); k++) {
+			if (!strcmp(name, types_locks[k]))
+				return true;
+		}
+		if (sym_die_is_class(&die)) {
+			/* clang's stub of a type unit has no name */
+			if (name || !sym_die_peel(&die, &die) || !dwarf_diename(&die))
+				return false;
+		} else if (tag == DW_TAG_base_type || !sym_die_type(&die, &die)) {
+			return false;
+		}
+	}
+	return false;
+}
+
+static bool types_ends_in(const char *s, const char *end)
+{
+	size_t n = strlen(s), k = strlen(end);
+
+	return n >= k && !strcasecmp(s + n - k, end);
+}
+
+bool sym_lock_like_name(const char *name)
+{
+	if (strcasestr(name, "mutex") || strcasestr(name, "spinlock") ||
+		strcasestr(name, "criticalsection") || strcasestr(name, "critical_section") ||
+		!strncmp(name, "std::", 5) || !strncmp(name, "__gnu_cxx::", 11))
+		return true;
+	return types_ends_in(name, "lock") && !types_ends_in(name, "block") &&
+	       !types_ends_in(name, "clock");
+}
+
+bool sym_member_offset(Dwarf_Die *member, uint64_t *ret)
+{
+	Dwarf_Attribute mem, *attr = dwarf_attr(member, DW_AT_data_member_location, &mem);
+	Dwarf_Word word;
+	Dwarf_Op *ops;
+	size_t n;
+
+	if (!attr) {
+		if (dwarf_hasattr(member, DW_AT_data_bit_offset))
+			return false;
+		*ret = 0; /* a union's */
+		return true;
+	}
+	if (!dwarf_formudata(attr, &word)) {
+		*ret = word;
+		return true;
+	}
+	if (dwarf_getlocation(attr, &ops, &n) || n != 1 || ops[0].atom != DW_OP_plus_uconst)
+		return false;
+	*ret = ops[0].number;
+	return true;
+}
+
+/* Where a member is and how long; a virtual base has no constant place: taken to be at the end of
+ * the object, where both compilers put a single one. */
+static bool types_member(Dwarf_Die *class, Dwarf_Die *member, Dwarf_Die *ret_type, uint64_t *ret_at,
+	uint64_t *ret_size)
+{
+	uint64_t size, all;
+
+	if (!sym_die_type(member, ret_type) || !sym_type_size(ret_type, &size))
+		return false;
+	*ret_size = size;
+	if (sym_member_offset(member, ret_at))
+		return true;
+	if (dwarf_tag(member) != DW_TAG_inheritance || !dwarf_hasattr(member, DW_AT_virtuality) ||
+		!sym_type_size(class, &all) || all < size)
+		return false;
+	*ret_at = all - size;
+	return true;
+}
+
+static enum types_found types_try_member(
+	struct types_walk *w, Dwarf_Die *class, Dwarf_Die *member, uint64_t offset)
+{
+	size_t full = w->p->full.n, classes = w->p->classes.n, owners = w->n_owners;
+	const char *name = dwarf_tag(member) == DW_TAG_member ? dwarf_diename(member) : NULL;
+	enum types_found found;
+	uint64_t at, size;
+	Dwarf_Die type;
+
+	if (!types_member(class, member, &type, &at, &size) || offset < at || offset - at >= size)
+		return TYPES_NOTHING;
+	if (name) {
+		lockdag_text_addf(&w->p->full, ".%s", name);
+		lockdag_text_addf(&w->p->classes, ".%s", name);
+	}
+	found = types_walk(w, &type, offset - at);
+	if (found != TYPES_LOCK) {
+		w->p->full.n = full;
+		w->p->classes.n = classes;
+		w->n_owners = owners;
+	}
+	return found;
+}
+
+/* Of several members at one place (unions, empty bases) the one that leads to a lock. */
+static enum types_found types_walk_class(struct types_walk *w, Dwarf_Die *class, uint64_t offset)
+{
+	Dwarf_Die member, first;
+	bool any = false;
+
+	if (!sym_die_child(class, &member))
+		return TYPES_DEEPEST;
+	do {
+		int tag = dwarf_tag(&member);
+		enum types_found found;
+
+		if ((tag != DW_TAG_member && tag != DW_TAG_inheritance) ||
+			sym_die_flag(&member, DW_AT_external) ||
+			sym_die_flag(&member, DW_AT_declaration))
+			continue;
+		found = types_try_member(w, class, &member, offset);
+		if (found == TYPES_LOCK)
+			return found;
+		if (found == TYPES_DEEPEST && !any) {
+			any = true;
+			first = member;
+		}
+	} while (sym_die_next(&member));
+	/* No lock here: name the deepest member of the first that covers it. */
+	if (any) {
+		const char *name =
+			dwarf_tag(&first) == DW_TAG_member ? dwarf_diename(&first) : NULL;
+		uint64_t at, size;
+		Dwarf_Die type;
+
+		if (!types_member(class, &first, &type, &at, &size))
+			return TYPES_DEEPEST;
+		if (name) {
+			lockdag_text_addf(&w->p->full, ".%s", name);
+			lockdag_text_addf(&w->p->classes, ".%s", name);
+		}
+		types_walk(w, &type, offset - at);
+	}
+	return TYPES_DEEPEST;
+}
+
+static enum types_found types_walk_array(struct types_walk *w, Dwarf_Die *array, uint64_t offset)
+{
+	uint64_t dimensions[TYPES_MAX_DIMENSIONS], size, index, stride = 1;
+	size_t n = 0;
+	Dwarf_Die element, range;
+
+	if (!sym_die_type(array, &element) || !sym_type_size(&element, &size) || !size)
+		return TYPES_NOTHING;
+	if (sym_die_child(array, &range)) {
+		do {
+			if (dwarf_tag(&range) == DW_TAG_subrange_type && n < TYPES_MAX_DIMENSIONS)
+				dimensions[n++] = sym_array_dimension(&range);
+		} while (sym_die_next(&range));
+	}
+	for (size_t i = 1; i < n; i++)
+		stride *= dimensions[i] ? dimensions[i] : 1;
+	index = offset / size;
+	for (size_t i = 0; i < n; i++) {
+		lockdag_text_addf(
+			&w->p->full, "[%llu]", (unsigned long long)(stride ? index / stride : 0));
+		lockdag_text_add(&w->p->classes, "[]");
+		index = stride ? index % stride : 0;
+		if (i + 1 < n && dimensions[i + 1])
+			stride /= dimensions[i + 1];
+	}
+	return types_walk(w, &element, offset % size);
+}
+
+static enum types_found types_walk(struct types_walk *w, Dwarf_Die *type, uint64_t offset)
+{
+	const char *alias = NULL;
+	enum types_found found;
+	Dwarf_Die die;
+
+	if (w->depth >= TYPES_MAX_DEPTH)
+		return TYPES_DEEPEST;
+	if (sym_type_is_lock(type)) {
+		w->p->lock = offset == 0;
+		return w->p->lock ? TYPES_LOCK : TYPES_DEEPEST;
+	}
+	if (dwarf_tag(type) == DW_TAG_typedef)
+		alias = dwarf_diename(type);
+	if (!sym_die_peel(type, &die))
+		return TYPES_NOTHING;
+	w->depth++;
+	if (dwarf_tag(&die) == DW_TAG_array_type) {
+		found = types_walk_array(w, &die, offset);
+	} else if (sym_die_is_class(&die)) {
+		w->owners[w->n_owners++] = (struct types_owner){ die, alias, w->p->classes.n };
+		found = types_walk_class(w, &die, offset);
+		if (found != TYPES_LOCK)
+			w->n_owners--;
+	} else {
+		found = TYPES_DEEPEST;
+	}
+	w->depth--;
+	return found;
+}
+
+static const char *types_owner_name(struct lockdag_symbols *s, struct types_owner *o)
+{
+	const char *name = sym_die_qualified(s, &o->die);
+
+	return name ? name : sym_string(s, o->alias);
+}
+
+/* The key's part: from the innermost named struct outwards, past those that only wrap a lock
+ * (class SpinLock): they would make all locks of the program one class. */
+static void types_choose_owner(struct lockdag_symbols *s, struct types_walk *w)
+{
+	const char *classes = w->p->classes.s ? w->p->classes.s : "";
+	size_t end = w->p->classes.n;
+	const char *wrapper = NULL;
+
+	for (size_t i = w->n_owners; i-- > 0;) {
+		const char *name = types_owner_name(s, &w->owners[i]);
+		size_t at = w->owners[i].at;
+
+		if (!name)
+			continue;
+		if (sym_lock_like_name(name)) {
+			if (!wrapper)
+				wrapper = sym_stringf(s, "%s%s", name, classes + at);
+			if (at)
+				end = at;
+			continue;
+		}
+		w->p->member = sym_stringf(s, "%s%.*s", name, (int)(end - at), classes + at);
+		return;
+	}
+	w->p->member = wrapper;
+	w->p->wrapper = wrapper != NULL;
+}
+
+void sym_path_clear(struct sym_path *p)
+{
+	lockdag_text_clear(&p->full);
+	lockdag_text_clear(&p->classes);
+	*p = (struct sym_path){ 0 };
+}
+
+static void types_terminate(struct lockdag_text *t)
+{
+	if (t->s)
+		t->s[t->n] = 0; /* walks that led nowhere were cut off again */
+	else
+		lockdag_text_add(t, "");
+}
+
+bool sym_type_path(struct lockdag_symbols *s, Dwarf_Die *type, uint64_t offset, struct sym_path *p)
+{
+	struct types_walk w = { .p = p };
+	enum types_found found;
+
+	*p = (struct sym_path){ 0 };
+	found = types_walk(&w, type, offset);
+	types_terminate(&p->full);
+	types_terminate(&p->classes);
+	if (found == TYPES_NOTHING || p->full.failed || p->classes.failed) {
+		sym_path_clear(p);
+		return false;
+	}
+	p->lock = found == TYPES_LOCK;
+	if (p->lock)
+		types_choose_owner(s, &w);
+	return true;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Static locks in C++: see statics.c.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "print.h"
+
+#include <array>
+#include <mutex>
+#include <pthread.h>
+#include <shared_mutex>
+#include <utility>
+
+static std::mutex mu_state;
+std::shared_mutex sm_config;
+
+namespace ns
+{
+std::recursive_mutex x;
+namespace
+{
+std::mutex hidden;
+}
+struct Bank {
+	int n;
+	std::mutex guard;
+	static std::mutex all;
+	static inline std::mutex some;
+	void transfer();
+};
+std::mutex Bank::all;
+Bank bank;
+
+void Bank::transfer()
+{
+	static std::mutex m;
+	print_variable(&m, "ns::Bank::transfer()::m", nullptr);
+}
+} // namespace ns
+
+struct Base {
+	int b;
+	pthread_mutex_t base_lock;
+};
+struct Derived : Base {
+	std::timed_mutex own;
+};
+static Derived derived[2];
+struct Virtual : virtual Base {
+	int v;
+};
+static Virtual virt;
+
+class SpinLock
+{
+public:
+	pthread_spinlock_t raw;
+};
+struct Device {
+	int id;
+	SpinLock lock;
+};
+static Device device;
+
+template <typename T> struct Table {
+	static std::mutex m;
+};
+template <typename T> std::mutex Table<T>::m;
+
+static std::array<std::mutex, 3> many;
+static std::pair<int, std::mutex> couple;
+
+static Base &singleton()
+{
+	static Base inst;
+	return inst;
+}
+
+int main()
+{
+	print_base();
+	print_variable(&mu_state, "mu_state", nullptr);
+	print_variable(&sm_config, "sm_config", nullptr);
+	print_variable(&ns::x, "ns::x", nullptr);
+	print_variable(&ns::hidden, "ns::hidden", nullptr);
+	print_variable(&ns::Bank::all, "ns::Bank::all", nullptr);
+	print_variable(&ns::Bank::some, "ns::Bank::some", nullptr);
+	print_variable(&ns::bank.guard, "ns::bank.guard", nullptr);
+	ns::bank.transfer();
+	print_variable(&derived[1].base_lock, "derived[1].base_lock", "derived[].base_lock");
+	print_variable(&derived[0].own, "derived[0].own", "derived[].own");
+	print_variable(&virt.base_lock, "virt.base_lock", nullptr);
+	print_variable((void *)&device.lock, "device.lock.raw", nullptr);
+	print_variable(&Table<int>::m, "Table<int>::m", nullptr);
+	print_variable(&many[2], "many._M_elems[2]", "many._M_elems[]");
+	print_variable(&couple.second, "couple.second", nullptr);
+	print_variable(&singleton().base_lock, "singleton()::inst.base_lock", nullptr);
+	return 0;
+}
