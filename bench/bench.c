@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What taking locks costs: run alone and under lockdag by bench/run-bench, and counted under
+ * callgrind by tests/guest-instructions.
+ *
+ *	bench MODE [N]         measures; prints "MODE ns-per-operation resident-KiB"
+ *	bench --count MODE N   does the operation N times and prints nothing
+ *	bench --list           the modes
+ *
+ * A measure is thread CPU time: the best of many small batches, so that a batch that met an
+ * interrupt or another program does not count. A second thread sleeps through all of it, since the
+ * C library is cheaper in a process that never had one. N is the number of locks or threads in the
+ * modes that make some.
+ */
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define N_BATCHES 151
+#define BATCH 10000
+#define DEFAULT_LOCKS 100000
+#define N_RANDOM 4096
+
+/* One cache line apart, so that private locks share nothing. */
+struct padded {
+	_Alignas(128) pthread_mutex_t lock;
+};
+
+static struct padded locks[8];
+static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
+static pthread_spinlock_t spin;
+static sem_t semaphore;
+static pthread_mutex_t *random_locks[N_RANDOM];
+
+static long long now(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+static void die(const char *what)
+{
+	fprintf(stderr, "bench: %s\n", what);
+	exit(2);
+}
+
+/* ------------------------------------------------------------------ operations */
+
+static void op_pair(long n, int self)
+{
+	pthread_mutex_t *lock = &locks[self].lock;
+
+	while (n--) {
+		pthread_mutex_lock(lock);
+		pthread_mutex_unlock(lock);
+	}
+}
+
+static void op_trylock(long n, int self)
+{
+	pthread_mutex_t *lock = &locks[self].lock;
+
+	while (n--) {
+		if (!pthread_mutex_trylock(lock))
+			pthread_mutex_unlock(lock);
+	}
+}
+
+/* n counts pairs, four of them nested */
+static void op_nested4(long n, int self)
+{
+	(void)self;
+	for (; n >= 4; n -= 4) {
+		for (int i = 0; i < 4; i++)
+			pthread_mutex_lock(&locks[i].lock);
+		for (int i = 4; i--;)
+			pthread_mutex_unlock(&locks[i].lock);
+	}
+}
+
+static void op_rdlock(long n, int self)
+{
+	(void)self;
+	while (n--) {
+		pthread_rwlock_rdlock(&rwlock);
+		pthread_rwlock_unlock(&rwlock);
+	}
+}
+
+static void op_wrlock(long n, int self)
+{
+	(void)self;
+	while (n--) {
+		pthread_rwlock_wrlock(&rwlock);
+		pthread_rwlock_unlock(&rwlock);
+	}
+}
+
+static void op_spin(long n, int self)
+{
+	(void)self;
+	while (n--) {
+		pthread_spin_lock(&spin);
+		pthread_spin_unlock(&spin);
+	}
+}
+
+static void op_sem(long n, int self)
+{
+	(void)self;
+	while (n--) {
+		sem_wait(&semaphore);
+		sem_post(&semaphore);
+	}
+}
+
+static unsigned next_random(unsigned *state)
+{
+	*state = *state * 1664525u + 1013904223u;
+	return *state >> 16;
+}
+
+static void op_random(long n, int self)
+{
+	unsigned state = 1;
+
+	(void)self;
+	while (n--) {
+		pthread_mutex_t *lock = random_locks[next_random(&state) % N_RANDOM];
+
+		pthread_mutex_lock(lock);
+		pthread_mutex_unlock(lock);
+	}
+}
+
+/* a heap lock inside a static one: a held lock at each, and as many second locks as there are */
+static void op_random_nested(long n, int self)
+{
+	unsigned state = 1;
+
+	(void)self;
+	for (; n >= 2; n -= 2) {
+		pthread_mutex_t *lock = random_locks[next_random(&state) % N_RANDOM];
+
+		pthread_mutex_lock(&locks[0].lock);
+		pthread_mutex_lock(lock);
+		pthread_mutex_unlock(lock);
+		pthread_mutex_unlock(&locks[0].lock);
+	}
+}
+
+/* made, locked once, destroyed */
+static void op_made(long n, int self)
+{
+	(void)self;
+	while (n--) {
+		pthread_mutex_t *lock = malloc(sizeof(*lock));
+
+		if (!lock || pthread_mutex_init(lock, NULL))
+			die("no memory");
+		pthread_mutex_lock(lock);
+		pthread_mutex_unlock(lock);
+		pthread_mutex_destroy(lock);
+		free(lock);
+	}
+}
+
+/* ------------------------------------------------------------------ measures */
+
+typedef void operation(long n, int self);
+
+static double best_batch(operation *op, int self)
+{
+	long long best = 1LL << 60;
+
+	op(BATCH, self);
+	for (int i = 0; i < N_BATCHES; i++) {
+		long long start = now(CLOCK_THREAD_CPUTIME_ID);
+		long long took;
+
+		op(BATCH, self);
+		took = now(CLOCK_THREAD_CPUTIME_ID) - start;
+		if (took < best)
+			best = took;
+	}
+	return (double)best / BATCH;
+}
+
+struct job {
+	operation *op;
+	int self;
+	pthread_barrier_t *start;
+	double ns;
+};
+
+static void *run_job(void *arg)
+{
+	struct job *job = arg;
+
+	pthread_barrier_wait(job->start);
+	job->ns = best_batch(job->op, job->self);
+	/* keep the other one company until it has its best batch too */
+	for (int i = 0; i < N_BATCHES; i++)
+		job->op(BATCH, job->self);
+	return NULL;
+}
+
+/* n threads at once; shared: all on lock 0. The mean of their best batches. */
+static double measure_threads(operation *op, int n, int shared)
+{
+	struct job jobs[4];
+	pthread_t threads[4];
+	pthread_barrier_t start;
+	double sum = 0;
+
+	pthread_barrier_init(&start, NULL, (unsigned)n);
+	for (int i = 0; i < n; i++) {
+		jobs[i] = (struct job){ op, shared ? 0 : i, &start, 0 };
+		if (pthread_create(&threads[i], NULL, run_job, &jobs[i]))
+			die("cannot create threads");
+	}
+	for (int i = 0; i < n; i++) {
+		pthread_join(threads[i], NULL);
+		sum += jobs[i].ns;
+	}
+	pthread_barrier_destroy(&start);
+	return sum / n;
+}
+
+/* Two threads on one lock: the process's CPU time over all pairs, since a wait is nobody's batch. */
+static void *hammer(void *arg)
+{
+	op_pair(*(long *)arg, 0);
+	return NULL;
+}
+
+static double measure_contended(void)
+{
+	double best = 1e9;
+
+	for (int round = 0; round < 9; round++) {
+		long n = 100000;
+		long long start = now(CLOCK_PROCESS_CPUTIME_ID);
+		pthread_t t;
+		double ns;
+
+		pthread_create(&t, NULL, hammer, &n);
+		hammer(&n);
+		pthread_join(t, NULL);
+		ns = (double)(now(CLOCK_PROCESS_CPUTIME_ID) - start) / (2.0 * (double)n);
+		if (ns < best)
+			best = ns;
+	}
+	return best;
+}
+
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t turned;
+	int turn, last;
+} table = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 20000 };
+
+static void *play(void *arg)
+{
+	int me = *(int *)arg;
+
+	pthread_mutex_lock(&table.lock);
+	while (table.turn < table.last) {
+		if (table.turn % 2 == me) {
+			table.turn++;
+			pthread_cond_signal(&table.turned);
+		} else {
+			pthread_cond_wait(&table.turned, &table.lock);
+		}
+	}
+	pthread_cond_signal(&table.turned);
+	pthread_mutex_unlock(&table.lock);
+	return NULL;
+}
+
+static double measure_ping_pong(void)
+{
+	double best = 1e9;
+
+	for (int round = 0; round < 5; round++) {
+		int players[2] = { 0, 1 };
+		long long start;
+		pthread_t t;
+		double ns;
+
+		table.turn = 0;
+		start = now(CLOCK_PROCESS_CPUTIME_ID);
+		pthread_create(&t, NULL, play, &players[1]);
+		play(&players[0]);
+		pthread_join(t, NULL);
+		ns = (double)(now(CLOCK_PROCESS_CPUTIME_ID) - start) / table.last;
+		if (ns < best)
+			best = ns;
+	}
+	return best;
+}
+
+/* n locks made and locked once, in an order that costs a cache miss each, and left alive */
+static double measure_live(long n)
+{
+	long long start = now(CLOCK_THREAD_CPUTIME_ID);
+	pthread_mutex_t **all = malloc((size_t)n * sizeof(*all));
+
+	if (!all)
+		die("no memory");
+	for (long i = 0; i < n; i++) {
+		all[i] = malloc(sizeof(*all[i]));
+		if (!all[i] || pthread_mutex_init(all[i], NULL))
+			die("no memory");
+		pthread_mutex_lock(all[i]);
+		pthread_mutex_unlock(all[i]);
+	}
+	return (double)(now(CLOCK_THREAD_CPUTIME_ID) - start) / (double)n;
+}
+
+static pthread_barrier_t everybody;
+
+static void *lock_and_stay(void *unused)
+{
+	op_nested4(4, 0);
+	pthread_barrier_wait(&everybody);
+	pthread_barrier_wait(&everybody);
+	return unused;
+}
+
+static long resident_kib(void)
+{
+	long pages = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	if (!f || fscanf(f, "%*d %ld", &pages) != 1)
+		die("cannot read /proc/self/statm");
+	fclose(f);
+	return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/* n threads that each took four nested locks and are all alive when memory is measured */
+static double measure_live_threads(long n, long *ret_kib)
+{
+	pthread_t *threads = malloc((size_t)n * sizeof(*threads));
+	long long start = now(CLOCK_PROCESS_CPUTIME_ID);
+	pthread_attr_t attr;
+	double ns;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 65536);
+	pthread_barrier_init(&everybody, NULL, (unsigned)n + 1);
+	for (long i = 0; i < n; i++) {
+		if (!threads || pthread_create(&threads[i], &attr, lock_and_stay, NULL))
+			die("cannot create threads");
+	}
+	pthread_barrier_wait(&everybody);
+	ns = (double)(now(CLOCK_PROCESS_CPUTIME_ID) - start) / (double)n;
+	*ret_kib = resident_kib();
+	pthread_barrier_wait(&everybody);
+	for (long i = 0; i < n; i++)
+		pthread_join(threads[i], NULL);
+	free(threads);
+	return ns;
+}
+
+/* ------------------------------------------------------------------ modes */
+
+static const struct mode {
+	const char *name;
+	operation *op;
+	int threads; /* 0: in main; else that many at once */
+} modes[] = {
+	{ "pair", op_pair, 0 },
+	{ "nested4", op_nested4, 0 },
+	{ "trylock", op_trylock, 0 },
+	{ "rdlock", op_rdlock, 0 },
+	{ "wrlock", op_wrlock, 0 },
+	{ "spin", op_spin, 0 },
+	{ "sem", op_sem, 0 },
+	{ "random", op_random, 0 },
+	{ "random-nested", op_random_nested, 0 },
+	{ "made", op_made, 0 },
+	{ "private1", op_pair, 1 },
+	{ "private2", op_pair, 2 },
+	{ "contended", NULL, 0 },
+	{ "ping-pong", NULL, 0 },
+	{ "live", NULL, 0 },
+	{ "threads", NULL, 0 },
+	{ "idle", NULL, 0 },
+};
+
+static const struct mode *find_mode(const char *name)
+{
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		if (!strcmp(modes[i].name, name))
+			return &modes[i];
+	}
+	die("no such mode (bench --list)");
+	return NULL;
+}
+
+static void *sleep_for_ever(void *unused)
+{
+	for (;;)
+		pause();
+	return unused;
+}
+
+static void set_up(void)
+{
+	pthread_t sleeper;
+
+	pthread_spin_init(&spin, PTHREAD_PROCESS_PRIVATE);
+	sem_init(&semaphore, 0, 1);
+	for (size_t i = 0; i < sizeof(locks) / sizeof(locks[0]); i++)
+		pthread_mutex_init(&locks[i].lock, NULL);
+	for (size_t i = 0; i < N_RANDOM; i++) {
+		random_locks[i] = malloc(sizeof(*random_locks[i]));
+		if (!random_locks[i] || pthread_mutex_init(random_locks[i], NULL))
+			die("no memory");
+	}
+	if (pthread_create(&sleeper, NULL, sleep_for_ever, NULL))
+		die("cannot create threads");
+}
+
+static double measure(const struct mode *mode, long n, long *ret_kib)
+{
+	double ns = 0;
+
+	if (mode->op)
+		ns = mode->threads ? measure_threads(mode->op, mode->threads, 0) :
+				     best_batch(mode->op, 0);
+	else if (!strcmp(mode->name, "contended"))
+		ns = measure_contended();
+	else if (!strcmp(mode->name, "ping-pong"))
+		ns = measure_ping_pong();
+	else if (!strcmp(mode->name, "live"))
+		ns = measure_live(n);
+	else if (!strcmp(mode->name, "threads"))
+		return measure_live_threads(n, ret_kib);
+	*ret_kib = resident_kib();
+	return ns;
+}
+
+int main(int argc, char **argv)
+{
+	const struct mode *mode;
+	long kib;
+	double ns;
+
+	if (argc == 2 && !strcmp(argv[1], "--list")) {
+		for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+			puts(modes[i].name);
+		return 0;
+	}
+	if (argc == 4 && !strcmp(argv[1], "--count")) {
+		mode = find_mode(argv[2]);
+		if (!mode->op)
+			die("this mode has no operation to count");
+		set_up();
+		mode->op(atol(argv[3]), 0);
+		return 0;
+	}
+	if (argc < 2 || argc > 3)
+		die("usage: bench MODE [N] | bench --count MODE N | bench --list");
+	mode = find_mode(argv[1]);
+	set_up();
+	ns = measure(mode, argc > 2 ? atol(argv[2]) : DEFAULT_LOCKS, &kib);
+	printf("%s %.2f %ld\n", mode->name, ns, kib);
+	return 0;
+}
