@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The report for programs: docs/report-json.md, held to docs/report.schema.json by a test.
+ */
+#include "report/render.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+
+#define JSON_VERSION 1 /* of the format: changes when a reader of the old one would be misled */
+
+/* A string that is valid UTF-8 whatever a program called its threads; NULL becomes null. */
+static json_t *json_text(const char *s)
+{
+	struct lockdag_text t = {0};
+	uint32_t code = 0;
+	json_t *value;
+	char *clean;
+
+	if (!s)
+		return json_null();
+	for (size_t n; *s; s += n) {
+		n = report_utf8(s, &code);
+		if (n)
+			lockdag_text_add_n(&t, s, n);
+		else
+			lockdag_text_add(&t, "\xef\xbf\xbd");
+		n = n ? n : 1;
+	}
+	clean = lockdag_text_take(&t);
+	value = clean ? json_string(clean) : NULL;
+	free(clean);
+	return value;
+}
+
+/* Adds what it is given or fails; *err latches. Takes value. */
+static void json_put(json_t *object, const char *key, json_t *value, int *err)
+{
+	if (json_object_set_new(object, key, value) != 0)
+		*err = -ENOMEM;
+}
+
+static void json_push(json_t *array, json_t *value, int *err)
+{
+	if (json_array_append_new(array, value) != 0)
+		*err = -ENOMEM;
+}
+
+static json_t *json_count(uint64_t n)
+{
+	return json_integer(n > INT64_MAX ? INT64_MAX : (json_int_t)n);
+}
+
+static json_t *json_frame(const struct lockdag_frame *frame, int *err)
+{
+	json_t *o = json_object();
+
+	json_put(o, "function", json_text(frame->function), err);
+	json_put(o, "file", json_text(frame->file), err);
+	json_put(o, "line", frame->line ? json_count(frame->line) : json_null(), err);
+	json_put(o, "module", json_text(frame->module), err);
+	json_put(o, "offset", frame->offset ? json_count(frame->offset) : json_null(), err);
+	json_put(o, "inlined", json_boolean(frame->inlined), err);
+	return o;
+}
+
+static json_t *json_stack(const struct lockdag_stack *stack, int *err)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; stack && i < stack->n_frames; i++)
+		json_push(a, json_frame(&stack->frames[i], err), err);
+	return a;
+}
+
+static json_t *json_mode(enum lockdag_mode mode)
+{
+	static const char *const words[LOCKDAG_N_MODES] = {
+		[LOCKDAG_EXCLUSIVE] = "exclusive",
+		[LOCKDAG_READ_RECURSIVE] = "read_recursive",
+		[LOCKDAG_READ] = "read",
+	};
+
+	return (unsigned)mode < LOCKDAG_N_MODES ? json_string(words[mode]) : json_null();
+}
+
+static void json_thread(
+	const struct lockdag_model *m, const struct lockdag_acquire *a, json_t *o, int *err)
+{
+	const struct lockdag_thread *t = report_thread(m, a ? a->thread : LOCKDAG_NONE);
+	char buffer[REPORT_NAME_SIZE];
+	bool known = t && t->process < m->processes.n;
+
+	json_put(o, "thread",
+		t ? json_text(lockdag_model_thread_name(m, a->thread, buffer, sizeof(buffer)))
+		  : json_null(),
+		err);
+	json_put(o, "tid", t ? json_integer(t->tid) : json_null(), err);
+	json_put(o, "pid", known ? json_integer(m->processes.items[t->process].pid) : json_null(),
+		err);
+}
+
+static json_t *json_lock_name(const struct lockdag_model *m, uint32_t lock)
+{
+	char buffer[REPORT_NAME_SIZE];
+
+	if (lock >= m->locks.n)
+		return json_null();
+	return json_text(lockdag_model_lock_name(m, lock, buffer, sizeof(buffer)));
+}
+
+/* Names of the locks held besides the link's own. */
+static json_t *json_also_held(
+	const struct lockdag_model *m, const struct report_seen *seen, int *err)
+{
+	const struct lockdag_acquire *a = seen->acquire;
+	json_t *names = json_array();
+
+	if (!a || a->held > m->held.n || a->n_held > m->held.n - a->held)
+		return names;
+	for (uint32_t i = 0; i < a->n_held; i++) {
+		const struct lockdag_held *h = &m->held.items[a->held + i];
+
+		if (h != seen->held && h->lock < m->locks.n)
+			json_push(names, json_lock_name(m, h->lock), err);
+	}
+	return names;
+}
+
+static json_t *json_exemplar(
+	const struct lockdag_model *m, const struct report_seen *seen, int *err)
+{
+	json_t *o = json_object();
+
+	json_thread(m, seen->acquire, o, err);
+	json_put(o, "held_at", json_stack(seen->held_at, err), err);
+	json_put(o, "wait_at", json_stack(seen->wait_at, err), err);
+	json_put(o, "held_mode", seen->held ? json_mode(seen->held->mode) : json_null(), err);
+	json_put(o, "wait_mode", seen->acquire ? json_mode(seen->acquire->mode) : json_null(), err);
+	if (seen->acquire && seen->acquire->flags & LOCKDAG_ACQUIRE_TIMED)
+		json_put(o, "timeout_ms", json_count(seen->acquire->timeout_ms), err);
+	json_put(o, "also_held", json_also_held(m, seen, err), err);
+	return o;
+}
+
+static json_t *json_name(const struct lockdag_model *m, const struct lockdag_finding_lock *lock)
+{
+	json_t *name;
+
+	if (lock->name)
+		return json_text(lock->name);
+	name = json_lock_name(m, lock->lock);
+	return json_is_null(name) ? json_text(lockdag_lock_type_word(lock->type)) : name;
+}
+
+static json_t *json_edge(
+	const struct lockdag_model *m, const struct lockdag_finding *f, size_t i, int *err)
+{
+	const struct lockdag_link *link = &f->links[i];
+	json_t *o = json_object(), *exemplars = json_array();
+	size_t to = (i + 1) % f->n_locks;
+
+	json_put(o, "from", json_name(m, &f->locks[i]), err);
+	json_put(o, "to", json_name(m, &f->locks[to]), err);
+	json_put(o, "from_index", json_count(i), err);
+	json_put(o, "to_index", json_count(to), err);
+	for (size_t e = 0; e < report_n_exemplars(link); e++) {
+		struct report_seen seen = report_seen(m, link, e);
+
+		json_push(exemplars, json_exemplar(m, &seen, err), err);
+	}
+	json_put(o, "exemplars", exemplars, err);
+	return o;
+}
+
+static json_t *json_lock(
+	const struct lockdag_model *m, const struct lockdag_finding_lock *lock, int *err)
+{
+	json_t *o = json_object();
+
+	json_put(o, "name", json_name(m, lock), err);
+	json_put(o, "type", json_string(lockdag_lock_type_word(lock->type)), err);
+	json_put(o, "where", json_text(lock->where), err);
+	json_put(o, "key", json_text(lock->key), err);
+	return o;
+}
+
+static json_t *json_writer(const struct lockdag_model *m, const struct lockdag_acquire *w, int *err)
+{
+	json_t *o = json_object();
+
+	json_thread(m, w, o, err);
+	json_put(o, "lock", json_lock_name(m, w->lock), err);
+	json_put(o, "wait_at", json_stack(report_stack(m, w->stack), err), err);
+	return o;
+}
+
+static json_t *json_finding(
+	const struct lockdag_model *m, const struct lockdag_finding *f, int *err)
+{
+	json_t *o = json_object(), *locks = json_array(), *edges = json_array();
+	char id[17];
+
+	snprintf(id, sizeof(id), "%016llx", (unsigned long long)f->id);
+	json_put(o, "id", json_string(id), err);
+	json_put(o, "kind", json_string(lockdag_finding_kind_word(f->kind)), err);
+	json_put(o, "grade", json_string(lockdag_grade_word(f->grade)), err);
+	json_put(o, "reason", json_text(f->reason ? f->reason : ""), err);
+	json_put(o, "title", json_text(f->title ? f->title : ""), err);
+	if (f->grade == LOCKDAG_UNLIKELY)
+		json_put(o, "ruled_out_by", json_string(lockdag_ruled_word(f->ruled)), err);
+	for (size_t i = 0; i < f->n_locks; i++) {
+		json_push(locks, json_lock(m, &f->locks[i], err), err);
+		json_push(edges, json_edge(m, f, i, err), err);
+	}
+	json_put(o, "locks", locks, err);
+	json_put(o, "edges", edges, err);
+	if (report_writer(m, f))
+		json_put(o, "writer", json_writer(m, report_writer(m, f), err), err);
+	return o;
+}
+
+static json_t *json_hidden(const struct lockdag_findings *f, int *err)
+{
+	json_t *o = json_object();
+
+	for (int i = LOCKDAG_RULED_NOT + 1; i < LOCKDAG_N_RULED; i++)
+		json_put(o, lockdag_ruled_word((enum lockdag_ruled)i), json_count(f->hidden[i]),
+			err);
+	return o;
+}
+
+static json_t *json_sentences(const char *const *sentences, size_t n, int *err)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_push(a, json_text(sentences[i] ? sentences[i] : ""), err);
+	return a;
+}
+
+/* Without facts the model and the graph say what they can. */
+static json_t *json_stats(const struct lockdag_model *m, const struct lockdag_findings *f,
+	const struct lockdag_report_facts *facts, int *err)
+{
+	json_t *o = json_object();
+
+	json_put(o, "processes", json_count(facts ? facts->processes : m->processes.n), err);
+	json_put(o, "threads", json_count(facts ? facts->threads : m->threads.n), err);
+	json_put(o, "classes", json_count(facts ? facts->classes : f->n_classes), err);
+	json_put(o, "locks", json_count(facts ? facts->locks : m->locks.n), err);
+	json_put(o, "edges", json_count(facts ? facts->edges : f->n_edges), err);
+	json_put(o, "acquisitions", json_count(facts ? facts->acquisitions : m->acquires.n), err);
+	json_put(o, "bounded", json_boolean(f->bounded), err);
+	return o;
+}
+
+/* Appends value as text, and releases it. */
+static int json_print(struct lockdag_text *t, json_t *value, size_t flags, int err)
+{
+	char *s = err || !value ? NULL : json_dumps(value, flags);
+
+	json_decref(value);
+	if (!s)
+		return err ? err : -ENOMEM;
+	lockdag_text_add(t, s);
+	lockdag_text_add(t, "\n");
+	free(s);
+	return 0;
+}
+
+int report_json_finding(struct report *r, const struct lockdag_finding *f)
+{
+	int err = 0;
+	json_t *o = json_finding(r->m, f, &err);
+
+	return json_print(r->out, o, JSON_COMPACT, err);
+}
+
+int report_json(struct report *r, const struct lockdag_findings *f,
+	const struct lockdag_report_facts *facts)
+{
+	json_t *o = json_object(), *findings = json_array(), *notes;
+	int err = 0;
+
+	json_put(o, "version", json_integer(JSON_VERSION), &err);
+	json_put(o, "command", json_text(facts ? facts->command : NULL), &err);
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->items[i].grade != LOCKDAG_UNLIKELY || r->options->show_unlikely)
+			json_push(findings, json_finding(r->m, &f->items[i], &err), &err);
+	}
+	json_put(o, "findings", findings, &err);
+	json_put(o, "hidden", json_hidden(f, &err), &err);
+	notes = json_sentences(facts ? facts->notes : NULL, facts ? facts->n_notes : 0, &err);
+	if (f->bounded)
+		json_push(notes, json_string(REPORT_BOUNDED), &err);
+	json_put(o, "notes", notes, &err);
+	json_put(o, "not_watched",
+		json_sentences(
+			facts ? facts->not_watched : NULL, facts ? facts->n_not_watched : 0, &err),
+		&err);
+	json_put(o, "stats", json_stats(r->m, f, facts, &err), &err);
+	return json_print(r->out, o, JSON_INDENT(2), err);
+}

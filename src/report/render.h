@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of this room share. A renderer appends to a text in memory; report.c alone writes
+ * it out, so that one check covers every write and a reader never sees half a finding.
+ *
+ *   view.c      safe look-ups: exemplar, stack, place of a stack
+ *   names.c     names as they may be printed: escaped, told apart, cut to a width
+ *   summary.c   the first line, what was watched, the notes
+ *   text.c      a finding for people; links.c its stacks, scenario.c its table
+ *   kernel.c    a finding in lockdep's layout
+ *   json.c      all of it for programs
+ */
+#ifndef LOCKDAG_REPORT_RENDER_H
+#define LOCKDAG_REPORT_RENDER_H
+
+#include "base/text.h"
+#include "report/report.h"
+
+#define REPORT_COLUMNS 100
+#define REPORT_NAME_SIZE 256
+
+struct report {
+	struct lockdag_text *out;
+	const struct lockdag_model *m;
+	const struct lockdag_report_options *options; /* never NULL here */
+};
+
+/* ---- view.c: every index is checked, because a renderer must not trust who built the model */
+
+/* One observation of a link. Each pointer may be NULL: the model does not say. */
+struct report_seen {
+	const struct lockdag_acquire *acquire;
+	const struct lockdag_held *held;
+	const struct lockdag_stack *held_at, *wait_at;
+};
+
+size_t report_n_exemplars(const struct lockdag_link *link); /* stored ones */
+struct report_seen report_seen(
+	const struct lockdag_model *m, const struct lockdag_link *link, size_t exemplar);
+/* The acquisition that queues the finding's writer, or NULL. */
+const struct lockdag_acquire *report_writer(
+	const struct lockdag_model *m, const struct lockdag_finding *f);
+const struct lockdag_stack *report_stack(const struct lockdag_model *m, uint32_t stack);
+const struct lockdag_thread *report_thread(const struct lockdag_model *m, uint32_t thread);
+/* The frame a person would name as the place: the innermost one that is not a wrapper of a
+ * standard library. NULL when nothing is known. */
+const struct lockdag_frame *report_place(const struct lockdag_stack *stack);
+/* Appends "pool.c:120 pool_new()", or as much of it as is known; nothing for NULL. */
+void report_add_place(struct lockdag_text *t, const struct lockdag_frame *frame);
+void report_add_module_offset(struct lockdag_text *t, const struct lockdag_frame *frame);
+bool report_is_read(enum lockdag_mode mode);
+/* "read" or "write" for a lock that has both, else NULL. */
+const char *report_mode_word(enum lockdag_lock_type type, enum lockdag_mode mode);
+
+/* ---- names.c */
+
+/* Length of the UTF-8 sequence at s and its code point; 0 when it is not valid. */
+size_t report_utf8(const char *s, uint32_t *ret_code);
+/* Appends s with all that could disturb a terminal or a line as \xNN. NULL appends "?". */
+void report_escape(struct lockdag_text *t, const char *s);
+size_t report_width(const char *s); /* columns of escaped text */
+void report_pad(struct lockdag_text *t, size_t width, size_t to);
+/* Appends text as lines of at most REPORT_COLUMNS: the first after lead, others indented alike. */
+void report_wrap(struct lockdag_text *t, const char *lead, const char *text);
+/* Escaped name of a thread, which the caller frees; NULL: no memory. */
+char *report_thread_name(const struct lockdag_model *m, uint32_t thread);
+
+/* The names of a finding's locks, one for each: escaped, and no two alike. */
+struct report_names {
+	size_t n;
+	char **full;
+	char **brief; /* cut in the middle, for tables */
+};
+int report_names_init(
+	struct report_names *names, const struct lockdag_model *m, const struct lockdag_finding *f);
+void report_names_done(struct report_names *names);
+
+/* ---- the renderers */
+
+void report_summary(struct report *r, const struct lockdag_findings *f,
+	const struct lockdag_report_facts *facts);
+void report_notes(struct report *r, const struct lockdag_findings *f,
+	const struct lockdag_report_facts *facts);
+#define REPORT_BOUNDED "a bound of the cycle search was met: there may be more cycles"
+
+int report_text_finding(struct report *r, const struct lockdag_finding *f);
+void report_links(struct report *r, const struct lockdag_finding *f, const struct report_names *n);
+void report_scenario(
+	struct report *r, const struct lockdag_finding *f, const struct report_names *n);
+void report_heading(struct report *r, const char *words);
+
+int report_kernel_finding(struct report *r, const struct lockdag_finding *f);
+
+int report_json(struct report *r, const struct lockdag_findings *f,
+	const struct lockdag_report_facts *facts);
+int report_json_finding(struct report *r, const struct lockdag_finding *f);
+
+#endif

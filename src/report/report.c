@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/render.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int lockdag_format_parse(const char *word, enum lockdag_format *ret_format)
+{
+	static const char *const words[] = {
+#define FORMAT(upper, word, meaning) word,
+#include "report/formats.def"
+#undef FORMAT
+	};
+
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(words); i++) {
+		if (strcmp(word, words[i]) == 0) {
+			*ret_format = (enum lockdag_format)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/* The only place where this room writes. */
+static int report_write(FILE *out, struct lockdag_text *t)
+{
+	size_t n = t->n;
+	char *s = lockdag_text_take(t);
+	int err = 0;
+
+	if (!s)
+		return -ENOMEM;
+	if (fwrite(s, 1, n, out) != n || fflush(out) != 0)
+		err = -EIO;
+	free(s);
+	return err;
+}
+
+static int report_one(struct report *r, enum lockdag_format format, const struct lockdag_finding *f)
+{
+	switch (format) {
+	case LOCKDAG_FORMAT_TEXT:
+		return report_text_finding(r, f);
+	case LOCKDAG_FORMAT_KERNEL:
+		return report_kernel_finding(r, f);
+	case LOCKDAG_FORMAT_JSON:
+		return report_json_finding(r, f);
+	case LOCKDAG_N_FORMATS:
+		break;
+	}
+	return -EINVAL;
+}
+
+static int report_all(struct report *r, enum lockdag_format format,
+	const struct lockdag_findings *f, const struct lockdag_report_facts *facts)
+{
+	int err = 0;
+
+	if (format == LOCKDAG_FORMAT_JSON)
+		return report_json(r, f, facts);
+	report_summary(r, f, facts);
+	for (size_t i = 0; i < f->n && !err; i++) {
+		if (f->items[i].grade == LOCKDAG_UNLIKELY && !r->options->show_unlikely)
+			continue;
+		lockdag_text_add(r->out, "\n");
+		err = report_one(r, format, &f->items[i]);
+	}
+	report_notes(r, f, facts);
+	return err;
+}
+
+int lockdag_report_print(FILE *out, enum lockdag_format format, const struct lockdag_model *m,
+	const struct lockdag_findings *f, const struct lockdag_report_facts *facts,
+	const struct lockdag_report_options *options)
+{
+	static const struct lockdag_report_options none;
+	struct lockdag_text t = {0};
+	struct report r = {.out = &t, .m = m, .options = options ? options : &none};
+	int err = report_all(&r, format, f, facts);
+
+	if (!err)
+		return report_write(out, &t);
+	lockdag_text_clear(&t);
+	return err;
+}
+
+int lockdag_report_finding(FILE *out, enum lockdag_format format, const struct lockdag_model *m,
+	const struct lockdag_finding *finding, const struct lockdag_report_options *options)
+{
+	static const struct lockdag_report_options none;
+	struct lockdag_text t = {0};
+	struct report r = {.out = &t, .m = m, .options = options ? options : &none};
+	int err = report_one(&r, format, finding);
+
+	if (!err)
+		return report_write(out, &t);
+	lockdag_text_clear(&t);
+	return err;
+}

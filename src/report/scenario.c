@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The interleaving that deadlocks, one thread a column: all take their first lock, a writer
+ * queues where one is needed, then each asks for the next one's lock, the last thread first.
+ */
+#include "report/render.h"
+
+#include <stdlib.h>
+
+#define SCENARIO_INDENT 4
+#define SCENARIO_GAP 3
+
+struct scenario_step {
+	size_t thread; /* column */
+	char *text;
+};
+
+struct scenario {
+	LOCKDAG_VEC(char *) threads;
+	LOCKDAG_VEC(struct scenario_step) steps;
+	bool failed; /* memory ran out */
+};
+
+static const char *scenario_verb(enum lockdag_lock_type type, enum lockdag_mode mode, bool try)
+{
+	if (type == LOCKDAG_LOCK_SEMAPHORE)
+		return try ? "sem_trywait" : "sem_wait";
+	if (report_is_read(mode))
+		return try ? "try_read_lock" : "read_lock";
+	if (report_mode_word(type, mode))
+		return try ? "try_write_lock" : "write_lock";
+	return try ? "try_lock" : "lock";
+}
+
+static void scenario_thread(struct scenario *s, char *name)
+{
+	char **slot = name ? lockdag_vec_push(&s->threads) : NULL;
+
+	if (slot)
+		*slot = name;
+	else
+		free(name);
+	s->failed |= !slot;
+}
+
+/* Takes text. */
+static void scenario_step(struct scenario *s, size_t thread, char *text)
+{
+	struct scenario_step *step = text ? lockdag_vec_push(&s->steps) : NULL;
+
+	if (step)
+		*step = (struct scenario_step){.thread = thread, .text = text};
+	else
+		free(text);
+	s->failed |= !step;
+}
+
+/* The name that the finding uses for the lock which the writer asks for. */
+static char *scenario_writer_lock(const struct report *r, const struct lockdag_finding *f,
+	const struct report_names *names, uint32_t lock)
+{
+	const struct lockdag_lock *locks = r->m->locks.items;
+	struct lockdag_text t = {0};
+	char buffer[REPORT_NAME_SIZE];
+
+	for (size_t i = 0; i < f->n_locks; i++) {
+		uint32_t mine = f->locks[i].lock;
+
+		if (mine == lock || (mine < r->m->locks.n && lock < r->m->locks.n &&
+					    locks[mine].birth == locks[lock].birth))
+			return lockdag_textf("%s", names->brief[i]);
+	}
+	report_escape(&t, lock < r->m->locks.n
+				  ? lockdag_model_lock_name(r->m, lock, buffer, sizeof(buffer))
+				  : NULL);
+	return lockdag_text_take(&t);
+}
+
+static void scenario_writer(const struct report *r, const struct lockdag_finding *f,
+	const struct report_names *names, struct scenario *s)
+{
+	const struct lockdag_acquire *w = report_writer(r->m, f);
+	char *name;
+
+	if (!w)
+		return;
+	name = scenario_writer_lock(r, f, names, w->lock);
+	scenario_thread(s, report_thread_name(r->m, w->thread));
+	scenario_step(s, s->threads.n - 1, name ? lockdag_textf("write_lock(%s);", name) : NULL);
+	free(name);
+}
+
+static void scenario_build(const struct report *r, const struct lockdag_finding *f,
+	const struct report_names *names, struct scenario *s)
+{
+	for (size_t i = 0; i < f->n_locks; i++) {
+		struct report_seen seen = report_seen(r->m, &f->links[i], 0);
+		const struct lockdag_held *h = seen.held;
+
+		scenario_thread(s, report_thread_name(r->m,
+					   seen.acquire ? seen.acquire->thread : LOCKDAG_NONE));
+		scenario_step(s, i,
+			lockdag_textf("%s(%s);",
+				scenario_verb(f->locks[i].type, h ? h->mode : LOCKDAG_EXCLUSIVE,
+					h && h->flags & LOCKDAG_ACQUIRE_TRY),
+				names->brief[i]));
+	}
+	if (!s->failed)
+		scenario_writer(r, f, names, s);
+	for (size_t i = f->n_locks; i-- > 0;) {
+		const struct lockdag_acquire *a = report_seen(r->m, &f->links[i], 0).acquire;
+		size_t to = (i + 1) % f->n_locks;
+
+		scenario_step(s, i,
+			lockdag_textf("%s(%s);",
+				scenario_verb(
+					f->locks[to].type, a ? a->mode : LOCKDAG_EXCLUSIVE, false),
+				names->brief[to]));
+	}
+}
+
+/* Does a table with columns of this width keep within the line? */
+static bool scenario_fits(const struct scenario *s, size_t column)
+{
+	for (size_t i = 0; i < s->threads.n; i++) {
+		if (SCENARIO_INDENT + i * column + report_width(s->threads.items[i]) >
+			REPORT_COLUMNS)
+			return false;
+	}
+	for (size_t i = 0; i < s->steps.n; i++) {
+		const struct scenario_step *step = &s->steps.items[i];
+
+		if (SCENARIO_INDENT + step->thread * column + report_width(step->text) >
+			REPORT_COLUMNS)
+			return false;
+	}
+	return true;
+}
+
+/* The widest columns that fit, or 0. A row has one step, so steps may reach under the next
+ * thread's name; the names themselves may not. */
+static size_t scenario_column(const struct scenario *s)
+{
+	size_t names = 0, best = 0;
+
+	for (size_t i = 0; i < s->threads.n; i++) {
+		size_t width = report_width(s->threads.items[i]);
+
+		names = width > names ? width : names;
+	}
+	best = names;
+	for (size_t i = 0; i < s->steps.n; i++) {
+		size_t width = report_width(s->steps.items[i].text);
+
+		best = width > best ? width : best;
+	}
+	for (; best >= names; best--) {
+		if (scenario_fits(s, best + SCENARIO_GAP))
+			return best + SCENARIO_GAP;
+		if (!best)
+			break;
+	}
+	return 0;
+}
+
+static void scenario_table(struct lockdag_text *t, const struct scenario *s, size_t column)
+{
+	report_pad(t, 0, SCENARIO_INDENT);
+	for (size_t i = 0; i < s->threads.n; i++) {
+		lockdag_text_add(t, s->threads.items[i]);
+		if (i + 1 < s->threads.n)
+			report_pad(t, report_width(s->threads.items[i]), column);
+	}
+	lockdag_text_add(t, "\n");
+	for (size_t i = 0; i < s->steps.n; i++) {
+		const struct scenario_step *step = &s->steps.items[i];
+
+		report_pad(t, 0, SCENARIO_INDENT + step->thread * column);
+		lockdag_text_addf(t, "%s\n", step->text);
+	}
+}
+
+/* Too many threads for columns: each row begins with its thread. */
+static void scenario_list(struct lockdag_text *t, const struct scenario *s)
+{
+	size_t names = 0;
+
+	for (size_t i = 0; i < s->threads.n; i++) {
+		size_t width = report_width(s->threads.items[i]);
+
+		names = width > names ? width : names;
+	}
+	for (size_t i = 0; i < s->steps.n; i++) {
+		const struct scenario_step *step = &s->steps.items[i];
+		const char *name = s->threads.items[step->thread];
+
+		report_pad(t, 0, SCENARIO_INDENT);
+		lockdag_text_add(t, name);
+		report_pad(t, report_width(name), names + SCENARIO_GAP);
+		lockdag_text_addf(t, "%s\n", step->text);
+	}
+}
+
+void report_scenario(
+	struct report *r, const struct lockdag_finding *f, const struct report_names *names)
+{
+	struct scenario s = {0};
+	size_t column;
+
+	if (!f->n_locks)
+		return;
+	scenario_build(r, f, names, &s);
+	if (s.failed) {
+		r->out->failed = true;
+		goto out;
+	}
+	report_heading(r,
+		f->grade == LOCKDAG_HAPPENED ? "how it came to this" : "possible unsafe scenario");
+	column = scenario_column(&s);
+	if (column)
+		scenario_table(r->out, &s, column);
+	else
+		scenario_list(r->out, &s);
+	lockdag_text_add(r->out, "    *** DEADLOCK ***\n");
+out:
+	for (size_t i = 0; i < s.threads.n; i++)
+		free(s.threads.items[i]);
+	for (size_t i = 0; i < s.steps.n; i++)
+		free(s.steps.items[i].text);
+	lockdag_vec_clear(&s.threads);
+	lockdag_vec_clear(&s.steps);
+}

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A finding for people: what, who, why; then its links and its scenario.
+ */
+#include "report/render.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A line of the paragraph stays in one piece, for grep and for the eye, as long as a wide terminal
+ * shows it; beyond that it goes over two. */
+#define TEXT_PARAGRAPH 140
+
+#define TEXT_RED "\033[1;31m"
+#define TEXT_DIM "\033[2m"
+#define TEXT_BOLD "\033[1m"
+#define TEXT_END "\033[0m"
+
+/* One line of the paragraph: who, and what it holds and waits for. */
+struct text_part {
+	char *who, *holds, *waits;
+};
+
+static void text_colored(struct report *r, const char *color, const char *words)
+{
+	if (r->options->color)
+		lockdag_text_add(r->out, color);
+	lockdag_text_add(r->out, words);
+	if (r->options->color)
+		lockdag_text_add(r->out, TEXT_END);
+}
+
+void report_heading(struct report *r, const char *words)
+{
+	lockdag_text_add(r->out, "\n  ");
+	text_colored(r, TEXT_BOLD, words);
+	lockdag_text_add(r->out, "\n");
+}
+
+/* The finding's own title where it has one, else one made of its names. */
+static char *text_title(const struct lockdag_finding *f, const struct report_names *names)
+{
+	struct lockdag_text t = {0};
+
+	if (f->title) {
+		report_escape(&t, f->title);
+		return lockdag_text_take(&t);
+	}
+	for (size_t i = 0; i <= f->n_locks && f->n_locks; i++) {
+		lockdag_text_add(&t, i ? " -> " : "");
+		lockdag_text_add(&t, names->full[i % f->n_locks]);
+	}
+	return lockdag_text_take(&t);
+}
+
+static void text_grade(struct report *r, enum lockdag_grade grade, char *ret_word, size_t size)
+{
+	const char *word = lockdag_grade_word(grade);
+	size_t n = 0;
+
+	for (; word[n] && n + 1 < size; n++)
+		ret_word[n] = (char)toupper((unsigned char)word[n]);
+	ret_word[n] = 0;
+	text_colored(r, grade == LOCKDAG_UNLIKELY ? TEXT_DIM : TEXT_RED, ret_word);
+}
+
+/* "POSSIBLE  a -> b -> a            id 0123456789abcdef". A long title goes over several lines,
+ * torn at its arrows. */
+static int text_head(
+	struct report *r, const struct lockdag_finding *f, const struct report_names *n)
+{
+	char grade[32], *title = text_title(f, n), *s, *arrow;
+	size_t indent, column;
+
+	if (!title)
+		return -ENOMEM;
+	text_grade(r, f->grade, grade, sizeof(grade));
+	lockdag_text_add(r->out, "  ");
+	indent = column = strlen(grade) + 2;
+	for (s = title; s; s = arrow) {
+		char after;
+		size_t width;
+
+		arrow = strstr(s + 1, " -> ");
+		after = arrow ? *arrow : 0;
+		if (arrow)
+			*arrow = 0;
+		width = report_width(s);
+		if (column > indent && column + width > REPORT_COLUMNS) {
+			lockdag_text_add(r->out, "\n");
+			report_pad(r->out, 0, indent - 1);
+			column = indent - 1;
+		}
+		text_colored(r, TEXT_BOLD, s);
+		column += width;
+		if (arrow)
+			*arrow = after;
+	}
+	if (column + 21 > REPORT_COLUMNS) {
+		lockdag_text_add(r->out, "\n");
+		column = 0;
+	}
+	report_pad(r->out, column, REPORT_COLUMNS - 19);
+	lockdag_text_addf(r->out, "id %016llx\n", (unsigned long long)f->id);
+	free(title);
+	return 0;
+}
+
+static void text_lead(struct report *r, const struct lockdag_finding *f)
+{
+	if (f->kind == LOCKDAG_FINDING_MISUSE)
+		return;
+	if (f->grade == LOCKDAG_HAPPENED && f->n_locks == 1)
+		lockdag_text_add(
+			r->out, "  deadlock: this thread waits for what it holds itself\n");
+	else if (f->grade == LOCKDAG_HAPPENED)
+		lockdag_text_add(r->out, "  deadlock: these threads wait for each other now\n");
+	else if (f->grade == LOCKDAG_UNLIKELY)
+		lockdag_text_add(r->out, "  a cycle, but ruled out: see why\n");
+	else if (f->n_locks > 1)
+		lockdag_text_add(r->out,
+			"  seen apart so far; when they meet, each waits for the next for ever\n");
+}
+
+/* Joins what is said about a place in brackets: " (read, taken at ...)". */
+static void text_add_aside(struct lockdag_text *t, size_t *n, const char *words)
+{
+	lockdag_text_add(t, (*n)++ ? ", " : " (");
+	lockdag_text_add(t, words);
+}
+
+static void text_add_place(
+	struct lockdag_text *t, size_t *n, const char *word, const struct lockdag_stack *stack)
+{
+	if (!report_place(stack))
+		return;
+	text_add_aside(t, n, word);
+	report_add_place(t, report_place(stack));
+}
+
+static char *text_holds(
+	const struct report_seen *seen, const struct lockdag_finding_lock *lock, const char *name)
+{
+	const char *mode = seen->held ? report_mode_word(lock->type, seen->held->mode) : NULL;
+	struct lockdag_text t = {0};
+	size_t n = 0;
+
+	lockdag_text_addf(&t, "holds %s", name);
+	if (mode)
+		text_add_aside(&t, &n, mode);
+	if (seen->held && seen->held->flags & LOCKDAG_ACQUIRE_TRY)
+		text_add_aside(&t, &n, "by a try-lock");
+	text_add_place(&t, &n, "taken at ", seen->held_at);
+	lockdag_text_add(&t, n ? ")," : ",");
+	return lockdag_text_take(&t);
+}
+
+static char *text_waits(const struct lockdag_acquire *a, const struct lockdag_stack *wait_at,
+	const struct lockdag_finding_lock *lock, const char *name)
+{
+	const char *mode = a ? report_mode_word(lock->type, a->mode) : NULL;
+	struct lockdag_text t = {0};
+	size_t n = 0;
+
+	lockdag_text_addf(&t, "waits for %s", name);
+	if (mode)
+		text_add_aside(&t, &n, mode);
+	text_add_place(&t, &n, "at ", wait_at);
+	if (a && a->flags & LOCKDAG_ACQUIRE_TIMED) {
+		text_add_aside(&t, &n, "");
+		lockdag_text_addf(&t, "for %u ms at the most", a->timeout_ms);
+	}
+	if (a && a->flags & LOCKDAG_ACQUIRE_REWAIT)
+		text_add_aside(&t, &n, "taking it back after a condition wait");
+	lockdag_text_add(&t, n ? ")" : "");
+	return lockdag_text_take(&t);
+}
+
+/* "thread transfer-1 (4121):"; core calls a nameless one "thread 4121" already. */
+static char *text_who(const struct report *r, const struct lockdag_acquire *a)
+{
+	char *name = report_thread_name(r->m, a ? a->thread : LOCKDAG_NONE), *who = NULL;
+
+	if (name)
+		who = lockdag_textf(
+			"%s%s:", strncmp(name, "thread ", 7) == 0 || !a ? "" : "thread ", name);
+	free(name);
+	return who;
+}
+
+static struct text_part text_part(struct report *r, const struct lockdag_finding *f,
+	const struct report_names *names, size_t i)
+{
+	struct report_seen seen = report_seen(r->m, &f->links[i], 0);
+	size_t to = (i + 1) % f->n_locks;
+
+	return (struct text_part){
+		.who = text_who(r, seen.acquire),
+		.holds = text_holds(&seen, &f->locks[i], names->full[i]),
+		.waits = text_waits(seen.acquire, seen.wait_at, &f->locks[to], names->full[to]),
+	};
+}
+
+/* One line each when all of them fit, else two. Returns false when a part has no memory. */
+static bool text_print_parts(struct report *r, const struct text_part *parts, size_t n)
+{
+	size_t who = 0, widest = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t width;
+
+		if (!parts[i].who || !parts[i].holds || !parts[i].waits)
+			return false;
+		width = report_width(parts[i].who);
+		who = width > who ? width : who;
+	}
+	for (size_t i = 0; i < n; i++) {
+		size_t width = report_width(parts[i].holds) + report_width(parts[i].waits);
+
+		widest = width > widest ? width : widest;
+	}
+	for (size_t i = 0; i < n; i++) {
+		lockdag_text_addf(r->out, "  %s ", parts[i].who);
+		report_pad(r->out, report_width(parts[i].who), who);
+		lockdag_text_add(r->out, parts[i].holds);
+		if (2 + who + 1 + widest + 1 > TEXT_PARAGRAPH) {
+			lockdag_text_add(r->out, "\n");
+			report_pad(r->out, 0, who + 3);
+		} else {
+			lockdag_text_add(r->out, " ");
+		}
+		lockdag_text_addf(r->out, "%s\n", parts[i].waits);
+	}
+	return true;
+}
+
+/* The thread whose queued write lock makes readers wait. */
+static struct text_part text_writer(struct report *r, const struct lockdag_acquire *w)
+{
+	const struct lockdag_frame *place = report_place(report_stack(r->m, w->stack));
+	struct lockdag_text t = {0};
+	char buffer[REPORT_NAME_SIZE];
+
+	lockdag_text_add(&t, "waits to write ");
+	report_escape(&t, w->lock < r->m->locks.n
+				  ? lockdag_model_lock_name(r->m, w->lock, buffer, sizeof(buffer))
+				  : NULL);
+	if (place) {
+		lockdag_text_add(&t, " (at ");
+		report_add_place(&t, place);
+		lockdag_text_add(&t, ")");
+	}
+	lockdag_text_add(&t, ",");
+	return (struct text_part){
+		.who = text_who(r, w),
+		.holds = lockdag_text_take(&t),
+		.waits = lockdag_textf("and new readers queue behind it"),
+	};
+}
+
+static int text_paragraph(
+	struct report *r, const struct lockdag_finding *f, const struct report_names *names)
+{
+	const struct lockdag_acquire *w = report_writer(r->m, f);
+	struct text_part *parts = calloc(f->n_locks + 1, sizeof(*parts));
+	size_t n = f->n_locks;
+	bool complete;
+
+	if (!parts)
+		return -ENOMEM;
+	for (size_t i = 0; i < f->n_locks; i++)
+		parts[i] = text_part(r, f, names, i);
+	if (w)
+		parts[n++] = text_writer(r, w);
+	complete = text_print_parts(r, parts, n);
+	for (size_t i = 0; i < n; i++) {
+		free(parts[i].who);
+		free(parts[i].holds);
+		free(parts[i].waits);
+	}
+	free(parts);
+	return complete ? 0 : -ENOMEM;
+}
+
+/* What the place of a lock is: model rows say how it was born. */
+static const char *text_where_words(const struct report *r, const struct lockdag_finding_lock *lock)
+{
+	static const char *const words[LOCKDAG_N_BIRTHS] = {
+		[LOCKDAG_BIRTH_STATIC] = "declared at",
+		[LOCKDAG_BIRTH_INIT] = "initialised at",
+		[LOCKDAG_BIRTH_FIRST] = "first taken at",
+		[LOCKDAG_BIRTH_NAMED] = "named at",
+	};
+	const struct lockdag_lock *l;
+	unsigned how;
+
+	if (lock->lock >= r->m->locks.n)
+		return "at";
+	l = &r->m->locks.items[lock->lock];
+	if (l->where)
+		return words[LOCKDAG_BIRTH_STATIC];
+	if (l->birth >= r->m->births.n)
+		return "at";
+	how = (unsigned)r->m->births.items[l->birth].how;
+	return how < LOCKDAG_N_BIRTHS ? words[how] : "at";
+}
+
+static void text_where(
+	struct report *r, const struct lockdag_finding *f, const struct report_names *names)
+{
+	size_t column = 0;
+
+	for (size_t i = 0; i < f->n_locks; i++) {
+		size_t width = report_width(names->full[i]);
+
+		column = width > column && width <= 60 ? width : column;
+	}
+	for (size_t i = 0; i < f->n_locks; i++) {
+		lockdag_text_addf(r->out, "  where: %s  ", names->full[i]);
+		report_pad(r->out, report_width(names->full[i]), column);
+		lockdag_text_add(r->out, lockdag_lock_type_word(f->locks[i].type));
+		if (f->locks[i].where) {
+			lockdag_text_addf(r->out, " %s ", text_where_words(r, &f->locks[i]));
+			report_escape(r->out, f->locks[i].where);
+		}
+		lockdag_text_add(r->out, "\n");
+	}
+}
+
+int report_text_finding(struct report *r, const struct lockdag_finding *f)
+{
+	struct report_names names = {0};
+	int err = report_names_init(&names, r->m, f);
+
+	if (err)
+		return err;
+	err = text_head(r, f, &names);
+	if (err)
+		goto out;
+	text_lead(r, f);
+	err = text_paragraph(r, f, &names);
+	if (err)
+		goto out;
+	if (f->reason)
+		report_wrap(r->out, "  why: ", f->reason);
+	text_where(r, f, &names);
+	report_links(r, f, &names);
+	if (f->grade != LOCKDAG_UNLIKELY)
+		report_scenario(r, f, &names);
+out:
+	report_names_done(&names);
+	return err;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/render.h"
+
+#include <string.h>
+
+size_t report_n_exemplars(const struct lockdag_link *link)
+{
+	if (!link->exemplars)
+		return 0;
+	return link->n_exemplars < LOCKDAG_MAX_EXEMPLARS ? link->n_exemplars
+							 : LOCKDAG_MAX_EXEMPLARS;
+}
+
+const struct lockdag_stack *report_stack(const struct lockdag_model *m, uint32_t stack)
+{
+	return stack < m->stacks.n && m->stacks.items[stack].n_frames ? &m->stacks.items[stack]
+								      : NULL;
+}
+
+const struct lockdag_thread *report_thread(const struct lockdag_model *m, uint32_t thread)
+{
+	return thread < m->threads.n ? &m->threads.items[thread] : NULL;
+}
+
+struct report_seen report_seen(
+	const struct lockdag_model *m, const struct lockdag_link *link, size_t exemplar)
+{
+	struct report_seen seen = {0};
+	const struct lockdag_exemplar *e;
+
+	if (exemplar >= report_n_exemplars(link))
+		return seen;
+	e = &link->exemplars[exemplar];
+	if (e->acquire >= m->acquires.n)
+		return seen;
+	seen.acquire = &m->acquires.items[e->acquire];
+	seen.wait_at = report_stack(m, seen.acquire->stack);
+	if (e->held >= seen.acquire->n_held || seen.acquire->held >= m->held.n ||
+		e->held >= m->held.n - seen.acquire->held)
+		return seen;
+	seen.held = &m->held.items[seen.acquire->held + e->held];
+	seen.held_at = report_stack(m, seen.held->stack);
+	return seen;
+}
+
+const struct lockdag_acquire *report_writer(
+	const struct lockdag_model *m, const struct lockdag_finding *f)
+{
+	return f->writer < m->acquires.n ? &m->acquires.items[f->writer] : NULL;
+}
+
+static bool view_starts(const char *s, const char *with)
+{
+	return s && strncmp(s, with, strlen(with)) == 0;
+}
+
+/* Lock wrappers of the C++ library are inlined into the code that a person looks for. */
+static bool view_is_wrapper(const struct lockdag_frame *frame)
+{
+	return view_starts(frame->function, "std::") ||
+	       view_starts(frame->function, "__gthread_") ||
+	       view_starts(frame->function, "__gnu_cxx::") ||
+	       view_starts(frame->file, "/usr/include/") ||
+	       (frame->file && strstr(frame->file, "/include/c++/"));
+}
+
+const struct lockdag_frame *report_place(const struct lockdag_stack *stack)
+{
+	if (!stack || !stack->n_frames)
+		return NULL;
+	for (size_t i = 0; i < stack->n_frames; i++) {
+		if (!view_is_wrapper(&stack->frames[i]))
+			return &stack->frames[i];
+	}
+	return &stack->frames[0];
+}
+
+/* A long path would push the words of the line out of sight; the link below has it in full. */
+static const char *view_short_file(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+
+	while (view_starts(file, "./"))
+		file += 2;
+	return slash && slash[1] && report_width(file) > 32 ? slash + 1 : file;
+}
+
+void report_add_module_offset(struct lockdag_text *t, const struct lockdag_frame *frame)
+{
+	if (frame->module)
+		report_escape(t, frame->module);
+	if (frame->module || frame->function)
+		lockdag_text_add(t, "+");
+	lockdag_text_addf(t, "0x%llx", (unsigned long long)frame->offset);
+}
+
+void report_add_place(struct lockdag_text *t, const struct lockdag_frame *frame)
+{
+	if (!frame)
+		return;
+	if (frame->file) {
+		report_escape(t, view_short_file(frame->file));
+		if (frame->line)
+			lockdag_text_addf(t, ":%u", frame->line);
+	} else if (frame->module || !frame->function) {
+		report_add_module_offset(t, frame);
+	}
+	if (frame->function) {
+		lockdag_text_add(t, frame->file || frame->module ? " " : "");
+		report_escape(t, frame->function);
+		if (!strchr(frame->function, '('))
+			lockdag_text_add(t, "()");
+	}
+}
+
+bool report_is_read(enum lockdag_mode mode)
+{
+	return mode != LOCKDAG_EXCLUSIVE;
+}
+
+const char *report_mode_word(enum lockdag_lock_type type, enum lockdag_mode mode)
+{
+	if (report_is_read(mode))
+		return "read";
+	return type == LOCKDAG_LOCK_RWLOCK || type == LOCKDAG_LOCK_GLIB_RW_LOCK ? "write" : NULL;
+}
