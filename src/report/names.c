@@ -56,25 +56,24 @@ void report_escape(struct lockdag_text *t, const char *s)
 	}
 }
 
-size_t report_width(const char *s)
+static size_t names_width(const char *s, size_t n)
 {
 	size_t width = 0;
 
-	for (; *s; s++)
-		width += ((unsigned char)*s & 0xc0) != 0x80;
+	for (size_t i = 0; i < n; i++)
+		width += ((unsigned char)s[i] & 0xc0) != 0x80;
 	return width;
+}
+
+size_t report_width(const char *s)
+{
+	return names_width(s, strlen(s));
 }
 
 void report_pad(struct lockdag_text *t, size_t width, size_t to)
 {
 	for (; width < to; width++)
 		lockdag_text_add_n(t, " ", 1);
-}
-
-/* Length of the next piece of text that must not be torn apart: up to a blank. */
-static size_t names_word(const char *s)
-{
-	return strcspn(s, " ");
 }
 
 void report_wrap(struct lockdag_text *t, const char *lead, const char *text)
@@ -93,14 +92,8 @@ void report_wrap(struct lockdag_text *t, const char *lead, const char *text)
 	}
 	lockdag_text_add(t, lead);
 	for (s = plain; *s; s += strspn(s, " ")) {
-		struct lockdag_text word = {0};
-		size_t n = names_word(s), width;
-		char *w;
+		size_t n = strcspn(s, " "), width = names_width(s, n);
 
-		lockdag_text_add_n(&word, s, n);
-		w = lockdag_text_take(&word);
-		width = w ? report_width(w) : n;
-		free(w);
 		if (!first && column + 1 + width > REPORT_COLUMNS) {
 			lockdag_text_add(t, "\n");
 			report_pad(t, 0, indent);
