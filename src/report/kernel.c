@@ -23,7 +23,7 @@ struct kernel {
 	const struct lockdag_finding *f;
 	size_t n;            /* locks */
 	size_t first;        /* the finding's lock that is #0 */
-	unsigned char *used; /* of each lock of the finding: enum kernel_usage */
+	unsigned char *used; /* of each birth of the model: enum kernel_usage */
 	struct report_names names;
 	struct report_seen closing; /* the new edge */
 };
@@ -55,18 +55,21 @@ static size_t kernel_new_link(const struct lockdag_finding *f)
 	return newest;
 }
 
-static void kernel_note_usage(struct kernel *k, uint32_t lock, enum lockdag_mode mode)
+static unsigned char *kernel_used(struct kernel *k, uint32_t lock)
 {
 	const struct lockdag_model *m = k->r->m;
 
-	if (lock >= m->locks.n)
-		return;
-	for (size_t i = 0; i < k->n; i++) {
-		uint32_t mine = k->f->locks[i].lock;
+	if (lock >= m->locks.n || m->locks.items[lock].birth >= m->births.n)
+		return NULL;
+	return &k->used[m->locks.items[lock].birth];
+}
 
-		if (mine < m->locks.n && m->locks.items[mine].birth == m->locks.items[lock].birth)
-			k->used[i] |= report_is_read(mode) ? KERNEL_READ : KERNEL_WRITTEN;
-	}
+static void kernel_note_usage(struct kernel *k, uint32_t lock, enum lockdag_mode mode)
+{
+	unsigned char *used = kernel_used(k, lock);
+
+	if (used)
+		*used |= report_is_read(mode) ? KERNEL_READ : KERNEL_WRITTEN;
 }
 
 /* How each class was taken anywhere in the model, as lockdep's mask tells it. */
@@ -80,17 +83,19 @@ static void kernel_usage(struct kernel *k)
 		kernel_note_usage(k, m->held.items[i].lock, m->held.items[i].mode);
 }
 
-static const char *kernel_mask(unsigned used)
+static const char *kernel_mask(struct kernel *k, uint32_t lock)
 {
 	static const char *const masks[] = {"....", "+.+.", ".+.+", "++++"};
+	const unsigned char *used = kernel_used(k, lock);
 
-	return masks[used & (KERNEL_WRITTEN | KERNEL_READ)];
+	return masks[used ? *used & (KERNEL_WRITTEN | KERNEL_READ) : 0];
 }
 
 /* "(name){+.+.}" */
 static void kernel_class(struct kernel *k, size_t lock)
 {
-	lockdag_text_addf(k->out, "(%s){%s}", k->names.full[lock], kernel_mask(k->used[lock]));
+	lockdag_text_addf(
+		k->out, "(%s){%s}", k->names.full[lock], kernel_mask(k, k->f->locks[lock].lock));
 }
 
 /* "move+0x126f [bank] bank.c:41" */
@@ -233,22 +238,34 @@ static void kernel_scenario_recursive(struct kernel *k)
 		lockdag_text_add(k->out, " May be due to missing lock nesting notation\n\n");
 }
 
-/* A held lock under the finding's name where it is one of its locks. */
+/* The finding's lock that a held row is, or k->n. */
+static size_t kernel_find(const struct kernel *k, const struct lockdag_held *h)
+{
+	size_t i = 0;
+
+	if (h == k->closing.held)
+		return kernel_at(k, k->n - 1);
+	while (i < k->n && k->f->locks[i].lock != h->lock)
+		i++;
+	return i;
+}
+
+/* A held lock, under the finding's name where it is one of its locks. */
 static void kernel_held_lock(struct kernel *k, const struct lockdag_held *h)
 {
 	const struct lockdag_model *m = k->r->m;
 	char buffer[REPORT_NAME_SIZE];
-	size_t last = kernel_at(k, k->n - 1);
+	size_t lock = kernel_find(k, h);
+	const char *name = NULL;
 
-	if (h == k->closing.held) {
-		kernel_class(k, last);
+	if (lock < k->n) {
+		kernel_class(k, lock);
 	} else {
+		if (h->lock < m->locks.n)
+			name = lockdag_model_lock_name(m, h->lock, buffer, sizeof(buffer));
 		lockdag_text_add(k->out, "(");
-		report_escape(k->out, h->lock < m->locks.n ? lockdag_model_lock_name(m, h->lock,
-								     buffer, sizeof(buffer))
-							   : NULL);
-		lockdag_text_addf(k->out, "){%s}",
-			kernel_mask(report_is_read(h->mode) ? KERNEL_READ : KERNEL_WRITTEN));
+		report_escape(k->out, name);
+		lockdag_text_addf(k->out, "){%s}", kernel_mask(k, h->lock));
 	}
 	kernel_taken_at(k, report_stack(m, h->stack));
 }
@@ -283,7 +300,7 @@ int report_kernel_finding(struct report *r, const struct lockdag_finding *f)
 
 	if (!f->n_locks)
 		return 0;
-	k.used = calloc(f->n_locks, 1);
+	k.used = calloc(r->m->births.n + 1, 1);
 	if (!k.used)
 		return -ENOMEM;
 	err = report_names_init(&k.names, r->m, f);

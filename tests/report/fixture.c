@@ -125,6 +125,7 @@ void fixture_seen(struct fixture *fx, size_t i, const struct fixture_seen *seen)
 	if (seen->also) {
 		held[a.n_held++] = (struct lockdag_held){
 			.lock = seen->also - 1,
+			.mode = seen->also_mode,
 			.stack = seen->held_stack,
 		};
 	}
@@ -225,6 +226,8 @@ void fixture_seven(struct fixture *fx)
 					false},
 				{"ret_from_fork", NULL, 0, NULL, 0x27, false}),
 			.held_mode = modes[i],
+			.also = i == 6 ? 1 + fx->locks[5].lock : 0,
+			.also_mode = LOCKDAG_READ,
 		};
 
 		fixture_seen(fx, i, &seen);

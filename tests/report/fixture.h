@@ -27,6 +27,7 @@ struct fixture_seen {
 	enum lockdag_mode held_mode, wait_mode;
 	uint32_t held_flags, wait_flags, timeout_ms;
 	uint32_t also; /* 1 + a lock held outermost, or 0 */
+	enum lockdag_mode also_mode;
 };
 
 void fixture_init(struct fixture *fx);
