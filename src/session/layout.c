@@ -31,6 +31,5 @@ _Static_assert(sizeof(struct lockdag_presence) == 16, "a reference counts in uni
 _Static_assert(sizeof(struct lockdag_block) + 64 * sizeof(struct lockdag_held_slot) <=
 		LOCKDAG_BLOCK_SIZE, "a block holds 64 locks before it needs more");
 _Static_assert(offsetof(struct lockdag_item_acquire, presence) == 16, "see lockdag_item_ring");
-_Static_assert(offsetof(struct lockdag_block, cache) % 64 == 0 ||
-		offsetof(struct lockdag_block, cache) % 16 == 0, "cache slots do not straddle lines");
+_Static_assert(offsetof(struct lockdag_block, cache) == 256, "cache slots do not straddle lines");
 _Static_assert(HEAP < LOCKDAG_SESSION_SIZE / 2, "the heap has most of the session");

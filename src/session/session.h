@@ -296,9 +296,10 @@ struct lockdag_block {
 	uint64_t chunk; /* offset of the current chunk */
 	uint64_t next_free;
 	uint64_t key_destructor_rounds;
-	uint64_t pad[13];
-	struct lockdag_held_slot sentinel; /* held[-1]: no lock */
+	uint64_t forker_tid; /* in a fork child: locks from before the fork still name this owner */
+	uint64_t pad[18];
 	struct lockdag_cache_slot cache[LOCKDAG_CACHE_SLOTS];
+	struct lockdag_held_slot sentinel; /* held_inline[-1]: no lock; a grown array has one too */
 	struct lockdag_held_slot held_inline[];
 };
 

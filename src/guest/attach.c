@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Start, threads, fork: everything that happens once a process or once a thread.
+ */
+#include "guest/guest.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "guest/module.h"
+#include "guest/text.h"
+
+__thread struct guest_tls guest_tls __attribute__((tls_model("initial-exec")));
+struct guest_process guest_process;
+struct guest_real guest_real;
+struct guest_wipe guest_wipe[2];
+
+extern char **environ;
+extern void *__libc_stack_end;
+
+/* ------------------------------------------------------------------ the real functions */
+
+void *guest_find(const char *name, const char *library)
+{
+	void *p = dlsym(RTLD_NEXT, name), *handle;
+
+	if (p || !library)
+		return p;
+	/* A library loaded by dlopen is not in the global scope, yet its users find us first. */
+	handle = dlopen(library, RTLD_LAZY | RTLD_NOLOAD);
+	return handle ? dlsym(handle, name) : NULL;
+}
+
+static void *attach_resolve(const char *name, const char *version)
+{
+	void *p = version ? dlvsym(RTLD_NEXT, name, version) : NULL;
+
+	return p ? p : dlsym(RTLD_NEXT, name);
+}
+
+struct guest_real *guest_reals(void)
+{
+	static uint32_t resolved;
+	int saved = errno;
+
+	if (lockdag_load_acquire(&resolved)) /* pairs with: the release below */
+		return &guest_real;
+#define REAL(type, name, parameters, version)                                                      \
+	{                                                                                          \
+		void *p = attach_resolve(#name, version);                                          \
+		__builtin_memcpy(&guest_real.name, &p, sizeof(p));                                 \
+	}
+#include "guest/real.def"
+#undef REAL
+	lockdag_store_release(&resolved, 1); /* pairs with: the load above */
+	errno = saved;
+	return &guest_real;
+}
+
+/* ------------------------------------------------------------------ finding the session */
+
+static const char *attach_getenv(const char *name)
+{
+	for (char **e = environ; e && *e; e++) {
+		const char *rest = guest_after_prefix(*e, name);
+
+		if (rest && *rest == '=')
+			return rest + 1;
+	}
+	return NULL;
+}
+
+/* The session's descriptor: inherited, or found again through the judge's /proc entry.
+ * value: "FD:DEV:INO:PID" */
+static int attach_open(const char *value, bool *ret_opened)
+{
+	uint64_t part[4];
+	struct stat st;
+	char path[64];
+	int fd;
+
+	for (int i = 0; i < 4; i++)
+		if (!guest_parse_number(&value, &part[i]))
+			return -1;
+	fd = (int)part[0];
+	*ret_opened = false;
+	if (!fstat(fd, &st) && st.st_dev == part[1] && st.st_ino == part[2])
+		return fd;
+	guest_format(path, sizeof(path), "/proc/%u/fd/%u", part[3], part[0]);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	*ret_opened = true;
+	if (!fstat(fd, &st) && st.st_dev == part[1] && st.st_ino == part[2])
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* Maps as much of the session as this process may; at least its tables. */
+static bool attach_map(int fd)
+{
+	struct lockdag_writer *w = &guest_process.writer;
+	uint64_t size = LOCKDAG_SESSION_SIZE, least = lockdag_session_layout.heap + (1u << 24);
+	struct stat st;
+	void *p = MAP_FAILED;
+
+	if (fstat(fd, &st) || (uint64_t)st.st_size < least)
+		return false;
+	if ((uint64_t)st.st_size < size)
+		size = (uint64_t)st.st_size;
+	for (; size >= least; size /= 2) {
+		p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+		if (p != MAP_FAILED)
+			break;
+	}
+	if (p == MAP_FAILED)
+		return false;
+	madvise(p, size, MADV_DONTDUMP);
+	*w = (struct lockdag_writer){ p, size, p };
+	if (w->header->magic == LOCKDAG_SESSION_MAGIC &&
+		w->header->version == LOCKDAG_SESSION_VERSION &&
+		w->header->header_size == sizeof(*w->header))
+		return true;
+	munmap(p, size);
+	return false;
+}
+
+#define ATTACH_SHADOW_BYTES                                                                        \
+	((uint64_t)LOCKDAG_HASH_ENTRIES * sizeof(struct lockdag_hash_entry))
+
+static bool attach_shadow(void)
+{
+	void *p = mmap(NULL, ATTACH_SHADOW_BYTES, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		return false;
+	madvise(p, ATTACH_SHADOW_BYTES, MADV_DONTDUMP);
+	guest_process.shadow = (struct lockdag_writer){ p, ATTACH_SHADOW_BYTES,
+		guest_process.writer.header };
+	return true;
+}
+
+static void attach_keep_environment(const char *value)
+{
+	const char *preload = attach_getenv("LD_PRELOAD");
+
+	guest_format(guest_process.session_variable, sizeof(guest_process.session_variable),
+		"LOCKDAG_SESSION=%s", value);
+	guest_process.preload = preload ? preload : "";
+}
+
+static void attach_main_stack(void)
+{
+	struct rlimit limit;
+	uint64_t high = ((uint64_t)__libc_stack_end | 4095) + 1, size = UINT64_C(1) << 30;
+
+	if (!getrlimit(RLIMIT_STACK, &limit) && limit.rlim_cur < size)
+		size = limit.rlim_cur;
+	guest_process.main_high = high;
+	guest_process.main_low = high - size;
+}
+
+/* ------------------------------------------------------------------ processes */
+
+static bool attach_process_row(uint32_t how, uint32_t parent, uint32_t forker)
+{
+	struct lockdag_session_process *row =
+		lockdag_write_process(&guest_process.writer, &guest_process.row);
+	ssize_t n;
+
+	if (!row)
+		return false;
+	row->pid = getpid();
+	row->parent_pid = getppid();
+	row->how = how;
+	row->parent = parent;
+	row->forker = forker;
+	n = readlink("/proc/self/exe", row->exe, sizeof(row->exe) - 1);
+	row->exe[n > 0 ? n : 0] = 0;
+	lockdag_store_release(&row->state, 1); /* pairs with: lockdag_session_process */
+	lockdag_write_news(&guest_process.writer);
+	return true;
+}
+
+static void attach_end_thread(void *block);
+
+static bool attach_process(void)
+{
+	const char *value = attach_getenv("LOCKDAG_SESSION");
+	bool opened, mapped;
+	int fd;
+
+	if (!value || !dlsym(RTLD_DEFAULT, "gnu_get_libc_version"))
+		return false;
+	attach_keep_environment(value);
+	fd = attach_open(value, &opened);
+	if (fd < 0)
+		return false;
+	mapped = attach_map(fd);
+	if (opened)
+		close(fd);
+	if (!mapped || !attach_shadow())
+		return false;
+	if (!attach_process_row(LOCKDAG_PROCESS_START, LOCKDAG_NONE, LOCKDAG_NONE))
+		return false;
+	guest_process.embed = !(guest_process.writer.header->options & LOCKDAG_SESSION_NO_EMBED);
+	guest_process.follow_exec =
+		!(guest_process.writer.header->options & LOCKDAG_SESSION_NO_EXEC);
+	guest_process.has_end_key = !pthread_key_create(&guest_process.end_key, attach_end_thread);
+	attach_main_stack();
+	madvise(guest_wipe, sizeof(guest_wipe), MADV_WIPEONFORK);
+	lockdag_store_relaxed(&guest_wipe->alive, 1);
+	return true;
+}
+
+/* ------------------------------------------------------------------ threads */
+
+static struct lockdag_block *attach_new_block(uint32_t row)
+{
+	struct lockdag_writer *w = &guest_process.writer;
+	uint64_t offset = lockdag_write_block(w);
+	struct lockdag_block *t = (struct lockdag_block *)(w->base + offset);
+
+	if (!offset)
+		return NULL;
+	t->held = t->held_inline;
+	t->held_offset = offset + offsetof(struct lockdag_block, held_inline);
+	t->capacity = LOCKDAG_INLINE_HELD;
+	t->thread = row;
+	t->process = guest_process.row;
+	t->chain = GUEST_CHAIN_BASE;
+	return t;
+}
+
+static struct lockdag_block *attach_new_thread(uint32_t parent, uint32_t create_phase,
+	uint32_t flags)
+{
+	uint32_t row;
+	struct lockdag_session_thread *thread = lockdag_write_thread(&guest_process.writer, &row);
+	struct lockdag_block *t = thread ? attach_new_block(row) : NULL;
+
+	if (!t)
+		return NULL;
+	thread->process = guest_process.row;
+	thread->parent = parent;
+	thread->create_phase = create_phase;
+	thread->joiner = LOCKDAG_NONE;
+	thread->flags = flags;
+	thread->block = (uint64_t)((char *)t - guest_process.writer.base);
+	return t;
+}
+
+static void attach_commit_thread(struct lockdag_block *t)
+{
+	struct lockdag_session_thread *row = guest_thread_row(t->thread);
+	bool is_new;
+	struct lockdag_hash_entry *e;
+
+	t->tid = gettid();
+	row->tid = t->tid;
+	row->handle = (uint64_t)pthread_self();
+	lockdag_store_release(&row->state, 1); /* pairs with: lockdag_session_thread */
+	e = lockdag_write_set(&guest_process.shadow, 0, row->handle | 1, &is_new);
+	if (e)
+		lockdag_store_release(&e->a, t->thread + 1); /* pairs with: attach_by_handle */
+	lockdag_write_news(&guest_process.writer);
+}
+
+static uint32_t attach_by_handle(pthread_t handle)
+{
+	bool is_new;
+	struct lockdag_hash_entry *e =
+		lockdag_write_set(&guest_process.shadow, 0, (uint64_t)handle | 1, &is_new);
+	/* pairs with: attach_commit_thread */
+	uint32_t row = e ? lockdag_load_acquire(&e->a) : 0;
+
+	return row ? row - 1 : LOCKDAG_NONE;
+}
+
+/* Destructor of the thread's key: comes back until other keys' destructors had their rounds, since
+ * those may take locks. */
+static void attach_end_thread(void *block)
+{
+	struct lockdag_block *t = block;
+
+	if (!guest_wipe->alive || guest_tls.block != t)
+		return;
+	if (++t->key_destructor_rounds < 4 && !pthread_setspecific(guest_process.end_key, t))
+		return;
+	guest_tls.ended = 1;
+	guest_tls.block = NULL;
+	lockdag_or_relaxed(&guest_thread_row(t->thread)->flags, LOCKDAG_THREAD_ENDED);
+	lockdag_store_release(&guest_thread_row(t->thread)->block, 0); /* pairs with: _live */
+	lockdag_write_free_block(
+		&guest_process.writer, (uint64_t)((char *)t - guest_process.writer.base));
+}
+
+static void attach_adopt(struct lockdag_block *t)
+{
+	guest_tls.block = t;
+	if (guest_process.has_end_key)
+		pthread_setspecific(guest_process.end_key, t);
+}
+
+static struct lockdag_block *attach_thread(void)
+{
+	bool main_thread = gettid() == getpid();
+	struct lockdag_block *t = attach_new_thread(
+		LOCKDAG_NONE, 0, main_thread ? LOCKDAG_THREAD_MAIN : 0);
+
+	if (!t) {
+		guest_tls.ended = 1;
+		return NULL;
+	}
+	if (main_thread) {
+		t->stack_low = guest_process.main_low;
+		t->stack_high = guest_process.main_high;
+	}
+	attach_commit_thread(t);
+	attach_adopt(t);
+	return t;
+}
+
+LOCKDAG_COLD struct lockdag_block *guest_attach(void)
+{
+	uint32_t state = lockdag_load_acquire(&guest_process.state); /* pairs with: below */
+	struct lockdag_block *t = NULL;
+	int saved;
+
+	if (guest_tls.passive || guest_tls.ended || state == GUEST_STARTING || state == GUEST_INERT)
+		return NULL;
+	saved = errno;
+	guest_reals();
+	if (state == GUEST_NEW) {
+		if (!lockdag_cas_acq_rel(&guest_process.state, &state, GUEST_STARTING))
+			return NULL;
+		state = attach_process() ? GUEST_READY : GUEST_INERT;
+		lockdag_store_release(&guest_process.state, state); /* pairs with: above */
+	} else if (!guest_wipe->alive) {
+		guest_fork_child(guest_tls.fork); /* in an atfork handler, or NULL: by clone or the like */
+	}
+	if (state == GUEST_READY)
+		t = guest_tls.block ? guest_tls.block : attach_thread();
+	errno = saved;
+	return t;
+}
+
+__attribute__((constructor(101))) static void attach_at_start(void)
+{
+	guest_attach();
+}
+
+/* ------------------------------------------------------------------ creating and joining */
+
+static uint64_t attach_stack_size(const pthread_attr_t *attributes)
+{
+	pthread_attr_t standard;
+	size_t size = 0;
+
+	if (attributes)
+		return pthread_attr_getstacksize(attributes, &size) ? 0 : size;
+	if (pthread_getattr_default_np(&standard))
+		return 0;
+	pthread_attr_getstacksize(&standard, &size);
+	pthread_attr_destroy(&standard);
+	return size;
+}
+
+struct lockdag_block *guest_thread_prepare(struct lockdag_block *parent, uint64_t ip,
+	uint64_t routine, const pthread_attr_t *attributes)
+{
+	struct lockdag_block *t = attach_new_thread(parent->thread, parent->phase, 0);
+	struct lockdag_session_thread *row;
+
+	if (!t)
+		return NULL;
+	row = guest_thread_row(t->thread);
+	row->start_routine = guest_frame(routine);
+	row->create_site = guest_frame(ip);
+	t->stack_low = attach_stack_size(attributes); /* the size, until the thread knows its top */
+	return t;
+}
+
+/* The child writes the same when it starts; it may also have ended by now, and its handle may be
+ * somebody else's: so only an ended thread's entry is replaced. */
+void guest_thread_created(struct lockdag_block *parent, uint32_t child, pthread_t handle)
+{
+	bool is_new;
+	struct lockdag_hash_entry *e =
+		lockdag_write_set(&guest_process.shadow, 0, (uint64_t)handle | 1, &is_new);
+	uint32_t there = e ? lockdag_load_relaxed(&e->a) : 0;
+
+	if (e && (!there || guest_thread_row(there - 1)->flags & LOCKDAG_THREAD_ENDED))
+		lockdag_store_release(&e->a, child + 1); /* pairs with: attach_by_handle */
+	parent->phase++;
+}
+
+void guest_thread_not_created(struct lockdag_block *child)
+{
+	lockdag_store_release(&guest_thread_row(child->thread)->block, 0); /* pairs with: _live */
+	lockdag_write_free_block(
+		&guest_process.writer, (uint64_t)((char *)child - guest_process.writer.base));
+}
+
+#define ATTACH_BEYOND_TOP 1024
+
+void guest_thread_begin(struct lockdag_block *t, uint64_t stack_top)
+{
+	uint64_t size = t->stack_low;
+
+	/* libc's own frames and the thread's descriptor come after it, on the same mapping. */
+	t->stack_high = stack_top + ATTACH_BEYOND_TOP;
+	t->stack_low = size ? stack_top - size : stack_top;
+	attach_commit_thread(t);
+	attach_adopt(t);
+}
+
+void guest_thread_joined(struct lockdag_block *t, pthread_t handle)
+{
+	uint32_t row = attach_by_handle(handle);
+
+	t->phase++;
+	if (row == LOCKDAG_NONE)
+		return;
+	guest_thread_row(row)->join_phase = t->phase;
+	lockdag_store_release(&guest_thread_row(row)->joiner, t->thread); /* pairs with: _thread */
+	lockdag_write_news(&guest_process.writer);
+}
+
+void guest_thread_named(pthread_t handle, const char *name)
+{
+	uint32_t row = attach_by_handle(handle);
+
+	if (row != LOCKDAG_NONE)
+		guest_copy(guest_thread_row(row)->name, sizeof(guest_thread_row(row)->name), name);
+}
+
+/* ------------------------------------------------------------------ fork */
+
+void guest_fork_before(struct guest_fork *f)
+{
+	struct lockdag_block *t = guest_current();
+
+	f->parent = t;
+	if (!t)
+		return;
+	guest_tls.fork = f;
+	f->chain = t->chain;
+	f->phase = t->phase;
+	f->depth = t->depth < GUEST_FORK_HELD ? t->depth : 0;
+	if (f->depth != t->depth)
+		f->chain = GUEST_CHAIN_BASE;
+	for (uint32_t i = 0; i < f->depth; i++)
+		f->held[i] = t->held[i];
+}
+
+void guest_fork_parent(struct guest_fork *f)
+{
+	guest_tls.fork = NULL;
+	if (!f->parent)
+		return;
+	f->parent->phase++;
+	lockdag_add_relaxed(&guest_process_row(guest_process.row)->n_children, 1);
+}
+
+/* In the child: it has one thread, which goes on with its forker's role and locks. f: NULL when no
+ * hook saw the fork; then nothing is known to be held. */
+void guest_fork_child(struct guest_fork *f)
+{
+	struct lockdag_block *old = guest_tls.block, *t;
+	uint32_t parent = guest_process.row;
+	uint32_t forker = f && f->parent ? f->parent->thread : old ? old->thread : LOCKDAG_NONE;
+
+	if (guest_process.state != GUEST_READY)
+		return;
+	if (!f)
+		lockdag_write_lost(&guest_process.writer, LOCKDAG_LOST_FORK);
+	guest_tls.block = NULL;
+	guest_tls.fork = NULL;
+	lockdag_store_relaxed(&guest_wipe->alive, 1);
+	if (!attach_process_row(LOCKDAG_PROCESS_FORK, parent, forker)) {
+		guest_process.state = GUEST_INERT;
+		return;
+	}
+	t = attach_new_thread(forker, f ? f->phase : 0, LOCKDAG_THREAD_FORKED);
+	if (!t)
+		return;
+	if (old) {
+		t->stack_low = old->stack_low;
+		t->stack_high = old->stack_high;
+		t->forker_tid = (uint64_t)(uint32_t)old->tid;
+	}
+	for (uint32_t i = 0; f && i < f->depth; i++) {
+		t->held[i] = f->held[i];
+		t->depth = i + 1;
+		t->chain = f->chain;
+		if (t->depth >= t->capacity)
+			guest_grow(t);
+	}
+	attach_commit_thread(t);
+	attach_adopt(t);
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * guest: what is loaded into the program under test. It learns dependencies and writes them into
+ * the session; it decides, names and prints nothing. Contract: DESIGN.md section 6. In short:
+ *
+ *   it never harms its host	no exit, abort, malloc, stdio or lock of libc; errno preserved; what
+ *				cannot be done is counted (header->lost) and left out
+ *   fast, slow, cold		hooks_*.c hold a hook's fast path as straight code; what is new goes
+ *				to record.c and identity.c; start, fork and threads to attach.c
+ *   never validates itself	the hooks call the real functions, which do not come back here; where
+ *				a real function would (GRecMutex), guest_tls.passive is set
+ *
+ * Steady state of an uncontended lock: read the lock's identity from its spare bytes, mix it into
+ * the chain key, find that key in this thread's cache, push a held slot, call the real function.
+ * No shared cache line is written, no system call, no clock.
+ *
+ * Who writes what:
+ *   guest_tls, the block it points to	only their thread (and its signal handlers)
+ *   a lock's spare bytes		whoever sees the lock first (identity.c), by CAS
+ *   guest_process			the first thread to come here; read-only afterwards, but for
+ *					a fork child, which has one thread
+ * A signal handler may come between any two instructions: a held slot is written before depth
+ * counts it, and a hook looks whether its slot was overwritten before it counts it.
+ */
+#ifndef LOCKDAG_GUEST_H
+#define LOCKDAG_GUEST_H
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <spawn.h>
+#include <threads.h>
+#include <time.h>
+
+#include "base/atomic.h"
+#include "base/base.h"
+#include "session/session.h"
+
+#define GUEST_EXPORT __attribute__((visibility("default")))
+
+enum { GUEST_TRY = 1, GUEST_TIMED = 2, GUEST_REWAIT = 4 }; /* = core's enum lockdag_acquire_flag */
+
+/* Where the hook was called from: return address, and the caller's stack pointer after it. */
+#define GUEST_IP() ((uint64_t)__builtin_return_address(0))
+#define GUEST_SP() ((uint64_t)__builtin_dwarf_cfa())
+
+/* ------------------------------------------------------------------ state */
+
+struct guest_fork;
+
+struct guest_tls {
+	struct lockdag_block *block; /* NULL: not attached, passive or ended */
+	struct guest_fork *fork;     /* a call of fork under way */
+	uint32_t passive;	     /* > 0: forward everything */
+	uint32_t ended;
+};
+extern __thread struct guest_tls guest_tls __attribute__((tls_model("initial-exec")));
+
+/* A page that a fork child sees as zero. */
+struct guest_wipe {
+	uint32_t alive;
+} __attribute__((aligned(4096)));
+extern struct guest_wipe guest_wipe[2];
+
+struct guest_process {
+	struct lockdag_writer writer; /* the session */
+	struct lockdag_writer shadow; /* private: identities of locks without spare bytes */
+	uint32_t state;		      /* enum guest_state */
+	uint32_t row;		      /* of the session's processes */
+	bool embed;		      /* spare bytes of locks may be used */
+	bool follow_exec;
+	pthread_key_t end_key;
+	bool has_end_key;
+	uint64_t main_low, main_high;	 /* the first thread's stack */
+	char session_variable[64];	 /* "LOCKDAG_SESSION=..." */
+	const char *preload;		 /* path of this library, as in LD_PRELOAD */
+};
+enum guest_state { GUEST_NEW, GUEST_STARTING, GUEST_READY, GUEST_INERT };
+extern struct guest_process guest_process;
+
+struct guest_real {
+#define REAL(type, name, parameters, version) type(*name) parameters;
+#include "guest/real.def"
+#undef REAL
+};
+extern struct guest_real guest_real;
+
+/* The real functions before anybody attached: resolves them all on first use. */
+struct guest_real *guest_reals(void);
+/* A symbol of the program's other libraries, for functions that may not be there: NULL then. */
+void *guest_find(const char *name, const char *library);
+
+/* ------------------------------------------------------------------ attach.c */
+
+/* This thread's block; attaches the process or the thread when that is still to do. NULL: forward
+ * only (no session, passive, ended, or nothing free). */
+struct lockdag_block *guest_attach(void);
+
+LOCKDAG_INLINE struct lockdag_block *guest_current(void)
+{
+	struct lockdag_block *t = guest_tls.block;
+
+	return LOCKDAG_LIKELY(t && guest_wipe->alive) ? t : guest_attach();
+}
+
+/* Takes the block away for the time of a call that would come back into the hooks. */
+LOCKDAG_INLINE struct lockdag_block *guest_pause(void)
+{
+	struct lockdag_block *t = guest_tls.block;
+
+	guest_tls.passive++;
+	guest_tls.block = NULL;
+	return t;
+}
+
+LOCKDAG_INLINE void guest_resume(struct lockdag_block *t)
+{
+	guest_tls.block = t;
+	guest_tls.passive--;
+}
+
+/* A thread about to be created: its row and block, with parent and site; NULL: not possible. */
+struct lockdag_block *guest_thread_prepare(struct lockdag_block *parent, uint64_t ip,
+	uint64_t routine, const pthread_attr_t *attributes);
+/* child: its row, read before it started. */
+void guest_thread_created(struct lockdag_block *parent, uint32_t child, pthread_t handle);
+void guest_thread_not_created(struct lockdag_block *child);
+/* In the new thread, first thing; stack_top: an address at its outermost end. */
+void guest_thread_begin(struct lockdag_block *t, uint64_t stack_top);
+/* After a join of handle returned 0. */
+void guest_thread_joined(struct lockdag_block *t, pthread_t handle);
+void guest_thread_named(pthread_t handle, const char *name);
+
+/* Round fork: what the forking thread holds, on its own stack (the block goes on changing in the
+ * parent while the child starts). */
+#define GUEST_FORK_HELD 128
+struct guest_fork {
+	struct lockdag_block *parent;
+	uint64_t chain;
+	uint32_t depth, phase;
+	struct lockdag_held_slot held[GUEST_FORK_HELD];
+};
+void guest_fork_before(struct guest_fork *f);
+void guest_fork_child(struct guest_fork *f);
+void guest_fork_parent(struct guest_fork *f);
+
+LOCKDAG_INLINE struct lockdag_session_thread *guest_thread_row(uint32_t row)
+{
+	return (struct lockdag_session_thread *)(guest_process.writer.base +
+		lockdag_session_layout.threads) + row;
+}
+
+LOCKDAG_INLINE struct lockdag_session_process *guest_process_row(uint32_t row)
+{
+	return (struct lockdag_session_process *)(guest_process.writer.base +
+		lockdag_session_layout.processes) + row;
+}
+
+LOCKDAG_INLINE struct lockdag_session_class *guest_class_row(uint32_t row)
+{
+	return (struct lockdag_session_class *)(guest_process.writer.base +
+		lockdag_session_layout.classes) + row;
+}
+
+LOCKDAG_INLINE struct lockdag_session_key *guest_key_row(uint32_t key)
+{
+	return (struct lockdag_session_key *)(guest_process.writer.base +
+		lockdag_session_layout.keys) + LOCKDAG_KEY_ROW(key);
+}
+
+LOCKDAG_INLINE struct lockdag_session_module *guest_module_row(uint32_t row)
+{
+	return (struct lockdag_session_module *)(guest_process.writer.base +
+		lockdag_session_layout.modules) + row;
+}
+
+/* A code or data address as the session keeps it; registers its module when that is new. */
+uint64_t guest_frame(uint64_t address);
+
+/* ------------------------------------------------------------------ identity.c
+ *
+ * A lock's identity is its key: 32 bits, in the low half of a word whose high half checks that the
+ * word was made for this address. A memcpy'd, garbage or foreign word fails the check and the lock
+ * gets a new identity. Mutexes (also mtx_t) have the word at byte 24 and a serial at 32, rwlocks at
+ * 16 and 40 (RUNTIME.md section 3.2); all others are in the shadow table. */
+
+enum { GUEST_MUTEX_WORD = 3, GUEST_RWLOCK_WORD = 2 }; /* in units of 8 bytes */
+
+LOCKDAG_INLINE uint32_t guest_check(const void *lock)
+{
+	return ((uint32_t)((uintptr_t)lock >> 3) * 0x9e3779b1u) | 1;
+}
+
+struct guest_site {
+	uint64_t ip, sp;
+};
+
+/* The key of a lock that is not marked, making its identity when it has none. init: by an init
+ * call (a new identity whatever there was). value: semaphores' initial value, else 1.
+ * *ret_key; false: this lock is not watched. */
+bool guest_identify(struct lockdag_block *t, void *lock, enum lockdag_lock_type type, bool init,
+	uint32_t value, struct guest_site site, uint32_t *ret_key);
+/* The lock is destroyed. */
+void guest_destroy(void *lock, enum lockdag_lock_type type);
+/* The key of a lock seen before; false: never seen. Safe and quick. */
+bool guest_lookup(const void *lock, enum lockdag_lock_type type, uint32_t *ret_key);
+/* Which of a MANY key's locks this is; 0: it is not known. */
+uint64_t guest_serial(const void *lock, uint32_t key);
+/* Whether the owner word in the lock itself says that this thread does not hold it any more. */
+bool guest_was_released(const struct lockdag_block *t, const struct lockdag_held_slot *slot);
+
+/* ------------------------------------------------------------------ record.c */
+
+/* The acquisition in held slot number depth is new in this thread's cache, or its phase is: finds or
+ * writes its record, fills the cache and the slot's presence. Returns the chain key with it, which
+ * is another one when locks turned out to be released by other threads. */
+uint64_t guest_record(struct lockdag_block *t, uint64_t tag, uint64_t chain, uint32_t timeout_ms);
+/* Part of the tag of a nested acquisition among locks of one class that share a key. */
+uint64_t guest_pair_tag(struct lockdag_block *t, const void *lock, uint32_t key);
+/* The held array is full: makes it larger. */
+void guest_grow(struct lockdag_block *t);
+/* Takes held slot number i out, rehashing those above. */
+void guest_remove(struct lockdag_block *t, uint32_t i);
+/* An unlock of what is not the innermost lock, or was taken more than once. */
+void guest_release_other(struct lockdag_block *t, const void *lock);
+
+/* A recording is under way from begin to end. A signal handler that comes in between must not start
+ * another: false, counted. A recording that a handler jumped out of is over once its frame is. */
+LOCKDAG_INLINE bool guest_busy_begin(struct lockdag_block *t, uint64_t sp)
+{
+	if (LOCKDAG_UNLIKELY(t->busy && (sp < t->busy || sp > t->stack_high))) {
+		lockdag_write_lost(&guest_process.writer, LOCKDAG_LOST_HANDLER);
+		return false;
+	}
+	t->busy = sp;
+	lockdag_signal_fence();
+	return true;
+}
+
+LOCKDAG_INLINE void guest_busy_end(struct lockdag_block *t)
+{
+	lockdag_signal_fence();
+	t->busy = 0;
+}
+
+/* ------------------------------------------------------------------ the fast path, inline */
+
+/* The chain key of no lock held. */
+#define GUEST_CHAIN_BASE 0x6c6f636b64616701u
+
+LOCKDAG_INLINE uint64_t guest_chain(uint64_t chain, uint32_t key, unsigned mode)
+{
+	uint64_t k = (chain ^ key ^ (uint64_t)mode << 32) * 0x9e3779b97f4a7c15u;
+
+	return k ^ k >> 32;
+}
+
+/* Fills the slot of an acquisition and has it recorded when it is new. Returns the chain key with
+ * this lock. */
+LOCKDAG_INLINE uint64_t guest_ask(struct lockdag_block *t, void *lock, uint32_t key, unsigned mode,
+	unsigned flags, uint32_t timeout_ms, uint64_t pair, struct guest_site site)
+{
+	struct lockdag_held_slot *slot = t->held + t->depth;
+	uint64_t chain = guest_chain(t->chain, key, mode);
+	uint64_t tag = chain + site.ip + ((uint64_t)flags << 56) + pair;
+	const struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+
+	slot->previous = t->chain;
+	slot->lock = (uint64_t)lock;
+	slot->ip = site.ip;
+	slot->sp = site.sp;
+	slot->meta = LOCKDAG_META(key, mode, flags);
+	if (LOCKDAG_UNLIKELY(cache->tag != tag || cache->phase != t->phase))
+		return guest_record(t, tag, chain, timeout_ms);
+	slot->presence = cache->presence;
+	return chain;
+}
+
+/* The acquisition succeeded. A signal handler may have used the slot meanwhile. */
+LOCKDAG_INLINE void guest_got(struct lockdag_block *t, void *lock, uint32_t key, unsigned mode,
+	unsigned flags, uint64_t chain, struct guest_site site)
+{
+	struct lockdag_held_slot *slot = t->held + t->depth;
+
+	if (LOCKDAG_UNLIKELY(slot->lock != (uint64_t)lock)) {
+		*slot = (struct lockdag_held_slot){ t->chain, (uint64_t)lock, site.ip, site.sp,
+			LOCKDAG_META(key, mode, flags), 0 };
+	}
+	lockdag_signal_fence();
+	t->chain = chain;
+	if (LOCKDAG_UNLIKELY(++t->depth >= t->capacity))
+		guest_grow(t);
+}
+
+/* lock is about to be released: it leaves the held stack first, so that no two threads are ever
+ * seen to hold it. */
+LOCKDAG_INLINE void guest_release(struct lockdag_block *t, const void *lock)
+{
+	uint32_t depth = t->depth;
+	struct lockdag_held_slot *top = t->held + depth - 1; /* depth 0: the sentinel */
+
+	if (LOCKDAG_LIKELY(top->lock == (uint64_t)lock && top->meta < LOCKDAG_META_ONE)) {
+		t->chain = top->previous;
+		lockdag_signal_fence();
+		t->depth = depth - 1;
+		return;
+	}
+	guest_release_other(t, lock);
+}
+
+#endif

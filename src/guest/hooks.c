@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The general hook in parts, for locks that are not the hottest: see struct guest_wait.
+ */
+#include "guest/hooks.h"
+
+uint32_t guest_until_ms(clockid_t clock, const struct timespec *until)
+{
+	struct timespec now;
+	int64_t ms;
+
+	if (!until || clock_gettime(clock, &now))
+		return 0;
+	ms = (until->tv_sec - now.tv_sec) * 1000 + (until->tv_nsec - now.tv_nsec) / 1000000;
+	return ms < 0 ? 0 : ms > INT32_MAX ? INT32_MAX : (uint32_t)ms;
+}
+
+static bool hooks_is_held(const struct lockdag_block *t, const void *lock)
+{
+	for (uint32_t i = t->depth; i > 0; i--)
+		if (t->held[i - 1].lock == (uint64_t)lock)
+			return true;
+	return false;
+}
+
+static void hooks_ask(struct guest_wait *w)
+{
+	uint64_t pair = 0;
+
+	if ((w->key & LOCKDAG_KEY_MANY) && w->t->depth)
+		pair = guest_pair_tag(w->t, w->lock, w->key);
+	w->chain = guest_ask(w->t, w->lock, w->key, w->mode, w->flags, w->timeout_ms, pair, w->site);
+}
+
+bool guest_wait_begin(struct guest_wait *w, void *lock, enum lockdag_lock_type type, unsigned mode,
+	unsigned flags, uint32_t timeout_ms, struct guest_site site)
+{
+	struct lockdag_block *t = guest_current();
+
+	if (!t)
+		return false;
+	*w = (struct guest_wait){ .t = t, .lock = lock, .site = site, .timeout_ms = timeout_ms,
+		.mode = (uint8_t)mode, .flags = (uint8_t)flags };
+	if (!guest_lookup(lock, type, &w->key) &&
+		!guest_identify(t, lock, type, false, 1, site, &w->key))
+		return false;
+	w->relock = (w->key & LOCKDAG_KEY_RECURSIVE) && hooks_is_held(t, lock);
+	if (w->relock || flags & GUEST_TRY) /* a try never waits: it is recorded once it holds */
+		return true;
+	hooks_ask(w);
+	lockdag_store_relaxed(&t->waiting,
+		(uint64_t)lock | (flags & GUEST_TIMED ? LOCKDAG_WAIT_TIMED : LOCKDAG_WAIT_LOCK));
+	return true;
+}
+
+static void hooks_count_up(struct lockdag_block *t, const void *lock)
+{
+	for (uint32_t i = t->depth; i > 0; i--)
+		if (t->held[i - 1].lock == (uint64_t)lock) {
+			t->held[i - 1].meta += LOCKDAG_META_ONE;
+			return;
+		}
+}
+
+void guest_wait_end(struct guest_wait *w, bool got)
+{
+	struct lockdag_block *t = w->t;
+
+	lockdag_store_relaxed(&t->waiting, 0);
+	if (!got)
+		return;
+	if (w->relock) {
+		hooks_count_up(t, w->lock);
+		return;
+	}
+	if (w->flags & GUEST_TRY)
+		hooks_ask(w);
+	guest_got(t, w->lock, w->key, w->mode, w->flags, w->chain, w->site);
+}
+
+void guest_born(void *lock, enum lockdag_lock_type type, uint32_t value, struct guest_site site)
+{
+	struct lockdag_block *t = guest_current();
+	uint32_t key;
+
+	if (t)
+		guest_identify(t, lock, type, true, value, site, &key);
+}
+
+void guest_gone(void *lock, enum lockdag_lock_type type)
+{
+	if (guest_current())
+		guest_destroy(lock, type);
+}
+
+void guest_unlock(const void *lock)
+{
+	struct lockdag_block *t = guest_current();
+
+	if (t)
+		guest_release(t, lock);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * C11 mutexes. glibc's mtx_lock does not go through pthread_mutex_lock's symbol, so these are hooks
+ * of their own; a mtx_t is a pthread mutex inside.
+ */
+#include "guest/hooks.h"
+
+#define REAL(name) (guest_reals()->name)
+
+GUEST_EXPORT int mtx_init(mtx_t *m, int type)
+{
+	const struct guest_site site = GUEST_SITE();
+	int r = REAL(mtx_init)(m, type);
+
+	if (r == thrd_success)
+		guest_born(m, LOCKDAG_LOCK_C11_MUTEX, 1, site);
+	return r;
+}
+
+GUEST_EXPORT void mtx_destroy(mtx_t *m)
+{
+	guest_gone(m, LOCKDAG_LOCK_C11_MUTEX);
+	REAL(mtx_destroy)(m);
+}
+
+GUEST_EXPORT int mtx_lock(mtx_t *m)
+{
+	GUEST_ACQUIRE(m, LOCKDAG_LOCK_C11_MUTEX, LOCKDAG_EXCLUSIVE, 0, 0, REAL(mtx_lock)(m));
+}
+
+GUEST_EXPORT int mtx_trylock(mtx_t *m)
+{
+	GUEST_ACQUIRE(m, LOCKDAG_LOCK_C11_MUTEX, LOCKDAG_EXCLUSIVE, GUEST_TRY, 0,
+		REAL(mtx_trylock)(m));
+}
+
+GUEST_EXPORT int mtx_timedlock(mtx_t *restrict m, const struct timespec *restrict until)
+{
+	GUEST_ACQUIRE(m, LOCKDAG_LOCK_C11_MUTEX, LOCKDAG_EXCLUSIVE, GUEST_TIMED,
+		guest_until_ms(CLOCK_REALTIME, until), REAL(mtx_timedlock)(m, until));
+}
+
+GUEST_EXPORT int mtx_unlock(mtx_t *m)
+{
+	guest_unlock(m);
+	return REAL(mtx_unlock)(m);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * GLib's locks, by their exported functions. GMutex is GLib's own futex; GRecMutex and GRWLock are
+ * pthread locks inside, whose hooks stay out of it while ours runs. GLib is not linked: the real
+ * functions are looked up at the first call, which can only come from a program that has GLib.
+ */
+#include "guest/hooks.h"
+
+#define GLIB "libglib-2.0.so.0"
+
+#define GLIB_REAL(name, type)                                                                      \
+	static type (*glib_real_##name(void))(void *)                                              \
+	{                                                                                          \
+		static void *found;                                                                \
+                                                                                                   \
+		if (LOCKDAG_UNLIKELY(!found))                                                      \
+			found = guest_find(#name, GLIB);                                           \
+		return (type(*)(void *))found;                                                     \
+	}
+
+GLIB_REAL(g_mutex_init, void)
+GLIB_REAL(g_mutex_clear, void)
+GLIB_REAL(g_mutex_lock, void)
+GLIB_REAL(g_mutex_trylock, int)
+GLIB_REAL(g_mutex_unlock, void)
+GLIB_REAL(g_rec_mutex_init, void)
+GLIB_REAL(g_rec_mutex_clear, void)
+GLIB_REAL(g_rec_mutex_lock, void)
+GLIB_REAL(g_rec_mutex_trylock, int)
+GLIB_REAL(g_rec_mutex_unlock, void)
+GLIB_REAL(g_rw_lock_init, void)
+GLIB_REAL(g_rw_lock_clear, void)
+GLIB_REAL(g_rw_lock_reader_lock, void)
+GLIB_REAL(g_rw_lock_reader_trylock, int)
+GLIB_REAL(g_rw_lock_reader_unlock, void)
+GLIB_REAL(g_rw_lock_writer_lock, void)
+GLIB_REAL(g_rw_lock_writer_trylock, int)
+GLIB_REAL(g_rw_lock_writer_unlock, void)
+
+/* Calls the real function with the inner hooks quiet. */
+#define GLIB_QUIET(call)                                                                           \
+	do {                                                                                       \
+		struct lockdag_block *paused_ = guest_pause();                                     \
+		call;                                                                              \
+		guest_resume(paused_);                                                             \
+	} while (0)
+
+#define GLIB_LOCK(name, type, mode)                                                                \
+	GUEST_EXPORT void name(void *lock);                                                        \
+	GUEST_EXPORT void name(void *lock)                                                         \
+	{                                                                                          \
+		struct guest_wait w;                                                               \
+		bool watched = guest_wait_begin(&w, lock, type, mode, 0, 0, GUEST_SITE());         \
+                                                                                                   \
+		GLIB_QUIET(glib_real_##name()(lock));                                              \
+		if (watched)                                                                       \
+			guest_wait_end(&w, true);                                                  \
+	}
+
+#define GLIB_TRYLOCK(name, type, mode)                                                             \
+	GUEST_EXPORT int name(void *lock);                                                         \
+	GUEST_EXPORT int name(void *lock)                                                          \
+	{                                                                                          \
+		struct guest_wait w;                                                               \
+		bool watched =                                                                     \
+			guest_wait_begin(&w, lock, type, mode, GUEST_TRY, 0, GUEST_SITE());        \
+		int got;                                                                           \
+                                                                                                   \
+		GLIB_QUIET(got = glib_real_##name()(lock));                                        \
+		if (watched)                                                                       \
+			guest_wait_end(&w, got != 0);                                              \
+		return got;                                                                        \
+	}
+
+#define GLIB_UNLOCK(name)                                                                          \
+	GUEST_EXPORT void name(void *lock);                                                        \
+	GUEST_EXPORT void name(void *lock)                                                         \
+	{                                                                                          \
+		guest_unlock(lock);                                                                \
+		GLIB_QUIET(glib_real_##name()(lock));                                              \
+	}
+
+#define GLIB_INIT(name, type)                                                                      \
+	GUEST_EXPORT void name(void *lock);                                                        \
+	GUEST_EXPORT void name(void *lock)                                                         \
+	{                                                                                          \
+		const struct guest_site site = GUEST_SITE();                                       \
+                                                                                                   \
+		GLIB_QUIET(glib_real_##name()(lock));                                              \
+		guest_born(lock, type, 1, site);                                                   \
+	}
+
+#define GLIB_CLEAR(name, type)                                                                     \
+	GUEST_EXPORT void name(void *lock);                                                        \
+	GUEST_EXPORT void name(void *lock)                                                         \
+	{                                                                                          \
+		guest_gone(lock, type);                                                            \
+		GLIB_QUIET(glib_real_##name()(lock));                                              \
+	}
+
+GLIB_INIT(g_mutex_init, LOCKDAG_LOCK_GLIB_MUTEX)
+GLIB_CLEAR(g_mutex_clear, LOCKDAG_LOCK_GLIB_MUTEX)
+GLIB_LOCK(g_mutex_lock, LOCKDAG_LOCK_GLIB_MUTEX, LOCKDAG_EXCLUSIVE)
+GLIB_TRYLOCK(g_mutex_trylock, LOCKDAG_LOCK_GLIB_MUTEX, LOCKDAG_EXCLUSIVE)
+GLIB_UNLOCK(g_mutex_unlock)
+GLIB_INIT(g_rec_mutex_init, LOCKDAG_LOCK_GLIB_REC_MUTEX)
+GLIB_CLEAR(g_rec_mutex_clear, LOCKDAG_LOCK_GLIB_REC_MUTEX)
+GLIB_LOCK(g_rec_mutex_lock, LOCKDAG_LOCK_GLIB_REC_MUTEX, LOCKDAG_EXCLUSIVE)
+GLIB_TRYLOCK(g_rec_mutex_trylock, LOCKDAG_LOCK_GLIB_REC_MUTEX, LOCKDAG_EXCLUSIVE)
+GLIB_UNLOCK(g_rec_mutex_unlock)
+GLIB_INIT(g_rw_lock_init, LOCKDAG_LOCK_GLIB_RW_LOCK)
+GLIB_CLEAR(g_rw_lock_clear, LOCKDAG_LOCK_GLIB_RW_LOCK)
+GLIB_LOCK(g_rw_lock_reader_lock, LOCKDAG_LOCK_GLIB_RW_LOCK, LOCKDAG_READ_RECURSIVE)
+GLIB_TRYLOCK(g_rw_lock_reader_trylock, LOCKDAG_LOCK_GLIB_RW_LOCK, LOCKDAG_READ_RECURSIVE)
+GLIB_UNLOCK(g_rw_lock_reader_unlock)
+GLIB_LOCK(g_rw_lock_writer_lock, LOCKDAG_LOCK_GLIB_RW_LOCK, LOCKDAG_EXCLUSIVE)
+GLIB_TRYLOCK(g_rw_lock_writer_trylock, LOCKDAG_LOCK_GLIB_RW_LOCK, LOCKDAG_EXCLUSIVE)
+GLIB_UNLOCK(g_rw_lock_writer_unlock)
+
+/* ------------------------------------------------------------------ condition waits */
+
+GUEST_EXPORT void g_cond_wait(void *cond, void *mutex);
+GUEST_EXPORT void g_cond_wait(void *cond, void *mutex)
+{
+	static void (*real)(void *, void *);
+	struct guest_cond_wait c;
+
+	if (!real)
+		real = (void (*)(void *, void *))guest_find("g_cond_wait", GLIB);
+	guest_cond_begin(&c, cond, mutex, LOCKDAG_LOCK_GLIB_MUTEX, GUEST_SITE());
+	real(cond, mutex);
+	guest_cond_end(&c);
+}
+
+GUEST_EXPORT int g_cond_wait_until(void *cond, void *mutex, int64_t until);
+GUEST_EXPORT int g_cond_wait_until(void *cond, void *mutex, int64_t until)
+{
+	static int (*real)(void *, void *, int64_t);
+	struct guest_cond_wait c;
+	int signalled;
+
+	if (!real)
+		real = (int (*)(void *, void *, int64_t))guest_find("g_cond_wait_until", GLIB);
+	guest_cond_begin(&c, cond, mutex, LOCKDAG_LOCK_GLIB_MUTEX, GUEST_SITE());
+	signalled = real(cond, mutex, until);
+	guest_cond_end(&c);
+	return signalled;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Semaphores used as locks: initial value not 0, taken and posted by the same thread. One that
+ * another thread posts while nobody here holds it is an event, and is not held by anybody: its key
+ * says so (FOREIGN), for the judge too. Initial value 0, or none known: an event from the start.
+ */
+#include "guest/hooks.h"
+
+#define REAL(name) (guest_reals()->name)
+
+/* Whether waiting for it can be holding it. */
+static bool sem_is_lock(struct lockdag_block *t, sem_t *s)
+{
+	const struct lockdag_session_key *row;
+	uint32_t key;
+
+	if (!t || !guest_lookup(s, LOCKDAG_LOCK_SEMAPHORE, &key))
+		return false; /* never seen to be initialised */
+	row = guest_key_row(key);
+	return row->value && row->value != LOCKDAG_NONE &&
+		!(lockdag_load_relaxed(&row->flags) & LOCKDAG_KEY_FOREIGN);
+}
+
+static bool sem_begin(struct guest_wait *w, sem_t *s, unsigned flags, uint32_t timeout_ms,
+	struct guest_site site)
+{
+	return sem_is_lock(guest_current(), s) &&
+		guest_wait_begin(w, s, LOCKDAG_LOCK_SEMAPHORE, LOCKDAG_EXCLUSIVE, flags, timeout_ms,
+			site);
+}
+
+/* sem_wait and its like are cancellation points: a cancelled wait holds nothing, and its thread ends,
+ * so nothing has to be undone. */
+#define SEM_WAIT(s, flags, timeout_ms, call)                                                       \
+	do {                                                                                       \
+		struct guest_wait w_;                                                              \
+		bool watched_ = sem_begin(&w_, (s), (flags), (timeout_ms), GUEST_SITE());          \
+		int r_ = (call);                                                                   \
+                                                                                                   \
+		if (watched_)                                                                      \
+			guest_wait_end(&w_, r_ == 0);                                              \
+		return r_;                                                                         \
+	} while (0)
+
+GUEST_EXPORT int sem_wait(sem_t *s)
+{
+	SEM_WAIT(s, 0, 0, REAL(sem_wait)(s));
+}
+
+GUEST_EXPORT int sem_trywait(sem_t *s)
+{
+	SEM_WAIT(s, GUEST_TRY, 0, REAL(sem_trywait)(s));
+}
+
+GUEST_EXPORT int sem_timedwait(sem_t *s, const struct timespec *until)
+{
+	SEM_WAIT(s, GUEST_TIMED, guest_until_ms(CLOCK_REALTIME, until),
+		REAL(sem_timedwait)(s, until));
+}
+
+GUEST_EXPORT int sem_clockwait(sem_t *s, clockid_t clock, const struct timespec *until)
+{
+	SEM_WAIT(s, GUEST_TIMED, guest_until_ms(clock, until),
+		REAL(sem_clockwait)(s, clock, until));
+}
+
+/* Async-signal-safe, as the real one. */
+GUEST_EXPORT int sem_post(sem_t *s)
+{
+	struct lockdag_block *t = guest_current();
+	uint32_t depth = t ? t->depth : 0, key;
+
+	if (t && sem_is_lock(t, s)) {
+		guest_release(t, s);
+		if (t->depth == depth && guest_lookup(s, LOCKDAG_LOCK_SEMAPHORE, &key))
+			lockdag_or_relaxed(&guest_key_row(key)->flags, LOCKDAG_KEY_FOREIGN);
+	}
+	return REAL(sem_post)(s);
+}
+
+GUEST_EXPORT int sem_init(sem_t *s, int shared, unsigned value)
+{
+	const struct guest_site site = GUEST_SITE();
+	int r = REAL(sem_init)(s, shared, value);
+
+	if (!r)
+		guest_born(s, LOCKDAG_LOCK_SEMAPHORE, value, site);
+	return r;
+}
+
+GUEST_EXPORT int sem_destroy(sem_t *s)
+{
+	guest_gone(s, LOCKDAG_LOCK_SEMAPHORE);
+	return REAL(sem_destroy)(s);
+}

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What is new is written down here, once: the first few threads with a tag (chain of held locks,
+ * lock, mode, call site) get a record with stacks of their own, further threads a place in a ring.
+ * Everything is lock-free; t->busy keeps a signal handler that comes in the middle from writing
+ * into the same chunk.
+ *
+ * An item is filled in, linked to its tag, then published; the reader sees published items only,
+ * and takes links for hints.
+ */
+#include "guest/guest.h"
+
+#include "base/hash.h"
+#include "guest/unwind.h"
+
+enum {
+	RECORD_FULL = 8,      /* threads of a tag with stacks of their own */
+	RECORD_PAIRS = 4096,  /* same-class pairs of a class that are told apart */
+	RECORD_WALK = 64,     /* links followed at the most */
+};
+
+static struct lockdag_item_acquire *record_item(uint64_t reference)
+{
+	return (struct lockdag_item_acquire *)(guest_process.writer.base + reference * 16);
+}
+
+static uint32_t record_reference(const void *p)
+{
+	return (uint32_t)((uint64_t)((const char *)p - guest_process.writer.base) / 16);
+}
+
+static struct lockdag_presence *record_presence(uint64_t reference)
+{
+	return (struct lockdag_presence *)(guest_process.writer.base + reference * 16);
+}
+
+/* ------------------------------------------------------------------ a record with stacks */
+
+/* frames[common ..] of the asking stack are callers of the held lock's acquirer too: those whose
+ * stack pointer lies beyond the one the lock was taken at. */
+static uint16_t record_common(
+	const struct guest_stack_frame *frames, size_t n, const struct lockdag_held_slot *held)
+{
+	size_t i = 0;
+
+	if (n && frames[0].sp == held->sp)
+		i = 1; /* taken by the same function: its own frame is held->ip */
+	while (i < n && frames[i].sp <= held->sp)
+		i++;
+	return (uint16_t)i;
+}
+
+static uint64_t record_held_item(const struct lockdag_held_slot *held)
+{
+	/* A presence lies 16 bytes into an acquire item, or deep in a ring. */
+	const struct lockdag_item_acquire *item;
+
+	if (held->presence < 2)
+		return 0;
+	item = record_item(held->presence - 1);
+	return item->kind == LOCKDAG_ITEM_ACQUIRE ? (held->presence - 1) * 16 : 0;
+}
+
+static void record_held(struct lockdag_item_held *to, const struct lockdag_held_slot *from,
+	const struct guest_stack_frame *frames, size_t n)
+{
+	uint32_t key = LOCKDAG_META_KEY(from->meta);
+
+	to->serial = guest_serial((const void *)from->lock, key);
+	to->frame = guest_frame(from->ip);
+	to->key = LOCKDAG_KEY_ROW(key);
+	to->mode = LOCKDAG_META_MODE(from->meta);
+	to->flags = LOCKDAG_META_FLAGS(from->meta);
+	to->common = record_common(frames, n, from);
+	to->item = record_held_item(from);
+}
+
+static struct lockdag_item_acquire *record_write(struct lockdag_block *t,
+	const struct lockdag_held_slot *slot, uint64_t tag, uint32_t timeout_ms)
+{
+	struct guest_stack_frame frames[LOCKDAG_MAX_FRAMES];
+	struct lockdag_writer *w = &guest_process.writer;
+	bool cut;
+	size_t n = guest_unwind(
+		t->stack_low, t->stack_high, frames, LOCKDAG_MAX_FRAMES, NULL, &cut);
+	uint32_t n_held = t->depth, dropped = 0, size, key = LOCKDAG_META_KEY(slot->meta);
+	struct lockdag_item_acquire *item;
+	uint64_t *to;
+
+	if (cut)
+		lockdag_write_lost(w, LOCKDAG_LOST_UNWIND);
+	if (!n) {
+		frames[0] = (struct guest_stack_frame){ slot->ip, slot->sp };
+		n = 1;
+	}
+	if (n_held > LOCKDAG_MAX_ITEM_HELD) {
+		dropped = n_held - LOCKDAG_MAX_ITEM_HELD;
+		n_held = LOCKDAG_MAX_ITEM_HELD;
+	}
+	size = (uint32_t)(sizeof(*item) + n_held * sizeof(struct lockdag_item_held) +
+		n * sizeof(uint64_t) + 15) & ~15u;
+	item = lockdag_write_item(w, guest_thread_row(t->thread), &t->chunk, size);
+	if (!item)
+		return NULL;
+	*item = (struct lockdag_item_acquire){
+		.kind = LOCKDAG_ITEM_ACQUIRE,
+		.n_held = (uint16_t)n_held,
+		.size = size,
+		.tag = tag,
+		.presence = { t->thread, t->phase, t->phase, LOCKDAG_KEY_ROW(key) },
+		.address = slot->lock,
+		.serial = guest_serial((const void *)slot->lock, key),
+		.timeout_ms = timeout_ms,
+		.mode = LOCKDAG_META_MODE(slot->meta),
+		.flags = LOCKDAG_META_FLAGS(slot->meta),
+		.n_frames = (uint16_t)n,
+		.n_dropped = dropped,
+	};
+	for (uint32_t i = 0; i < n_held; i++)
+		record_held((struct lockdag_item_held *)(item + 1) + i, &t->held[dropped + i], frames, n);
+	to = (uint64_t *)((struct lockdag_item_held *)(item + 1) + n_held);
+	for (size_t i = 0; i < n; i++)
+		to[i] = guest_frame(frames[i].ip);
+	return item;
+}
+
+/* ------------------------------------------------------------------ tags */
+
+/* Puts a published item at the head of its tag's list. */
+static void record_link(struct lockdag_hash_entry *e, void *item, uint32_t *next)
+{
+	uint32_t head = lockdag_load_relaxed(&e->b);
+
+	do
+		*next = head;
+	while (!lockdag_cas_acq_rel(&e->b, &head, record_reference(item)));
+}
+
+struct record_found {
+	struct lockdag_presence *mine;
+	struct lockdag_item_ring *ring;
+	uint64_t acquire; /* offset of some acquire item */
+};
+
+/* This thread's place in the tag's list, and the tag's ring. */
+static struct record_found record_search(const struct lockdag_hash_entry *e, uint32_t thread)
+{
+	struct record_found found = { NULL, NULL, 0 };
+	uint64_t at = lockdag_load_acquire(&e->b); /* pairs with: record_link */
+
+	for (int i = 0; at && i < RECORD_WALK; i++) {
+		struct lockdag_item_acquire *item = record_item(at);
+
+		if (item->kind == LOCKDAG_ITEM_RING) {
+			found.ring = (struct lockdag_item_ring *)item;
+			at = found.ring->next;
+			for (int k = 0; k < LOCKDAG_RING_SLOTS; k++)
+				if (found.ring->slots[k].key &&
+					found.ring->slots[k].thread == thread)
+					found.mine = &found.ring->slots[k];
+		} else {
+			found.acquire = at * 16;
+			if (item->presence.thread == thread)
+				found.mine = &item->presence;
+			at = item->next;
+		}
+	}
+	return found;
+}
+
+static struct lockdag_item_ring *record_new_ring(
+	struct lockdag_block *t, struct lockdag_hash_entry *e, uint64_t acquire)
+{
+	struct lockdag_writer *w = &guest_process.writer;
+	struct lockdag_item_ring *ring =
+		lockdag_write_item(w, guest_thread_row(t->thread), &t->chunk, sizeof(*ring));
+
+	if (!ring)
+		return NULL;
+	*ring = (struct lockdag_item_ring){
+		.kind = LOCKDAG_ITEM_RING,
+		.size = sizeof(*ring),
+		.tag = e->key,
+		.acquire = acquire,
+	};
+	lockdag_write_publish(w, t->chunk, sizeof(*ring));
+	record_link(e, ring, &ring->next);
+	return ring;
+}
+
+static struct lockdag_presence *record_ring_place(
+	struct lockdag_block *t, struct lockdag_hash_entry *e, uint32_t count)
+{
+	struct record_found found = record_search(e, t->thread);
+	struct lockdag_presence *p;
+
+	if (!found.ring && count == RECORD_FULL && found.acquire)
+		found.ring = record_new_ring(t, e, found.acquire);
+	if (!found.ring)
+		return NULL;
+	p = &found.ring->slots[lockdag_add_relaxed(&found.ring->cursor, 1) % LOCKDAG_RING_SLOTS];
+	*p = (struct lockdag_presence){ t->thread, t->phase, t->phase, 1 };
+	lockdag_write_news(&guest_process.writer);
+	return p;
+}
+
+static struct lockdag_presence *record_new(struct lockdag_block *t, struct lockdag_held_slot *slot,
+	struct lockdag_hash_entry *e, uint32_t timeout_ms)
+{
+	struct lockdag_writer *w = &guest_process.writer;
+	uint32_t count = lockdag_load_relaxed(&e->a);
+	struct lockdag_item_acquire *item;
+
+	if (count <= RECORD_FULL)
+		count = lockdag_add_relaxed(&e->a, 1);
+	if (count >= RECORD_FULL)
+		return record_ring_place(t, e, count);
+	item = record_write(t, slot, e->key, timeout_ms);
+	if (!item)
+		return NULL;
+	lockdag_write_publish(w, t->chunk, item->size);
+	record_link(e, item, &item->next);
+	lockdag_add_relaxed(&w->header->n_acquires, 1);
+	lockdag_write_news(w);
+	return &item->presence;
+}
+
+/* ------------------------------------------------------------------ the door */
+
+static bool record_same_pair_class(const struct lockdag_session_key *asked, uint32_t held_key)
+{
+	return guest_key_row(held_key)->class_id == asked->class_id;
+}
+
+/* Locks of one class that share a key are told apart while the class has few pairs; then only by
+ * which address is higher. */
+uint64_t guest_pair_tag(struct lockdag_block *t, const void *lock, uint32_t key)
+{
+	const struct lockdag_session_key *row = guest_key_row(key);
+	struct lockdag_session_class *class = guest_class_row(row->class_id);
+	bool apart = lockdag_load_relaxed(&class->pairs) < RECORD_PAIRS;
+	uint64_t tag = 0;
+
+	for (uint32_t i = 0; i < t->depth; i++) {
+		const struct lockdag_held_slot *held = &t->held[i];
+		uint32_t held_key = LOCKDAG_META_KEY(held->meta);
+
+		if (!record_same_pair_class(row, held_key))
+			continue;
+		if (apart)
+			tag = lockdag_hash_mix(tag ^ guest_serial((const void *)held->lock, held_key) ^
+				guest_serial(lock, key) << 32);
+		else
+			tag = tag * 3 + ((uint64_t)lock < held->lock ? 1 : 2);
+	}
+	return tag;
+}
+
+/* Locks that another thread has released are no longer held, whatever this thread's slots say. The
+ * slot that asks moves down with the depth. */
+static bool record_prune(struct lockdag_block *t)
+{
+	struct lockdag_held_slot asked = t->held[t->depth];
+	bool pruned = false;
+
+	for (uint32_t i = t->depth; i > 0; i--) {
+		struct lockdag_held_slot *held = &t->held[i - 1];
+
+		if (!guest_was_released(t, held))
+			continue;
+		lockdag_or_relaxed(&guest_key_row(LOCKDAG_META_KEY(held->meta))->flags,
+			LOCKDAG_KEY_FOREIGN);
+		guest_remove(t, i - 1);
+		pruned = true;
+	}
+	if (pruned) {
+		t->held[t->depth] = asked;
+		t->held[t->depth].previous = t->chain;
+	}
+	return pruned;
+}
+
+static void record_pairs_count(struct lockdag_block *t, uint32_t key)
+{
+	const struct lockdag_session_key *row = guest_key_row(key);
+
+	for (uint32_t i = 0; (key & LOCKDAG_KEY_MANY) && i < t->depth; i++)
+		if (record_same_pair_class(row, LOCKDAG_META_KEY(t->held[i].meta)))
+			lockdag_add_relaxed(&guest_class_row(row->class_id)->pairs, 1);
+}
+
+/* The presence of this thread for the tag: found, or written now; NULL: there was no room. */
+static struct lockdag_presence *record_find_or_write(
+	struct lockdag_block *t, struct lockdag_held_slot *slot, uint64_t tag, uint32_t timeout_ms)
+{
+	struct lockdag_presence *p = NULL;
+	struct lockdag_hash_entry *e;
+	bool is_new;
+
+	e = lockdag_write_set(
+		&guest_process.writer, lockdag_session_layout.tag_set, tag ? tag : 1, &is_new);
+	if (!e)
+		return NULL;
+	if (!is_new)
+		p = record_search(e, t->thread).mine;
+	if (p) {
+		lockdag_store_relaxed(&p->last_phase, t->phase);
+		return p;
+	}
+	record_pairs_count(t, LOCKDAG_META_KEY(slot->meta));
+	return record_new(t, slot, e, timeout_ms);
+}
+
+LOCKDAG_COLD uint64_t guest_record(
+	struct lockdag_block *t, uint64_t tag, uint64_t chain, uint32_t timeout_ms)
+{
+	struct lockdag_held_slot *slot = t->held + t->depth;
+	struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+	struct lockdag_presence *p = NULL;
+
+	slot->presence = 0;
+	if (!guest_busy_begin(t, slot->sp))
+		return chain;
+	if (cache->tag == tag && cache->presence) { /* only the phase is new */
+		p = record_presence(cache->presence);
+		if (p->thread == t->thread)
+			lockdag_store_relaxed(&p->last_phase, t->phase);
+		else
+			p = NULL;
+	}
+	if (!p && t->depth && record_prune(t)) {
+		slot = t->held + t->depth;
+		tag -= chain;
+		chain = guest_chain(
+			t->chain, LOCKDAG_META_KEY(slot->meta), LOCKDAG_META_MODE(slot->meta));
+		tag += chain;
+		cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+	}
+	if (!p)
+		p = record_find_or_write(t, slot, tag, timeout_ms);
+	cache->tag = tag;
+	cache->presence = p ? record_reference(p) : 0;
+	cache->phase = t->phase;
+	slot->presence = cache->presence;
+	guest_busy_end(t);
+	return chain;
+}
+
+/* ------------------------------------------------------------------ the held stack's slow ways */
+
+LOCKDAG_COLD void guest_grow(struct lockdag_block *t)
+{
+	uint32_t capacity = t->capacity * 2;
+	struct lockdag_held_slot *held;
+	uint64_t offset = 0;
+
+	if (capacity <= LOCKDAG_MAX_HELD)
+		offset = lockdag_write_heap(&guest_process.writer,
+			(capacity + 1) * sizeof(struct lockdag_held_slot), 16);
+	if (!offset) {
+		/* The outermost lock is forgotten: its unlock will find nothing. */
+		lockdag_write_lost(&guest_process.writer, LOCKDAG_LOST_DEPTH);
+		guest_remove(t, 0);
+		return;
+	}
+	held = (struct lockdag_held_slot *)(guest_process.writer.base + offset) + 1;
+	for (uint32_t i = 0; i < t->depth; i++)
+		held[i] = t->held[i];
+	t->held = held;
+	t->capacity = capacity;
+	/* pairs with: lockdag_session_live */
+	lockdag_store_release(&t->held_offset, offset + sizeof(struct lockdag_held_slot));
+}
+
+void guest_remove(struct lockdag_block *t, uint32_t at)
+{
+	uint64_t chain = t->held[at].previous;
+
+	for (uint32_t i = at; i + 1 < t->depth; i++) {
+		t->held[i] = t->held[i + 1];
+		t->held[i].previous = chain;
+		chain = guest_chain(chain, LOCKDAG_META_KEY(t->held[i].meta),
+			LOCKDAG_META_MODE(t->held[i].meta));
+	}
+	t->chain = chain;
+	lockdag_signal_fence();
+	t->depth--;
+}
+
+LOCKDAG_COLD void guest_release_other(struct lockdag_block *t, const void *lock)
+{
+	for (uint32_t i = t->depth; i > 0; i--) {
+		struct lockdag_held_slot *held = &t->held[i - 1];
+
+		if (held->lock != (uint64_t)lock)
+			continue;
+		if (held->meta >= LOCKDAG_META_ONE)
+			held->meta -= LOCKDAG_META_ONE;
+		else
+			guest_remove(t, i - 1);
+		return;
+	}
+}
