@@ -3,7 +3,7 @@
  * Reads whatever bytes make of a session: header, rows, snapshots, stacks, items, live blocks.
  *
  * Input: a sequence of patches over an empty, valid session:
- *	u8 place	index in fuzz_places
+ *	u8 place	which table, see fuzz_place
  *	u8 n		bytes that follow
  *	u16 offset	in units of 8 from the start of that place
  *	n bytes
@@ -30,13 +30,17 @@ static uint64_t fuzz_size(void)
 	return lockdag_session_layout.heap + FUZZ_HEAP;
 }
 
-static uint64_t fuzz_place(uint8_t place)
+/* Where a patch goes. The last place is the last page, to have things cut off by the end. */
+static uint64_t fuzz_place(uint8_t place, uint64_t offset)
 {
 	const struct lockdag_session_layout *at = &lockdag_session_layout;
-	const uint64_t places[] = {0, at->processes, at->threads, at->modules, at->classes,
-		at->keys, at->heap, at->heap};
+	const uint64_t places[] = {
+		0, at->processes, at->threads, at->modules, at->classes, at->keys, at->heap};
 
-	return places[place % LOCKDAG_ARRAY_SIZE(places)];
+	place %= LOCKDAG_ARRAY_SIZE(places) + 1;
+	if (place == LOCKDAG_ARRAY_SIZE(places))
+		return fuzz_size() - 4096 + offset % 4096;
+	return places[place] + offset;
 }
 
 static void fuzz_map(void)
@@ -63,19 +67,19 @@ static void fuzz_fill(const uint8_t *data, size_t size)
 	header->n_processes = header->n_threads = header->n_modules = 4;
 	header->n_classes = header->n_keys = 4;
 	while (size > FUZZ_PATCH) {
-		uint64_t offset = fuzz_place(data[0]) + 8 * (uint64_t)(data[2] | data[3] << 8);
+		uint64_t offset = fuzz_place(data[0], 8 * (uint64_t)(data[2] | data[3] << 8));
 		size_t n = data[1];
 
 		data += FUZZ_PATCH;
 		size -= FUZZ_PATCH;
 		if (n > size)
 			n = size;
-		memcpy(fuzz_base + offset, data, n);
+		if (offset + n <= fuzz_size())
+			memcpy(fuzz_base + offset, data, n);
 		data += n;
 		size -= n;
 	}
-	if (header->n_threads < LOCKDAG_MAX_THREADS)
-		header->n_threads %= FUZZ_ROWS; /* a million of zeroes now and then is enough */
+	header->n_threads %= FUZZ_ROWS; /* to walk a million of empty ones takes too long */
 }
 
 static void fuzz_text(const char *s, size_t max)
