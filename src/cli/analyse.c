@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/analyse.h"
+#include "cli/describe.h"
+#include "cli/load.h"
+#include "cli/name.h"
+
+void cli_analysis_done(struct cli_analysis *analysis)
+{
+	lockdag_findings_free(analysis->findings);
+	lockdag_model_free(analysis->model);
+	*analysis = (struct cli_analysis){0};
+}
+
+void cli_analyst_done(struct cli_analyst *analyst)
+{
+	lockdag_symbols_free(analyst->symbols);
+	analyst->symbols = NULL;
+}
+
+static int analyse_source(struct cli_analyst *analyst, struct cli_source *source,
+	struct cli_stacks *stacks, struct cli_analysis *analysis)
+{
+	struct cli_loaded loaded;
+	int r = cli_load(&loaded, source, analysis->model, stacks, analyst->symbols);
+
+	if (r == 0)
+		r = cli_name(&loaded);
+	analysis->skipped += loaded.skipped;
+	cli_loaded_done(&loaded);
+	return r;
+}
+
+int cli_analyse(struct cli_analyst *analyst, struct cli_analysis *ret)
+{
+	struct cli_analysis analysis = {0};
+	struct cli_stacks stacks = {0};
+	int r = analyst->symbols ? 0 : lockdag_symbols_new(NULL, &analyst->symbols);
+
+	if (r == 0)
+		r = lockdag_model_new(&analysis.model);
+	for (size_t i = 0; r == 0 && i < analyst->n_sources; i++)
+		if (cli_load_has_edges(analyst->sources[i].session))
+			r = analyse_source(analyst, &analyst->sources[i], &stacks, &analysis);
+	if (r == 0)
+		r = lockdag_core_find(analysis.model, NULL, &analysis.findings);
+	if (r == 0)
+		r = cli_describe(
+			analysis.model, analysis.findings, analyst->symbols, analyst->unlikely);
+	cli_stacks_done(&stacks);
+	if (r == 0)
+		*ret = analysis;
+	else
+		cli_analysis_done(&analysis);
+	return r;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Sessions -> model -> names -> findings -> described stacks: one look.
+ */
+#ifndef LOCKDAG_CLI_ANALYSE_H
+#define LOCKDAG_CLI_ANALYSE_H
+
+#include "cli/source.h"
+#include "core/core.h"
+
+struct cli_analysis {
+	struct lockdag_model *model;
+	struct lockdag_findings *findings;
+	uint64_t skipped; /* records of the sessions that did not make sense */
+};
+
+/* What outlives a look. */
+struct cli_analyst {
+	struct cli_source *sources;
+	size_t n_sources;
+	struct lockdag_symbols *symbols; /* made when first needed; cli_analyst_done() frees it */
+	bool unlikely;                   /* ruled-out findings are to be shown: describe them */
+};
+
+/* 0 or a negative errno. */
+int cli_analyse(struct cli_analyst *analyst, struct cli_analysis *ret);
+void cli_analysis_done(struct cli_analysis *analysis);
+void cli_analyst_done(struct cli_analyst *analyst); /* the sources are the caller's */
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Blocked threads as rows of the model: what each holds and asks for.
+ */
+#include <errno.h>
+
+#include "base/hash.h"
+#include "cli/load.h"
+
+/* An acquisition that may serve as this thread's, or be built for it. */
+struct blocked_build {
+	struct lockdag_acquire row;
+	struct lockdag_held held[LOCKDAG_MAX_ITEM_HELD];
+	bool many; /* some lock stands for several */
+	uint32_t process;
+};
+
+/* One call, and its callers when its acquisition was recorded. */
+static int blocked_stack(struct cli_loaded *l, const struct blocked_build *b,
+	const struct lockdag_held_slot *slot, uint32_t *ret_stack)
+{
+	uint64_t frame = cli_source_frame(l->source, b->process, slot->ip);
+	struct lockdag_session_acquire item;
+
+	if (slot->presence &&
+		lockdag_session_acquire_at(l->source->session, (slot->presence - 1) * 16, &item) &&
+		item.item.n_frames && item.frames[0] == frame)
+		return cli_load_stack(l, item.frames, item.item.n_frames, ret_stack);
+	return cli_load_stack(l, &frame, slot->ip ? 1 : 0, ret_stack);
+}
+
+/* Which of the locks that share a key: told by the address, as all blocked threads are looked at
+ * in one moment. */
+static uint64_t blocked_serial(const struct cli_loaded *l, uint32_t lock, uint64_t address)
+{
+	if (!(l->model->locks.items[lock].flags & LOCKDAG_LOCK_MANY))
+		return 0;
+	return lockdag_hash_mix(address) | UINT64_C(1) << 63;
+}
+
+static int blocked_lock(struct cli_loaded *l, struct blocked_build *b,
+	const struct lockdag_held_slot *slot, uint64_t address, struct lockdag_held *ret)
+{
+	int r = cli_load_lock(l, LOCKDAG_KEY_ROW(LOCKDAG_META_KEY(slot->meta)), &ret->lock);
+	bool *nested;
+
+	if (r < 0 || ret->lock == LOCKDAG_NONE)
+		return r;
+	nested = cli_source_known(&l->nested, ret->lock);
+	if (nested)
+		*nested = true;
+	ret->mode = LOCKDAG_META_MODE(slot->meta);
+	if ((unsigned)ret->mode >= LOCKDAG_N_MODES)
+		ret->mode = LOCKDAG_EXCLUSIVE;
+	ret->flags = LOCKDAG_META_FLAGS(slot->meta) &
+		     (LOCKDAG_ACQUIRE_TRY | LOCKDAG_ACQUIRE_TIMED | LOCKDAG_ACQUIRE_REWAIT);
+	ret->serial = blocked_serial(l, ret->lock, address);
+	b->many = b->many || ret->serial;
+	return blocked_stack(l, b, slot, &ret->stack);
+}
+
+/* From the thread's live slots. *ret_ok: all of it was there. */
+static int blocked_from_live(struct cli_loaded *l, const struct lockdag_session_live *live,
+	struct blocked_build *b, bool *ret_ok)
+{
+	struct lockdag_held asked;
+	int r = blocked_lock(l, b, &live->asked, live->waiting, &asked);
+
+	*ret_ok = r == 0 && asked.lock != LOCKDAG_NONE;
+	for (uint32_t i = 0; r == 0 && *ret_ok && i < live->depth; i++) {
+		struct lockdag_held *held = &b->held[b->row.n_held];
+
+		r = blocked_lock(l, b, &live->held[i], live->held[i].lock, held);
+		if (r == 0 && held->lock != LOCKDAG_NONE)
+			b->row.n_held++;
+	}
+	if (r < 0 || !*ret_ok)
+		return r;
+	b->row.lock = asked.lock;
+	b->row.mode = asked.mode;
+	b->row.serial = asked.serial;
+	b->row.stack = asked.stack;
+	return 0;
+}
+
+static bool blocked_equals(const struct lockdag_model *m, const struct lockdag_acquire *a,
+	const struct blocked_build *b)
+{
+	if (a->thread != b->row.thread || a->lock != b->row.lock || a->n_held != b->row.n_held)
+		return false;
+	for (uint32_t i = 0; i < a->n_held; i++)
+		if (m->held.items[a->held + i].lock != b->held[i].lock)
+			return false;
+	return true;
+}
+
+/* The recorded acquisition of the same thread, lock and held set; LOCKDAG_NONE: there is none. */
+static uint32_t blocked_recorded(const struct lockdag_model *m, const struct blocked_build *b)
+{
+	for (size_t i = 0; i < m->acquires.n; i++)
+		if (blocked_equals(m, &m->acquires.items[i], b))
+			return (uint32_t)i;
+	return LOCKDAG_NONE;
+}
+
+/* Stacks of the recorded one are longer where the same calls were made. */
+static void blocked_borrow(
+	const struct lockdag_model *m, uint32_t recorded, struct blocked_build *b)
+{
+	const struct lockdag_acquire *a = &m->acquires.items[recorded];
+
+	b->row.first_phase = a->first_phase;
+	b->row.last_phase = a->last_phase;
+	for (uint32_t i = 0; i < a->n_held; i++) {
+		uint32_t from = m->held.items[a->held + i].stack, to = b->held[i].stack;
+
+		if (from != LOCKDAG_NONE &&
+			(to == LOCKDAG_NONE ||
+				(m->stacks.items[from].raw[0] == m->stacks.items[to].raw[0] &&
+					m->stacks.items[from].n_raw > m->stacks.items[to].n_raw)))
+			b->held[i].stack = from;
+	}
+}
+
+static int blocked_thread(struct cli_loaded *l, const struct cli_blocked *blocked)
+{
+	struct lockdag_session_thread row;
+	struct blocked_build b = {0};
+	uint32_t recorded;
+	bool ok;
+	int r;
+
+	b.row.thread = cli_map_at(&l->threads, blocked->thread);
+	if (b.row.thread == LOCKDAG_NONE ||
+		!lockdag_session_thread(l->source->session, blocked->thread, &row))
+		return 0;
+	b.process = row.process;
+	r = blocked_from_live(l, blocked->live, &b, &ok);
+	if (r < 0 || !ok)
+		return r;
+	recorded = blocked_recorded(l->model, &b);
+	if (recorded != LOCKDAG_NONE && b.many)
+		blocked_borrow(l->model, recorded, &b);
+	r = recorded != LOCKDAG_NONE && !b.many
+		    ? (int)recorded
+		    : lockdag_model_add_acquire(l->model, &b.row, b.held);
+	if (r < 0)
+		return r;
+	r = lockdag_model_add_blocked(l->model, b.row.thread, (uint32_t)r);
+	return r < 0 ? r : 0;
+}
+
+int cli_load_blocked(struct cli_loaded *l)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < l->source->blocked.n; i++)
+		r = blocked_thread(l, &l->source->blocked.items[i]);
+	return r;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/cli.h"
+#include "cli/judge.h"
+#include "cli/load.h"
+
+#define JUDGE_LOOK_MS 100 /* between two looks */
+#define JUDGE_LONGEST_MS 5000
+#define JUDGE_REST 8 /* times the length of a look until the next: the judge takes 1/9 of a CPU */
+
+static int64_t judge_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* ------------------------------------------------------------------ reports while it runs */
+
+/* True when a finding is new, or stronger than when it was shown. */
+static bool judge_is_news(struct cli_judge *j, const struct lockdag_finding *finding)
+{
+	struct cli_shown *shown;
+
+	if (finding->grade <= LOCKDAG_UNLIKELY)
+		return false;
+	for (size_t i = 0; i < j->shown.n; i++) {
+		shown = &j->shown.items[i];
+		if (shown->id != finding->id)
+			continue;
+		if (shown->grade >= finding->grade)
+			return false;
+		shown->grade = finding->grade;
+		return true;
+	}
+	shown = lockdag_vec_push(&j->shown);
+	if (shown)
+		*shown = (struct cli_shown){finding->id, finding->grade};
+	return true;
+}
+
+static void judge_rewrite(struct cli_judge *j, const struct cli_analysis *analysis)
+{
+	struct cli_facts facts;
+
+	if (cli_facts_gather(&facts, &j->source, 1, analysis, 0) == 0 &&
+		cli_facts_note(&facts, "the program was still running") == 0)
+		cli_output_report(
+			&j->out, j->settings, analysis->model, analysis->findings, &facts.facts);
+	cli_facts_done(&facts);
+}
+
+static void judge_show(struct cli_judge *j, const struct cli_analysis *analysis)
+{
+	bool news = false;
+
+	for (size_t i = 0; i < analysis->findings->n; i++) {
+		const struct lockdag_finding *finding = &analysis->findings->items[i];
+
+		if (!judge_is_news(j, finding))
+			continue;
+		news = true;
+		if (!j->out.rewritten)
+			cli_output_finding(&j->out, j->settings, analysis->model, finding);
+		if (finding->grade == LOCKDAG_HAPPENED && !j->settings->quiet &&
+			(j->out.is_file || j->settings->format == LOCKDAG_FORMAT_JSON))
+			cli_say("the program is deadlocked: %s", finding->title);
+	}
+	if (news && j->out.rewritten)
+		judge_rewrite(j, analysis);
+}
+
+static void judge_analyse(struct cli_judge *j)
+{
+	struct cli_analysis analysis;
+
+	if (j->settings->no_live || cli_analyse(&j->analyst, &analysis) < 0)
+		return; /* the end will say what is wrong */
+	judge_show(j, &analysis);
+	cli_analysis_done(&analysis);
+}
+
+static void judge_act(struct cli_judge *j, int pid)
+{
+	if (pid <= 0 || j->settings->on_deadlock == CLI_DEADLOCK_REPORT)
+		return;
+	j->ended_program = true;
+	kill(pid, j->settings->on_deadlock == CLI_DEADLOCK_ABORT ? SIGABRT : SIGKILL);
+}
+
+/* ------------------------------------------------------------------ looking */
+
+static void judge_look(struct cli_judge *j)
+{
+	uint64_t generation = lockdag_session_generation(j->source.session);
+	bool news = generation != j->generation;
+	int blocked = 0, pid = 0;
+
+	j->generation = generation;
+	if (!j->has_edges && news)
+		j->has_edges = cli_load_has_edges(j->source.session);
+	if (!j->has_edges)
+		return;
+	blocked = cli_live_look(&j->live, &j->source, judge_now(), &pid);
+	if (news || blocked > 0)
+		judge_analyse(j);
+	if (blocked > 0)
+		judge_act(j, pid);
+}
+
+void cli_judge_watch(struct cli_judge *j)
+{
+	struct pollfd signals = {.fd = j->child.signals, .events = POLLIN};
+	int64_t next = judge_now() + JUDGE_LOOK_MS;
+
+	while (!j->child.ended) {
+		int64_t now = judge_now(), rest;
+
+		if (now < next) {
+			if (poll(&signals, 1, (int)(next - now)) > 0)
+				cli_child_signals(&j->child);
+			continue;
+		}
+		judge_look(j);
+		rest = (judge_now() - now) * JUDGE_REST;
+		if (rest < JUDGE_LOOK_MS)
+			rest = JUDGE_LOOK_MS;
+		next = judge_now() + (rest < JUDGE_LONGEST_MS ? rest : JUDGE_LONGEST_MS);
+		if (poll(&signals, 1, 0) > 0)
+			cli_child_signals(&j->child);
+	}
+}
+
+/* ------------------------------------------------------------------ the end */
+
+static bool judge_found(const struct cli_judge *j, const struct lockdag_findings *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->items[i].grade > LOCKDAG_UNLIKELY || j->settings->show_unlikely)
+			return true;
+	return false;
+}
+
+static int judge_report(struct cli_judge *j, const struct cli_analysis *analysis)
+{
+	struct cli_facts facts;
+	int r = cli_facts_gather(&facts, &j->source, 1, analysis, j->child.pid);
+
+	if (r == 0 && j->asan)
+		r = cli_facts_note(&facts, "the program is built with AddressSanitizer: "
+					   "verify_asan_link_order=0 was added "
+					   "to ASAN_OPTIONS");
+	if (r == 0 && j->ended_program)
+		r = cli_facts_note(&facts,
+			"the program was deadlocked and was ended by lockdag (%s)",
+			j->settings->on_deadlock == CLI_DEADLOCK_ABORT ? "SIGABRT" : "SIGKILL");
+	if (r == 0 && (j->out.is_file || !j->settings->quiet || judge_found(j, analysis->findings)))
+		r = cli_output_report(
+			&j->out, j->settings, analysis->model, analysis->findings, &facts.facts);
+	cli_facts_done(&facts);
+	return r;
+}
+
+static int judge_keep(struct cli_judge *j)
+{
+	char path[4096];
+	int r;
+
+	if (!j->settings->keep)
+		return 0;
+	snprintf(path, sizeof(path), "%s/%s-%d.lockdag", j->settings->keep, j->source.label,
+		(int)j->child.pid);
+	r = lockdag_session_save(j->source.session, path);
+	return r < 0 ? cli_fail("%s: cannot keep the session: %s", path, strerror(-r)) : 0;
+}
+
+int cli_judge_end(struct cli_judge *j)
+{
+	struct cli_analysis analysis;
+	int status = judge_keep(j), r = cli_analyse(&j->analyst, &analysis);
+	bool fails;
+
+	if (r < 0)
+		return cli_fail("cannot judge what was recorded: %s", strerror(-r));
+	r = judge_report(j, &analysis);
+	fails = cli_output_fails(j->settings, analysis.findings);
+	cli_analysis_done(&analysis);
+	if (r == 0)
+		r = cli_output_close(&j->out);
+	if (r < 0 && r != -EPIPE)
+		status = cli_fail("cannot write the report: %s", strerror(-r));
+	if (status)
+		return status;
+	if (fails && (j->child.code == CLD_EXITED || j->ended_program))
+		return j->settings->exit_code;
+	return cli_child_end_as(&j->child);
+}
+
+void cli_judge_done(struct cli_judge *j)
+{
+	cli_output_close(&j->out);
+	cli_live_done(&j->live);
+	cli_analyst_done(&j->analyst);
+	cli_source_done(&j->source);
+	lockdag_vec_clear(&j->shown);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A deadlock that is there now: threads whose waits for locks close a circle, seen twice without
+ * having run in between.
+ */
+#ifndef LOCKDAG_CLI_LIVE_H
+#define LOCKDAG_CLI_LIVE_H
+
+#include "cli/source.h"
+
+#define CLI_LIVE_MS 100        /* two looks are at least this far apart */
+#define CLI_LIVE_SPIN_LOOKS 10 /* so many equal looks stand for a sleep that cannot be seen */
+
+/* A thread that was in a circle at the last look. */
+struct cli_suspect {
+	uint32_t thread;
+	uint64_t signature; /* of its wait and what it holds */
+	uint64_t switches;  /* how often it was put on or off a processor */
+	int64_t since;      /* ms, when it was first seen so */
+	unsigned looks;
+	bool asleep, in_circle;
+};
+
+struct cli_live {
+	LOCKDAG_VEC(struct cli_suspect) suspects;
+};
+
+/* Looks once, at `now` (ms, monotonic). Threads of circles that are certain are added to
+ * source->blocked. Returns how many threads were added, or a negative errno; *ret_pid: a process
+ * they belong to. */
+int cli_live_look(struct cli_live *live, struct cli_source *source, int64_t now, int *ret_pid);
+void cli_live_done(struct cli_live *live);
+
+#endif

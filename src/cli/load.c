@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "cli/load.h"
+
+uint32_t cli_map_at(const struct cli_map *map, uint32_t row)
+{
+	return row < map->n ? map->rows[row] : LOCKDAG_NONE;
+}
+
+uint64_t cli_load_frame(const struct cli_loaded *l, uint64_t frame)
+{
+	uint32_t module = LOCKDAG_FRAME_MODULE(frame);
+
+	if (module == LOCKDAG_FRAME_NO_MODULE)
+		return frame;
+	module = cli_map_at(&l->modules, module);
+	if (module >= LOCKDAG_FRAME_NO_MODULE)
+		module = LOCKDAG_FRAME_NO_MODULE;
+	return LOCKDAG_FRAME(module, LOCKDAG_FRAME_OFFSET(frame));
+}
+
+int cli_load_stack(struct cli_loaded *l, const uint64_t *frames, size_t n, uint32_t *ret_stack)
+{
+	uint64_t raw[LOCKDAG_MAX_FRAMES];
+
+	if (n > LOCKDAG_MAX_FRAMES)
+		n = LOCKDAG_MAX_FRAMES;
+	for (size_t i = 0; i < n; i++)
+		raw[i] = cli_load_frame(l, frames[i]);
+	return cli_stacks_intern(l->stacks, l->model, raw, n, ret_stack);
+}
+
+/* ------------------------------------------------------------------ acquisitions by offset */
+
+static struct cli_item *items_slot(struct cli_item *items, size_t n_slots, uint64_t offset)
+{
+	size_t i = lockdag_hash_mix(offset) & (n_slots - 1);
+
+	while (items[i].offset && items[i].offset != offset)
+		i = (i + 1) & (n_slots - 1);
+	return &items[i];
+}
+
+static int items_put(struct cli_loaded *l, uint64_t offset, uint32_t acquire)
+{
+	if (2 * l->n_items >= l->n_item_slots) {
+		size_t n = l->n_item_slots ? 2 * l->n_item_slots : 256;
+		struct cli_item *bigger = calloc(n, sizeof(*bigger));
+
+		if (!bigger)
+			return -ENOMEM;
+		for (size_t i = 0; i < l->n_item_slots; i++)
+			if (l->items[i].offset)
+				*items_slot(bigger, n, l->items[i].offset) = l->items[i];
+		free(l->items);
+		l->items = bigger;
+		l->n_item_slots = n;
+	}
+	*items_slot(l->items, l->n_item_slots, offset) = (struct cli_item){offset, acquire};
+	l->n_items++;
+	return 0;
+}
+
+static uint32_t items_find(const struct cli_loaded *l, uint64_t offset)
+{
+	const struct cli_item *item;
+
+	if (!offset || !l->n_item_slots)
+		return LOCKDAG_NONE;
+	item = items_slot(l->items, l->n_item_slots, offset);
+	return item->offset ? item->acquire : LOCKDAG_NONE;
+}
+
+/* ------------------------------------------------------------------ an acquisition */
+
+/* Where a held lock was taken: its own acquisition's stack when that was the same call; else that
+ * call, and the callers that it shares with the asking stack. */
+static int load_held_stack(struct cli_loaded *l, const struct lockdag_session_acquire *a,
+	const struct lockdag_item_held *held, uint32_t *ret_stack)
+{
+	uint32_t own = items_find(l, held->item), stack;
+	uint64_t frames[LOCKDAG_MAX_FRAMES + 1];
+	size_t n = 0;
+
+	if (own != LOCKDAG_NONE) {
+		stack = l->model->acquires.items[own].stack;
+		if (stack != LOCKDAG_NONE &&
+			(!held->frame || l->model->stacks.items[stack].raw[0] ==
+						 cli_load_frame(l, held->frame))) {
+			*ret_stack = stack;
+			return 0;
+		}
+	} else if (held->item) {
+		struct lockdag_session_acquire other;
+
+		if (lockdag_session_acquire_at(l->source->session, held->item, &other) &&
+			other.item.n_frames && other.frames[0] == held->frame)
+			return cli_load_stack(l, other.frames, other.item.n_frames, ret_stack);
+	}
+	if (held->frame)
+		frames[n++] = held->frame;
+	for (size_t i = held->common; n && i < a->item.n_frames; i++)
+		frames[n++] = a->frames[i];
+	return cli_load_stack(l, frames, n, ret_stack);
+}
+
+static void load_mark(struct cli_loaded *l, uint32_t lock)
+{
+	bool *nested = cli_source_known(&l->nested, lock);
+
+	if (nested)
+		*nested = true;
+}
+
+/* Fills rows[0 .. *ret_n): held locks whose keys are not there are left out. */
+static int load_held(struct cli_loaded *l, const struct lockdag_session_acquire *a,
+	struct lockdag_held *rows, uint32_t *ret_n)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < a->item.n_held && i < LOCKDAG_MAX_ITEM_HELD; i++) {
+		const struct lockdag_item_held *from = &a->held[i];
+		struct lockdag_held *to = &rows[n];
+		int r = cli_load_lock(l, LOCKDAG_KEY_ROW(from->key), &to->lock);
+
+		if (r < 0)
+			return r;
+		if (to->lock == LOCKDAG_NONE || from->mode >= LOCKDAG_N_MODES) {
+			l->skipped++;
+			continue;
+		}
+		to->serial = from->serial;
+		to->mode = from->mode;
+		to->flags = from->flags;
+		r = load_held_stack(l, a, from, &to->stack);
+		if (r < 0)
+			return r;
+		load_mark(l, to->lock);
+		n++;
+	}
+	*ret_n = n;
+	return 0;
+}
+
+static int load_acquire(void *arg, const struct lockdag_session_acquire *a)
+{
+	struct cli_loaded *l = arg;
+	struct lockdag_held held[LOCKDAG_MAX_ITEM_HELD];
+	struct lockdag_acquire row = {
+		.thread = cli_map_at(&l->threads, a->item.presence.thread),
+		.serial = a->item.serial,
+		.mode = a->item.mode,
+		.flags = a->item.flags,
+		.timeout_ms = a->item.timeout_ms,
+		.first_phase = a->item.presence.first_phase,
+		.last_phase = a->item.presence.last_phase,
+	};
+	int r = cli_load_lock(l, LOCKDAG_KEY_ROW(a->item.presence.key), &row.lock);
+
+	if (r < 0)
+		return r;
+	if (row.thread == LOCKDAG_NONE || row.lock == LOCKDAG_NONE ||
+		a->item.mode >= LOCKDAG_N_MODES) {
+		l->skipped++;
+		return 0;
+	}
+	r = load_held(l, a, held, &row.n_held);
+	if (r == 0)
+		r = cli_load_stack(l, a->frames, a->item.n_frames, &row.stack);
+	if (r < 0)
+		return r;
+	if (row.n_held)
+		load_mark(l, row.lock);
+	r = lockdag_model_add_acquire(l->model, &row, held);
+	return r < 0 ? r : items_put(l, a->offset, (uint32_t)r);
+}
+
+static int load_sighting(void *arg, uint64_t offset, const struct lockdag_presence *p)
+{
+	struct cli_loaded *l = arg;
+	struct cli_sighting *s = lockdag_vec_push(&l->sightings);
+
+	if (!s)
+		return -ENOMEM;
+	*s = (struct cli_sighting){offset, *p};
+	return 0;
+}
+
+/* The same acquisition once more, by another thread. */
+static int load_repeat(struct cli_loaded *l, const struct cli_sighting *s)
+{
+	uint32_t original = items_find(l, s->offset);
+	uint32_t thread = cli_map_at(&l->threads, s->presence.thread), lock;
+	struct lockdag_held held[LOCKDAG_MAX_ITEM_HELD];
+	struct lockdag_acquire row;
+	int r;
+
+	if (original == LOCKDAG_NONE || thread == LOCKDAG_NONE) {
+		l->skipped++;
+		return 0;
+	}
+	row = l->model->acquires.items[original];
+	r = cli_load_lock(l, LOCKDAG_KEY_ROW(s->presence.key), &lock);
+	if (r < 0)
+		return r;
+	if (lock != LOCKDAG_NONE && lock != row.lock) {
+		row.lock = lock;
+		if (row.n_held)
+			load_mark(l, lock);
+	}
+	row.thread = thread;
+	row.first_phase = s->presence.first_phase;
+	row.last_phase = s->presence.last_phase;
+	memcpy(held, &l->model->held.items[row.held], row.n_held * sizeof(*held));
+	r = lockdag_model_add_acquire(l->model, &row, held);
+	return r < 0 ? r : 0;
+}
+
+/* ------------------------------------------------------------------ all */
+
+static int has_edges_acquire(void *arg, const struct lockdag_session_acquire *a)
+{
+	(void)arg;
+	return a->item.n_held != 0;
+}
+
+bool cli_load_has_edges(const struct lockdag_session *session)
+{
+	const struct lockdag_session_visitor visitor = {.acquire = has_edges_acquire};
+
+	return lockdag_session_walk(session, &visitor, NULL) != 0;
+}
+
+int cli_load(struct cli_loaded *l, struct cli_source *source, struct lockdag_model *model,
+	struct cli_stacks *stacks, struct lockdag_symbols *symbols)
+{
+	const struct lockdag_session_visitor visitor = {load_acquire, load_sighting};
+	int r;
+
+	*l = (struct cli_loaded){
+		.source = source, .model = model, .stacks = stacks, .symbols = symbols};
+	r = cli_load_tables(l);
+	if (r == 0)
+		r = lockdag_session_walk(source->session, &visitor, l);
+	for (size_t i = 0; r == 0 && i < l->sightings.n; i++)
+		r = load_repeat(l, &l->sightings.items[i]);
+	return r < 0 ? r : cli_load_blocked(l);
+}
+
+void cli_loaded_done(struct cli_loaded *l)
+{
+	free(l->processes.rows);
+	free(l->threads.rows);
+	free(l->modules.rows);
+	free(l->births.rows);
+	free(l->locks.rows);
+	free(l->items);
+	lockdag_vec_clear(&l->nested);
+	lockdag_vec_clear(&l->sightings);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * session -> model. Every reference of a row is checked; what refers to nothing is left out and
+ * counted. Births and locks become rows of the model when an acquisition needs them.
+ */
+#ifndef LOCKDAG_CLI_LOAD_H
+#define LOCKDAG_CLI_LOAD_H
+
+#include "base/vec.h"
+#include "cli/source.h"
+#include "cli/stacks.h"
+#include "core/core.h"
+
+/* From rows of the session to rows of the model; LOCKDAG_NONE: not there. */
+struct cli_map {
+	uint32_t *rows;
+	uint32_t n;
+};
+
+/* An acquisition of the session and its row in the model, in a hash set by offset. */
+struct cli_item {
+	uint64_t offset;
+	uint32_t acquire;
+};
+
+/* A further thread's sighting of an acquisition. */
+struct cli_sighting {
+	uint64_t offset;
+	struct lockdag_presence presence;
+};
+
+struct cli_loaded {
+	struct cli_source *source;
+	struct lockdag_model *model;
+	struct cli_stacks *stacks;
+	struct lockdag_symbols *symbols;
+	struct cli_map processes, threads, modules, births, locks;
+	LOCKDAG_VEC(bool) nested; /* by lock of the model: takes part in an edge */
+	struct cli_item *items;
+	size_t n_items, n_item_slots;
+	LOCKDAG_VEC(struct cli_sighting) sightings;
+	uint64_t skipped; /* records that did not make sense */
+};
+
+/* Adds the source as one run. stacks: shared by all sources of the model. 0 or a negative errno;
+ * cli_loaded_done() in any case. */
+int cli_load(struct cli_loaded *l, struct cli_source *source, struct lockdag_model *model,
+	struct cli_stacks *stacks, struct lockdag_symbols *symbols);
+void cli_loaded_done(struct cli_loaded *l);
+
+/* Is there anything that could be an edge? */
+bool cli_load_has_edges(const struct lockdag_session *session);
+
+uint32_t cli_map_at(const struct cli_map *map, uint32_t row);
+
+/* The parts, for the other files of loading. Each 0 (or a row) or a negative errno. */
+int cli_load_tables(struct cli_loaded *l); /* processes, modules, threads (load_tables.c) */
+int cli_load_lock(struct cli_loaded *l, uint32_t key, uint32_t *ret_lock); /* (load_locks.c) */
+int cli_load_blocked(struct cli_loaded *l); /* source->blocked (blocked.c) */
+
+/* A frame of the session as the model has it: with the model's number of the module. */
+uint64_t cli_load_frame(const struct cli_loaded *l, uint64_t frame);
+int cli_load_stack(struct cli_loaded *l, const uint64_t *frames, size_t n, uint32_t *ret_stack);
+
+#endif

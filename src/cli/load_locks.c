@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#include "cli/load.h"
+
+/* The row of a class in the model, made when it is first asked for; LOCKDAG_NONE: not there. */
+static int locks_birth(struct cli_loaded *l, uint32_t class_id, uint32_t *ret_birth)
+{
+	struct lockdag_session_class row;
+	struct lockdag_birth birth = {.stack = LOCKDAG_NONE};
+	int r;
+
+	*ret_birth = cli_map_at(&l->births, class_id);
+	if (*ret_birth != LOCKDAG_NONE || class_id >= l->births.n ||
+		!lockdag_session_class(l->source->session, class_id, &row))
+		return 0;
+	if (row.type >= LOCKDAG_N_LOCK_TYPES || row.how >= LOCKDAG_N_BIRTHS)
+		return 0;
+	birth.type = row.type;
+	birth.attributes = row.attributes;
+	birth.how = row.how;
+	r = cli_load_stack(l, row.frames,
+		row.n_frames < LOCKDAG_CLASS_FRAMES ? row.n_frames : LOCKDAG_CLASS_FRAMES,
+		&birth.stack);
+	if (r == 0)
+		r = lockdag_model_add_birth(l->model, &birth);
+	if (r < 0)
+		return r;
+	*ret_birth = l->births.rows[class_id] = (uint32_t)r;
+	return 0;
+}
+
+int cli_load_lock(struct cli_loaded *l, uint32_t key, uint32_t *ret_lock)
+{
+	struct lockdag_session_key row;
+	struct lockdag_lock lock = {0};
+	int r;
+
+	*ret_lock = cli_map_at(&l->locks, key);
+	if (*ret_lock != LOCKDAG_NONE || key >= l->locks.n ||
+		!lockdag_session_key(l->source->session, key, &row))
+		return 0;
+	r = locks_birth(l, row.class_id, &lock.birth);
+	if (r < 0)
+		return r;
+	lock.process = cli_map_at(&l->processes, row.process);
+	if (lock.birth == LOCKDAG_NONE || lock.process == LOCKDAG_NONE)
+		return 0;
+	lock.address = row.address;
+	lock.value = row.value;
+	if (row.flags & LOCKDAG_KEY_IS_MANY)
+		lock.flags |= LOCKDAG_LOCK_MANY;
+	if (row.flags & LOCKDAG_KEY_FOREIGN)
+		lock.flags |= LOCKDAG_LOCK_FOREIGN;
+	r = lockdag_model_add_lock(l->model, &lock);
+	if (r < 0)
+		return r;
+	*ret_lock = l->locks.rows[key] = (uint32_t)r;
+	return 0;
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/options.h"
+
+/* ------------------------------------------------------------------ values */
+
+static int parse_text(void *field, const char *value)
+{
+	if (!*value)
+		return -EINVAL;
+	*(const char **)field = value;
+	return 0;
+}
+
+static int parse_flag(void *field, const char *value)
+{
+	(void)value;
+	*(bool *)field = true;
+	return 0;
+}
+
+/* Puts the place of value in a list of words into *ret. */
+static int parse_word(const char *value, const char *const *words, unsigned n, unsigned *ret)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (!strcmp(value, words[i])) {
+			*ret = i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int parse_format(void *field, const char *value)
+{
+	return lockdag_format_parse(value, field);
+}
+
+static int parse_fail_on(void *field, const char *value)
+{
+	enum lockdag_grade grade;
+
+	if (!strcmp(value, "never")) {
+		*(unsigned *)field = CLI_FAIL_NEVER;
+		return 0;
+	}
+	if (lockdag_grade_parse(value, &grade) < 0)
+		return -EINVAL;
+	*(unsigned *)field = grade;
+	return 0;
+}
+
+static int parse_exit_code(void *field, const char *value)
+{
+	char *end;
+	long code = strtol(value, &end, 10);
+
+	if (!*value || *end || code < 0 || code > 255)
+		return -EINVAL;
+	*(int *)field = (int)code;
+	return 0;
+}
+
+static int parse_show(void *field, const char *value)
+{
+	if (strcmp(value, "unlikely"))
+		return -EINVAL;
+	*(bool *)field = true;
+	return 0;
+}
+
+static int parse_color(void *field, const char *value)
+{
+	static const char *const words[] = {"auto", "always", "never"};
+	unsigned i;
+
+	if (parse_word(value, words, 3, &i) < 0)
+		return -EINVAL;
+	*(enum cli_color *)field = (enum cli_color)i;
+	return 0;
+}
+
+static int parse_on_deadlock(void *field, const char *value)
+{
+	static const char *const words[] = {"report", "abort", "kill"};
+	unsigned i;
+
+	if (parse_word(value, words, 3, &i) < 0)
+		return -EINVAL;
+	*(enum cli_on_deadlock *)field = (enum cli_on_deadlock)i;
+	return 0;
+}
+
+static int parse_yes_no(void *field, const char *value)
+{
+	static const char *const words[] = {"no", "yes"};
+	unsigned i;
+
+	if (parse_word(value, words, 2, &i) < 0)
+		return -EINVAL;
+	*(bool *)field = i != 0;
+	return 0;
+}
+
+/* ------------------------------------------------------------------ tables */
+
+#define OPTION(letter, name, argument, kind, field, help)                                          \
+	{letter, name, argument, parse_##kind, offsetof(struct cli_settings, field), help},
+
+static const struct cli_option options_run[] = {
+#include "options_run.def"
+};
+static const struct cli_option options_report[] = {
+#include "options_report.def"
+};
+static const struct cli_option options_model[] = {
+#include "options_model.def"
+};
+#undef OPTION
+
+#define TABLE(name, command_line)                                                                  \
+	const struct cli_option_table cli_options_##name = {                                       \
+		#name, LOCKDAG_ARRAY_SIZE(options_##name), options_##name, command_line}
+TABLE(run, true);
+TABLE(report, false);
+TABLE(model, false);
+
+/* ------------------------------------------------------------------ parsing */
+
+/* What is left of a command line while it is read. */
+struct cursor {
+	const struct cli_option_table *table;
+	struct cli_settings *settings;
+	int argc, i;
+	char **argv;
+};
+
+static const struct cli_option *options_find(
+	const struct cli_option_table *table, const char *name, size_t n, char letter)
+{
+	for (size_t i = 0; i < table->n; i++) {
+		const struct cli_option *o = &table->options[i];
+
+		if (letter ? o->letter == letter
+			   : strlen(o->name) == n && !strncmp(o->name, name, n))
+			return o;
+	}
+	return NULL;
+}
+
+static int options_refuse(const struct cursor *c, const char *what, const char *word)
+{
+	cli_say("%s: %s %s (`lockdag %s --help` lists the options)", c->table->command, what, word,
+		c->table->command);
+	return -EINVAL;
+}
+
+/* attached: the value that came with the word itself, or NULL. */
+static int options_apply(struct cursor *c, const struct cli_option *o, const char *attached)
+{
+	const char *value = attached;
+
+	if (!o->argument && attached)
+		return options_refuse(c, "no value goes with", o->name);
+	if (o->argument && !value) {
+		if (c->i + 1 >= c->argc)
+			return options_refuse(c, "a value is missing after", c->argv[c->i]);
+		value = c->argv[++c->i];
+	}
+	if (o->parse((char *)c->settings + o->field, value) == 0)
+		return 0;
+	cli_say("%s: --%s: '%s' is not right: %s", c->table->command, o->name, value, o->help);
+	return -EINVAL;
+}
+
+static int options_long(struct cursor *c, const char *word)
+{
+	const char *equals = strchr(word, '=');
+	size_t n = equals ? (size_t)(equals - word) : strlen(word);
+	const struct cli_option *o = options_find(c->table, word, n, 0);
+
+	if (!o)
+		return options_refuse(c, "unknown option", word - 2);
+	return options_apply(c, o, equals ? equals + 1 : NULL);
+}
+
+static int options_short(struct cursor *c, const char *letters)
+{
+	for (; *letters; letters++) {
+		const struct cli_option *o = options_find(c->table, NULL, 0, *letters);
+		const char word[] = {'-', *letters, 0};
+		int r;
+
+		if (!o)
+			return options_refuse(c, "unknown option", word);
+		if (o->argument)
+			return options_apply(c, o, letters[1] ? letters + 1 : NULL);
+		r = options_apply(c, o, NULL);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static void options_default(struct cli_settings *s)
+{
+	*s = (struct cli_settings){
+		.format = LOCKDAG_FORMAT_TEXT,
+		.fail_on = LOCKDAG_POSSIBLE,
+		.exit_code = CLI_EXIT_FINDING,
+		.follow_exec = true,
+	};
+}
+
+/* Moves the operands among argv[1 .. end) to its end, in their order; returns where they start. */
+static int options_gather(char **argv, const bool *is_operand, int end)
+{
+	int to = end;
+
+	for (int i = end - 1; i >= 1; i--) {
+		char *word = argv[i];
+
+		if (!is_operand[i])
+			continue;
+		to--;
+		for (int k = i; k < to; k++)
+			argv[k] = argv[k + 1];
+		argv[to] = word;
+	}
+	return to;
+}
+
+static int options_walk(struct cursor *c, bool *is_operand)
+{
+	for (c->i = 1; c->i < c->argc; c->i++) {
+		const char *word = c->argv[c->i];
+		int r = 0;
+
+		if (!strcmp(word, "--")) {
+			c->i++;
+			break;
+		}
+		if (word[0] == '-' && word[1] == '-')
+			r = options_long(c, word + 2);
+		else if (word[0] == '-' && word[1])
+			r = options_short(c, word + 1);
+		else if (c->table->command_line)
+			break;
+		else
+			is_operand[c->i] = true;
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int cli_options_parse(const struct cli_option_table *table, int argc, char **argv,
+	struct cli_settings *ret_settings, int *ret_operand)
+{
+	struct cli_settings settings;
+	struct cursor c = {table, &settings, argc, 0, argv};
+	bool *is_operand = calloc((size_t)argc + 1, sizeof(*is_operand));
+	int r = is_operand ? 0 : -ENOMEM;
+
+	options_default(&settings);
+	if (r == 0)
+		r = options_walk(&c, is_operand);
+	if (r == 0) {
+		*ret_operand = options_gather(argv, is_operand, c.i < argc ? c.i : argc);
+		*ret_settings = settings;
+	}
+	free(is_operand);
+	return r;
+}
+
+/* ------------------------------------------------------------------ help */
+
+static void options_help_text(FILE *out, const char *text)
+{
+	const size_t indent = 26, width = 98 - indent;
+
+	while (strlen(text) > width) {
+		size_t n = width;
+
+		while (n > 0 && text[n] != ' ')
+			n--;
+		fprintf(out, "%.*s\n%*s", (int)n, text, (int)indent, "");
+		text += n + 1;
+	}
+	fprintf(out, "%s\n", text);
+}
+
+void cli_options_help(const struct cli_option_table *table, FILE *out)
+{
+	const struct cli_command *command = cli_command_find(table->command);
+
+	fprintf(out, "usage: lockdag %s %s\n\n%s\n\n", command->name, command->operands,
+		command->help);
+	for (size_t i = 0; i < table->n; i++) {
+		const struct cli_option *o = &table->options[i];
+		char head[64];
+		int n = o->letter ? snprintf(head, sizeof(head), "-%c, --%s", o->letter, o->name)
+				  : snprintf(head, sizeof(head), "    --%s", o->name);
+
+		if (o->argument && n > 0 && (size_t)n < sizeof(head))
+			snprintf(head + n, sizeof(head) - (size_t)n, " %s", o->argument);
+		fprintf(out, strlen(head) > 23 ? "  %s\n%26s" : "  %-24s%s", head, "");
+		options_help_text(out, o->help);
+	}
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Options: one table for each command, for parsing and for its help.
+ */
+#ifndef LOCKDAG_CLI_OPTIONS_H
+#define LOCKDAG_CLI_OPTIONS_H
+
+#include <stdio.h>
+
+#include "core/core.h"
+#include "report/report.h"
+
+enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
+enum cli_on_deadlock { CLI_DEADLOCK_REPORT, CLI_DEADLOCK_ABORT, CLI_DEADLOCK_KILL };
+
+#define CLI_FAIL_NEVER LOCKDAG_N_GRADES /* above every grade */
+
+/* What the options of all commands say. */
+struct cli_settings {
+	const char *output; /* NULL: stderr (run) or stdout */
+	enum lockdag_format format;
+	unsigned fail_on; /* enum lockdag_grade or CLI_FAIL_NEVER */
+	int exit_code;
+	bool show_unlikely;
+	enum cli_color color;
+	enum cli_on_deadlock on_deadlock;
+	const char *keep; /* or NULL */
+	bool no_live, no_embed, follow_exec, quiet, help;
+	bool print_model, lines;
+};
+
+struct cli_option {
+	char letter; /* or 0 */
+	const char *name;
+	const char *argument; /* what help calls it; NULL: takes none */
+	/* Puts value where field is; value is NULL for an option without argument. 0 or -EINVAL. */
+	int (*parse)(void *field, const char *value);
+	size_t field;
+	const char *help;
+};
+
+struct cli_option_table {
+	const char *command;
+	size_t n;
+	const struct cli_option *options;
+	bool command_line; /* the first operand ends the options: the rest is a command of its own
+			    */
+};
+extern const struct cli_option_table cli_options_run, cli_options_report, cli_options_model;
+
+/* Sets *ret_settings from the defaults and argv[1 ..]. The operands end up in argv[*ret_operand ..
+ * argc). 0, or -EINVAL after a message on stderr. */
+int cli_options_parse(const struct cli_option_table *table, int argc, char **argv,
+	struct cli_settings *ret_settings, int *ret_operand);
+
+void cli_options_help(const struct cli_option_table *table, FILE *out);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where reports go, and what exit status they make.
+ *
+ * A regular file of -o holds a whole report at every moment and is rewritten; what cannot be
+ * rewritten (stderr, a pipe, a terminal) gets live reports one after another and the whole report
+ * at the end. One JSON document cannot be had in pieces: no live reports there.
+ */
+#ifndef LOCKDAG_CLI_OUTPUT_H
+#define LOCKDAG_CLI_OUTPUT_H
+
+#include <stdio.h>
+
+#include "cli/options.h"
+
+struct cli_output {
+	FILE *file;
+	bool is_file;   /* of -o */
+	bool rewritten; /* may be cut off and written again */
+	bool color;
+};
+
+/* Opens (and empties) settings->output, or takes a copy of descriptor `fd`. 0 or 125 after a
+ * message. */
+int cli_output_open(struct cli_output *out, const struct cli_settings *settings, int fd);
+/* 0 or a negative errno: the last words could not be written. */
+int cli_output_close(struct cli_output *out);
+
+/* The whole report. 0 or a negative errno. */
+int cli_output_report(struct cli_output *out, const struct cli_settings *settings,
+	const struct lockdag_model *m, const struct lockdag_findings *f,
+	const struct lockdag_report_facts *facts);
+/* One finding while the program runs, where that is possible. */
+int cli_output_finding(struct cli_output *out, const struct cli_settings *settings,
+	const struct lockdag_model *m, const struct lockdag_finding *finding);
+
+/* Is a finding at or above --fail-on? */
+bool cli_output_fails(const struct cli_settings *settings, const struct lockdag_findings *f);
+
+#endif
