@@ -141,11 +141,9 @@ bool sym_die_peel(Dwarf_Die *type, Dwarf_Die *ret_type)
 		case DW_TAG_class_type:
 		case DW_TAG_union_type:
 			/* -fdebug-types-section leaves a stub with the type's signature */
-			if (sym_die_flag(&die, DW_AT_declaration) &&
-				dwarf_hasattr(&die, DW_AT_signature)) {
-				if (!sym_die_ref(&die, DW_AT_signature, &die))
-					return false;
-			}
+			if (dwarf_hasattr(&die, DW_AT_signature) &&
+				!sym_die_ref(&die, DW_AT_signature, &die))
+				return false;
 			*ret_type = die;
 			return true;
 		case DW_TAG_invalid:

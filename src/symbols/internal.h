@@ -227,6 +227,7 @@ struct sym_path {
 	 * path from there. NULL: no named struct on the way. wrapper: there was nothing better. */
 	const char *member;
 	bool wrapper;
+	const char *local; /* a lock that is a variable of a function: "m", "locks[]"; or NULL */
 };
 
 void sym_path_clear(struct sym_path *p);
@@ -275,42 +276,51 @@ struct sym_value sym_eval_variable(
 bool sym_owner_in_frame(
 	const struct sym_context *c, const struct sym_frame *frame, struct sym_path *p);
 
-/* source.c: a line without its end, 1 is the first; false: not to be had. */
-bool sym_source_line(struct lockdag_symbols *s, const struct sym_frame *frame, unsigned line,
-	const char **ret_text, size_t *ret_n);
-/* Up to n lines from line as one string, comments and literals blanked; NULL: no source. The
- * caller frees it. */
-char *sym_source_text(struct lockdag_symbols *s, const struct sym_frame *frame, unsigned line,
-	unsigned n);
+/* source.c: a file of the source, with comments and the insides of literals made blank. NULL: not
+ * to be had. */
+const struct sym_source_file *sym_source(
+	struct lockdag_symbols *s, const struct sym_frame *frame);
+/* Where line (1 is the first) begins in the text; past the end: its size. */
+size_t sym_source_offset(const struct sym_source_file *file, unsigned line);
 bool sym_is_system_path(const char *path);
 
-/* call.c: the call that stands at a place of the source. */
+/* call.c: the call that stands at a frame's place in the source. */
+#define SYM_MAX_ARGUMENTS 8
+
 struct sym_call {
-	char *name;	/* "pthread_mutex_init", "lock", "std::lock_guard<std::mutex> g" */
-	char *object;	/* "dev->m" of dev->m.lock(); NULL */
-	char *arguments[8];
+	const char *name;   /* "pthread_mutex_init", "lock", "std::lock_guard<std::mutex>" */
+	const char *object; /* "dev->m" of dev->m.lock(); NULL: none */
+	const char *arguments[SYM_MAX_ARGUMENTS];
 	size_t n_arguments;
 };
 
-bool sym_call_at(struct lockdag_symbols *s, const struct sym_frame *frame, struct sym_call *ret);
-void sym_call_clear(struct sym_call *call);
+/* callee: the last part of the name of the function that was called, where it is known. */
+bool sym_call_at(struct lockdag_symbols *s, const struct sym_frame *frame, const char *callee,
+	struct sym_call *ret);
+/* The right side of the last "name = ..." before the frame's line, back to line first. */
+const char *sym_assigned(struct lockdag_symbols *s, const struct sym_frame *frame,
+	const char *name, unsigned first);
 
-/* argument.c, namer (b). */
+/* argument.c, namer (b): what an expression of the source is. */
 enum sym_argument_kind {
 	SYM_ARGUMENT_OTHER,	/* text of no known type */
-	SYM_ARGUMENT_PARAMETER, /* a plain parameter: ask the caller; see parameter */
+	SYM_ARGUMENT_PARAMETER, /* a plain parameter: ask the caller */
 	SYM_ARGUMENT_THIS,	/* a member of a class that only wraps a lock: ask the caller */
-	SYM_ARGUMENT_VARIABLE,	/* a plain variable of the function or of the file */
-	SYM_ARGUMENT_MEMBER,	/* typed: p tells which member */
+	SYM_ARGUMENT_LOCAL,	/* a plain variable of the function */
+	SYM_ARGUMENT_GLOBAL,	/* a plain variable of the file */
+	SYM_ARGUMENT_MEMBER,	/* typed: path tells which member */
 };
 
 struct sym_argument {
 	enum sym_argument_kind kind;
 	unsigned parameter; /* its number among the function's explicit parameters */
-	struct sym_path path;
+	const char *member; /* as sym_path's */
+	bool wrapper;
+	bool lock; /* the expression's type is a lock, or a pointer to one */
 };
 
-void sym_argument_type(struct sym_module *m, struct lockdag_symbols *s,
-	const struct sym_frame *frame, const char *text, struct sym_argument *ret);
+/* text NULL: the call's own object, "this". */
+void sym_argument(struct lockdag_symbols *s, const struct sym_frame *frame, const char *text,
+	struct sym_argument *ret);
 
 #endif

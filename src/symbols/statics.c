@@ -77,11 +77,6 @@ static void statics_add(struct statics_walk *w, Dwarf_Die *die, uint32_t scope)
 	entry->low = address;
 	entry->die = *die;
 	entry->name = dwarf_diename(die);
-	if (!entry->name) {
-		Dwarf_Attribute name;
-
-		entry->name = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_name, &name));
-	}
 	entry->scope = scope;
 	entry->unit = w->unit;
 }
@@ -229,13 +224,11 @@ static const char *statics_scoped_name(
 	for (int i = 0; name && scope != LOCKDAG_NONE && i < 32; i++) {
 		struct sym_scope *at = &m->statics.scopes.items[scope];
 		bool function = dwarf_tag(&at->die) == DW_TAG_subprogram;
-		Dwarf_Attribute mem;
 		const char *outer;
 
 		outer = function && sym_die_linkage_name(&at->die) ?
 				sym_function_name(s, sym_die_linkage_name(&at->die)) :
-				dwarf_formstring(
-					dwarf_attr_integrate(&at->die, DW_AT_name, &mem));
+				dwarf_diename(&at->die);
 		if (function && !outer)
 			outer = statics_clang_function(s, m, entry);
 		if (outer)

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The call that stands at a line and column of the source. Compilers differ in the column they
+ * give: the name (gcc's C, clang), the opening bracket (g++), the closing one (g++, declarations),
+ * an argument (clang -O2); so: the smallest call around it, the one of the right name first.
+ */
+#include "internal.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define CALL_LINES_BEFORE 10
+#define CALL_LINES_BEHIND 12
+
+struct call_text {
+	const char *s;
+	size_t n;
+};
+
+struct call_span {
+	size_t start, open, close; /* of the whole expression; the brackets */
+	size_t name, name_end;
+	size_t object_end; /* 0: no object; it begins at start */
+	bool declares;	   /* "Type name(...)": name is the type's */
+};
+
+static bool call_is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+static size_t call_skip_back(const char *s, size_t i)
+{
+	while (i && isspace((unsigned char)s[i - 1]))
+		i--;
+	return i;
+}
+
+/* The opening bracket of the one that closes at s[i - 1]; SIZE_MAX: not balanced. */
+static size_t call_bracket_back(const char *s, size_t i)
+{
+	int depth = 0;
+
+	while (i) {
+		char c = s[--i];
+
+		if (strchr(")]}>", c) && !(c == '>' && i && s[i - 1] == '-'))
+			depth++;
+		else if (strchr("([{<", c) && --depth == 0)
+			return i;
+		if (c == ';')
+			break;
+	}
+	return SIZE_MAX;
+}
+
+static size_t call_word_back(const char *s, size_t i)
+{
+	while (i && call_is_word(s[i - 1]))
+		i--;
+	return i;
+}
+
+/* Back over "ns::name<args>" that ends at i. */
+static size_t call_qualified_back(const char *s, size_t i)
+{
+	size_t at;
+
+	for (;;) {
+		if (i && s[i - 1] == '>') {
+			at = call_bracket_back(s, i);
+			if (at == SIZE_MAX)
+				return i;
+			i = call_skip_back(s, at);
+		}
+		at = call_word_back(s, i);
+		if (at == i)
+			return i;
+		i = at;
+		if (i >= 2 && s[i - 1] == ':' && s[i - 2] == ':')
+			i -= 2;
+		else
+			return i;
+	}
+}
+
+/* Back over the object of a call, "dev[i]->q(0)." before i: what "." and "->" join. */
+static size_t call_object_back(const char *s, size_t i)
+{
+	for (;;) {
+		size_t at = call_skip_back(s, i);
+
+		while (at && (s[at - 1] == ')' || s[at - 1] == ']')) {
+			size_t open = call_bracket_back(s, at);
+
+			if (open == SIZE_MAX)
+				return i;
+			at = call_skip_back(s, open);
+			i = open;
+		}
+		if (at && (call_is_word(s[at - 1]) || s[at - 1] == '>')) {
+			if (!(s[at - 1] == '>' && at > 1 && s[at - 2] == '-'))
+				i = call_qualified_back(s, at);
+		}
+		at = call_skip_back(s, i);
+		if (at && s[at - 1] == '.')
+			i = at - 1;
+		else if (at > 1 && s[at - 1] == '>' && s[at - 2] == '-')
+			i = at - 2;
+		else
+			return i;
+	}
+}
+
+static size_t call_close(const struct call_text *t, size_t open)
+{
+	int depth = 0;
+
+	for (size_t i = open; i < t->n && i < open + 4000; i++) {
+		if (strchr("([{", t->s[i]) && t->s[i])
+			depth++;
+		else if (strchr(")]}", t->s[i]) && t->s[i] && --depth == 0)
+			return i;
+		if (t->s[i] == ';' && t->s[open] == '(' && depth <= 1)
+			break; /* for (;;), or broken */
+	}
+	return SIZE_MAX;
+}
+
+static bool call_is_keyword(const char *s, size_t n)
+{
+	static const char *const words[] = { "if", "while", "for", "switch", "return", "sizeof",
+		"catch", "do", "else", "case", "new", "delete", "throw", "goto", "co_await",
+		"co_return", "defined", "alignof", "decltype", "noexcept" };
+
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(words); i++) {
+		if (strlen(words[i]) == n && !strncmp(words[i], s, n))
+			return true;
+	}
+	return false;
+}
+
+/* "Type name(": the name's own call is of Type's constructor. */
+static void call_declaration(const struct call_text *t, struct call_span *c)
+{
+	size_t end = call_skip_back(t->s, c->name), start;
+
+	while (end && (t->s[end - 1] == '&' || t->s[end - 1] == '*'))
+		end = call_skip_back(t->s, end - 1);
+	if (!end || end == c->name || (!call_is_word(t->s[end - 1]) && t->s[end - 1] != '>'))
+		return;
+	if (t->s[end - 1] == '>' && end > 1 && t->s[end - 2] == '-')
+		return;
+	start = call_qualified_back(t->s, end);
+	if (start == end || call_is_keyword(t->s + start, end - start))
+		return;
+	c->declares = true;
+	c->start = c->name = start;
+	c->name_end = end;
+}
+
+static bool call_lock_word(const char *s, size_t n)
+{
+	static const char *const parts[] = { "lock", "mutex", "guard", "_init", "sem_", "mtx_",
+		"wait", "acquire", "spin" };
+
+	for (size_t k = 0; k < LOCKDAG_ARRAY_SIZE(parts); k++) {
+		size_t m = strlen(parts[k]);
+
+		for (size_t i = 0; i + m <= n; i++) {
+			if (!strncasecmp(s + i, parts[k], m))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The call whose bracket opens at open. */
+static bool call_parse(const struct call_text *t, size_t open, struct call_span *c)
+{
+	size_t end = call_skip_back(t->s, open), at;
+
+	*c = (struct call_span){ .open = open, .name_end = end };
+	c->name = call_qualified_back(t->s, end);
+	if (c->name == end || call_is_keyword(t->s + c->name, end - c->name) ||
+		isdigit((unsigned char)t->s[c->name]))
+		return false;
+	c->close = call_close(t, open);
+	if (c->close == SIZE_MAX)
+		return false;
+	c->start = c->name;
+	at = call_skip_back(t->s, c->name);
+	if (at && (t->s[at - 1] == '.' || (at > 1 && t->s[at - 1] == '>' && t->s[at - 2] == '-'))) {
+		c->object_end = t->s[at - 1] == '.' ? at - 1 : at - 2;
+		c->start = call_object_back(t->s, c->object_end);
+	} else {
+		call_declaration(t, c);
+	}
+	/* "std::lock_guard g{m}" is one; "struct x {", "do {", "= {" are not */
+	return t->s[open] == '(' ||
+	       (c->declares && call_lock_word(t->s + c->name, c->name_end - c->name));
+}
+
+/* The last part of the name, without template arguments: what DWARF calls the function. */
+static bool call_named(const struct call_text *t, const struct call_span *c, const char *callee)
+{
+	size_t end = c->name_end, start;
+
+	if (!callee)
+		return false;
+	if (end && t->s[end - 1] == '>') {
+		start = call_bracket_back(t->s, end);
+		end = start == SIZE_MAX ? end : call_skip_back(t->s, start);
+	}
+	start = call_word_back(t->s, end);
+	return strlen(callee) == end - start && !strncmp(callee, t->s + start, end - start);
+}
+
+struct call_choice {
+	size_t low, high; /* the line */
+	size_t at;	  /* the column's place, or SIZE_MAX */
+	const char *callee;
+	struct call_span best;
+	int best_score;
+};
+
+static void call_consider(const struct call_text *t, const struct call_span *c,
+	struct call_choice *choice)
+{
+	bool around = choice->at != SIZE_MAX && choice->at >= c->start && choice->at <= c->close;
+	bool on_line = c->start < choice->high && c->close >= choice->low;
+	int score = 0;
+
+	if (!around && !on_line)
+		return;
+	if (call_named(t, c, choice->callee))
+		score += 8;
+	else if (call_lock_word(t->s + c->name, c->name_end - c->name))
+		score += choice->callee ? 1 : 4;
+	if (around)
+		score += 6;
+	else if (score < 4)
+		return;
+	if (score > choice->best_score ||
+		(score == choice->best_score && around &&
+			c->close - c->start < choice->best.close - choice->best.start)) {
+		choice->best = *c;
+		choice->best_score = score;
+	}
+}
+
+/* Without white space, but for what keeps two words apart. */
+static const char *call_squeeze(struct lockdag_symbols *s, const char *text, size_t n)
+{
+	struct lockdag_text out = { 0 };
+	bool space = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (isspace((unsigned char)text[i])) {
+			space = true;
+			continue;
+		}
+		if (space && out.n && call_is_word(out.s[out.n - 1]) && call_is_word(text[i]))
+			lockdag_text_add(&out, " ");
+		lockdag_text_add_n(&out, text + i, 1);
+		space = false;
+	}
+	return sym_string_take(s, &out);
+}
+
+static void call_arguments(struct lockdag_symbols *s, const struct call_text *t,
+	const struct call_span *c, struct sym_call *ret)
+{
+	size_t from = c->open + 1;
+	int depth = 0;
+
+	for (size_t i = from; i <= c->close && ret->n_arguments < SYM_MAX_ARGUMENTS; i++) {
+		char ch = t->s[i];
+
+		if (i == c->close || (ch == ',' && !depth)) {
+			const char *text = call_squeeze(s, t->s + from, i - from);
+
+			if (text && *text)
+				ret->arguments[ret->n_arguments++] = text;
+			from = i + 1;
+		} else if (strchr("([{", ch)) {
+			depth++;
+		} else if (strchr(")]}", ch)) {
+			depth--;
+		}
+	}
+}
+
+bool sym_call_at(struct lockdag_symbols *s, const struct sym_frame *frame, const char *callee,
+	struct sym_call *ret)
+{
+	const struct sym_source_file *file = sym_source(s, frame);
+	struct call_choice choice = { .at = SIZE_MAX, .callee = callee };
+	struct call_span span;
+	struct call_text t;
+	size_t from;
+
+	*ret = (struct sym_call){ 0 };
+	if (!file || frame->line > file->lines.n)
+		return false;
+	t = (struct call_text){ file->text,
+		sym_source_offset(file, frame->line + CALL_LINES_BEHIND) };
+	choice.low = sym_source_offset(file, frame->line);
+	choice.high = sym_source_offset(file, frame->line + 1);
+	if (frame->column && choice.low + frame->column - 1 < choice.high)
+		choice.at = choice.low + frame->column - 1;
+	from = frame->line > CALL_LINES_BEFORE ?
+		       sym_source_offset(file, frame->line - CALL_LINES_BEFORE) :
+		       0;
+	for (size_t i = from; i < t.n && i < choice.high + 200; i++) {
+		if ((t.s[i] == '(' || t.s[i] == '{') && call_parse(&t, i, &span))
+			call_consider(&t, &span, &choice);
+	}
+	if (!choice.best_score)
+		return false;
+	ret->name = call_squeeze(
+		s, t.s + choice.best.name, choice.best.name_end - choice.best.name);
+	if (choice.best.object_end)
+		ret->object = call_squeeze(
+			s, t.s + choice.best.start, choice.best.object_end - choice.best.start);
+	call_arguments(s, &t, &choice.best, ret);
+	return ret->name != NULL;
+}
+
+const char *sym_assigned(struct lockdag_symbols *s, const struct sym_frame *frame,
+	const char *name, unsigned first)
+{
+	const struct sym_source_file *file = sym_source(s, frame);
+	size_t n = strlen(name), low, i, end;
+
+	if (!file || !first || first > frame->line)
+		return NULL;
+	low = sym_source_offset(file, first);
+	for (i = sym_source_offset(file, frame->line + 1); i-- > low;) {
+		const char *at = file->text + i;
+
+		if (strncmp(at, name, n) || call_is_word(at[n]) || (i && call_is_word(at[-1])))
+			continue;
+		for (end = i + n; isspace((unsigned char)file->text[end]); end++)
+			;
+		if (file->text[end] != '=' || file->text[end + 1] == '=')
+			continue;
+		n = strcspn(file->text + end + 1, ";,\n");
+		return call_squeeze(s, file->text + end + 1, n);
+	}
+	return NULL;
+}

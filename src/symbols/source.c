@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Files of the source: found, read once, comments and the insides of literals made blank so that
+ * what reads calls in them need not know about either.
+ */
+#include "internal.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SOURCE_MAX_SIZE (32u << 20)
+
+bool sym_is_system_path(const char *path)
+{
+	return !strncmp(path, "/usr/include/", 13) || !strncmp(path, "/usr/lib/", 9) ||
+	       strstr(path, "/include/c++/") || strstr(path, "/libstdc++-v3/") ||
+	       strstr(path, "/lib/gcc/");
+}
+
+static char *source_read(const char *path, size_t *ret_size)
+{
+	struct stat st;
+	char *text = NULL;
+	size_t n = 0;
+	ssize_t got;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return NULL;
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size >= 0 &&
+		st.st_size < SOURCE_MAX_SIZE)
+		text = malloc((size_t)st.st_size + 1);
+	while (text && n < (size_t)st.st_size) {
+		got = read(fd, text + n, (size_t)st.st_size - n);
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+	}
+	close(fd);
+	if (text)
+		text[n] = 0;
+	*ret_size = n;
+	return text;
+}
+
+/* Skips a literal that starts at i, blanks its inside; returns the index behind it. */
+static size_t source_blank_literal(char *s, size_t n, size_t i)
+{
+	char quote = s[i++];
+
+	while (i < n && s[i] != quote && s[i] != '\n') {
+		if (s[i] == '\\' && i + 1 < n && s[i + 1] != '\n')
+			s[i++] = ' ';
+		s[i++] = ' ';
+	}
+	return i + 1;
+}
+
+static void source_blank(char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n) {
+		if (s[i] == '/' && s[i + 1] == '/') {
+			while (i < n && s[i] != '\n')
+				s[i++] = ' ';
+		} else if (s[i] == '/' && s[i + 1] == '*') {
+			s[i++] = ' ';
+			s[i++] = ' ';
+			for (; i < n && !(s[i] == '*' && s[i + 1] == '/'); i++) {
+				if (s[i] != '\n')
+					s[i] = ' ';
+			}
+			for (size_t end = i + 2; i < n && i < end; i++)
+				s[i] = ' ';
+		} else if (s[i] == '"' ||
+			   (s[i] == '\'' && (!i || s[i - 1] < '0' || s[i - 1] > '9'))) {
+			i = source_blank_literal(s, n, i); /* not 1'000 */
+		} else {
+			i++;
+		}
+	}
+}
+
+/* As the debug information says; below the prefix: the shortened name, all of it, its base. */
+static char *source_find(struct lockdag_symbols *s, const struct sym_frame *frame, size_t *ret_size)
+{
+	const char *tails[] = { frame->file, frame->path, sym_base_name(frame->path) };
+	char *path, *text;
+
+	if (frame->path[0] == '/') {
+		text = source_read(frame->path, ret_size);
+		if (text)
+			return text;
+	}
+	for (size_t i = 0; s->source_prefix && i < LOCKDAG_ARRAY_SIZE(tails); i++) {
+		path = lockdag_textf("%s/%s", s->source_prefix, tails[i]);
+		text = path ? source_read(path, ret_size) : NULL;
+		free(path);
+		if (text)
+			return text;
+	}
+	return NULL;
+}
+
+const struct sym_source_file *sym_source(struct lockdag_symbols *s, const struct sym_frame *frame)
+{
+	struct sym_source_file *file, **place;
+
+	if (!frame->path || !frame->line)
+		return NULL;
+	for (size_t i = 0; i < s->sources.n; i++) {
+		file = s->sources.items[i];
+		if (!strcmp(file->path, frame->path))
+			return file->text ? file : NULL;
+	}
+	file = calloc(1, sizeof(*file));
+	place = file ? lockdag_vec_push(&s->sources) : NULL;
+	if (!place) {
+		free(file);
+		return NULL;
+	}
+	*place = file;
+	file->path = frame->path;
+	file->text = source_find(s, frame, &file->size);
+	if (!file->text)
+		return NULL;
+	source_blank(file->text, file->size);
+	for (size_t at = 0; at <= file->size;) {
+		uint32_t *line = lockdag_vec_push(&file->lines);
+		const char *end = memchr(file->text + at, '\n', file->size - at);
+
+		if (!line)
+			break;
+		*line = (uint32_t)at;
+		if (!end)
+			break;
+		at = (size_t)(end - file->text) + 1;
+	}
+	return file;
+}
+
+size_t sym_source_offset(const struct sym_source_file *file, unsigned line)
+{
+	return line && line <= file->lines.n ? file->lines.items[line - 1] : file->size;
+}
