@@ -3,8 +3,9 @@
  * Reading a session's header and tables. Nothing in a session is trusted: the program under watch
  * may have written over it, a kept file may come from anywhere. A row is copied, then looked at.
  *
- *   row		there once its state is 1 (acquire); fields that change later (thread's chunk,
- *block) are loaded again, one by one reader		any thread, any number; excludes nobody
+ *   row		there once its state is 1 (acquire); fields that change later (thread's
+ *chunk, block) are loaded again, one by one reader		any thread, any number; excludes
+ *nobody
  */
 #include <string.h>
 
@@ -114,8 +115,8 @@ static const void *reader_row(
 	if (i >= n)
 		return NULL;
 	row = s->base + table + (uint64_t)i * size;
-	/* pairs with: the store of 1 to `state` by the caller of lockdag_write_process, _thread,
-	 * _module, _class or _key */
+	/* pairs with: who commits what lockdag_write_process, _thread (attach_commit_thread),
+	 * _module, _class or _key gave */
 	return lockdag_load_acquire((const uint32_t *)row) == 1 ? row : NULL;
 }
 
@@ -144,7 +145,7 @@ bool lockdag_session_thread(
 	memcpy(ret, row, sizeof(*ret));
 	/* pairs with: lockdag_write_item, which links a new chunk */
 	ret->chunk = lockdag_load_acquire(&row->chunk);
-	/* pairs with: the guest's store of a new thread's block */
+	/* pairs with: attach_end_thread, which takes it away */
 	ret->block = lockdag_load_acquire(&row->block);
 	ret->name[sizeof(ret->name) - 1] = 0;
 	return true;

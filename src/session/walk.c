@@ -210,25 +210,28 @@ static bool walk_copy_slots(const struct lockdag_session *s, uint64_t held_offse
 	return true;
 }
 
-/* Everything is zeroed first, so that two equal looks are equal byte by byte. */
+/* One look may be torn: the guest publishes nothing here, its thread just goes on. Only two equal
+ * looks with the thread asleep in between count, so everything is zeroed first to make them equal
+ * byte by byte. */
 bool lockdag_session_live(
 	const struct lockdag_session *s, uint32_t thread, struct lockdag_session_live *ret)
 {
 	struct lockdag_session_thread row;
-	struct lockdag_session_live live = {0};
+	struct lockdag_session_live live;
 	const struct lockdag_block *at;
 	uint32_t depth, first;
 	uint64_t waiting, held;
 
+	memset(&live, 0, sizeof(live));
 	if (!lockdag_session_thread(s, thread, &row) || row.block == 0)
 		return false;
 	at = session_heap_at(s, row.block, LOCKDAG_BLOCK_SIZE, SESSION_ITEM_ALIGN);
 	if (!at || lockdag_load_relaxed(&at->thread) != thread)
 		return false;
-	/* pairs with: the guest's store of waiting, after the slot asked for */
-	waiting = lockdag_load_acquire(&at->waiting);
+	waiting = lockdag_load_relaxed(&at->waiting);
 	depth = lockdag_load_relaxed(&at->depth);
-	held = lockdag_load_relaxed(&at->held_offset);
+	/* pairs with: guest_grow, which moves a grown array there first */
+	held = lockdag_load_acquire(&at->held_offset);
 	if (depth > LOCKDAG_MAX_HELD)
 		return false;
 	live.waiting = waiting & ~(uint64_t)LOCKDAG_WAIT_KINDS;
@@ -243,6 +246,6 @@ bool lockdag_session_live(
 		return false;
 	if (live.waiting != 0 && !walk_copy_slots(s, held, depth, 1, &live.asked))
 		return false;
-	*ret = live;
+	memcpy(ret, &live, sizeof(live));
 	return true;
 }
