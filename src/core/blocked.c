@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Closed waits: each thread of the cycle is blocked now, on a lock that the next one holds. These
+ * have happened; nothing is reasoned away.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/find.h"
+
+struct blocked_hold {
+	struct instance instance;
+	uint32_t blocked; /* index in model->blocked */
+	uint32_t held;    /* its held row */
+};
+
+struct blocked {
+	struct find *f;
+	LOCKDAG_VEC(struct blocked_hold) holds; /* sorted by instance */
+	/* Breadth-first search: who was reached from whom, who holds the lock as which held row. */
+	uint32_t *from, *held, *queue;
+	bool *done; /* is in a cycle that was reported */
+};
+
+static const struct lockdag_acquire *blocked_acquire(const struct blocked *b, uint32_t i)
+{
+	return &b->f->m->acquires.items[b->f->m->blocked.items[i].acquire];
+}
+
+static int blocked_by_instance(const void *a, const void *b)
+{
+	const struct instance *x = &((const struct blocked_hold *)a)->instance;
+	const struct instance *y = &((const struct blocked_hold *)b)->instance;
+
+	if (x->lock != y->lock)
+		return x->lock < y->lock ? -1 : 1;
+	if (x->serial != y->serial)
+		return x->serial < y->serial ? -1 : 1;
+	return x->process < y->process ? -1 : x->process > y->process;
+}
+
+static int blocked_by_all(const void *a, const void *b)
+{
+	const struct blocked_hold *x = a, *y = b;
+	int order = blocked_by_instance(a, b);
+
+	if (order)
+		return order;
+	if (x->blocked != y->blocked)
+		return x->blocked < y->blocked ? -1 : 1;
+	return x->held < y->held ? -1 : x->held > y->held;
+}
+
+/* A semaphore with room for more than one, or posted by others, is held by nobody in particular. */
+static bool blocked_is_owned(const struct lockdag_model *m, uint32_t lock)
+{
+	const struct lockdag_lock *l = &m->locks.items[lock];
+
+	if (lock_birth(m, lock)->type != LOCKDAG_LOCK_SEMAPHORE)
+		return true;
+	return l->value == 1 && !(l->flags & LOCKDAG_LOCK_FOREIGN);
+}
+
+static int blocked_collect(struct blocked *b)
+{
+	const struct lockdag_model *m = b->f->m;
+
+	for (uint32_t i = 0; i < m->blocked.n; i++) {
+		const struct lockdag_acquire *a = blocked_acquire(b, i);
+
+		for (uint32_t k = 0; k < a->n_held; k++) {
+			const struct lockdag_held *h = &m->held.items[a->held + k];
+			struct blocked_hold hold = {.blocked = i, .held = k}, *row;
+
+			if (!blocked_is_owned(m, h->lock) ||
+				!instance_get(m, h->lock, h->serial, a->thread, &hold.instance))
+				continue;
+			row = lockdag_vec_push(&b->holds);
+			if (!row)
+				return -ENOMEM;
+			*row = hold;
+		}
+	}
+	if (b->holds.n)
+		qsort(b->holds.items, b->holds.n, sizeof(*b->holds.items), blocked_by_all);
+	return 0;
+}
+
+/* First hold of the instance, or holds.n. */
+static size_t blocked_first(const struct blocked *b, const struct instance *instance)
+{
+	const struct blocked_hold key = {.instance = *instance};
+	size_t low = 0, high = b->holds.n;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (blocked_by_instance(&b->holds.items[middle], &key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* A thread that waits for the same lock to write it, other than i and holder; or LOCKDAG_NONE. */
+static uint32_t blocked_writer(const struct blocked *b, uint32_t i, uint32_t holder)
+{
+	const struct lockdag_model *m = b->f->m;
+	const struct lockdag_acquire *reader = blocked_acquire(b, i);
+	struct instance x, y;
+
+	if (!instance_get(m, reader->lock, reader->serial, reader->thread, &x))
+		return LOCKDAG_NONE;
+	for (uint32_t k = 0; k < m->blocked.n; k++) {
+		const struct lockdag_acquire *a = blocked_acquire(b, k);
+
+		if (k != i && k != holder && a->mode == LOCKDAG_EXCLUSIVE &&
+			instance_get(m, a->lock, a->serial, a->thread, &y) &&
+			instance_equal(&x, &y))
+			return m->blocked.items[k].acquire;
+	}
+	return LOCKDAG_NONE;
+}
+
+/* Does the hold stop blocked thread i? */
+static bool blocked_stops(const struct blocked *b, uint32_t i, const struct blocked_hold *hold)
+{
+	const struct lockdag_acquire *a = blocked_acquire(b, hold->blocked);
+	enum lockdag_mode held = b->f->m->held.items[a->held + hold->held].mode;
+
+	switch (filters_joint(blocked_acquire(b, i)->mode, held)) {
+	case JOINT_BLOCKS:
+		return true;
+	case JOINT_NEEDS_WRITER:
+		return blocked_writer(b, i, hold->blocked) != LOCKDAG_NONE;
+	default:
+		return false;
+	}
+}
+
+/* Reaches all that i waits for; true when start is among it. */
+static bool blocked_step(struct blocked *b, uint32_t i, uint32_t start, uint32_t *n_queue)
+{
+	const struct lockdag_acquire *a = blocked_acquire(b, i);
+	struct instance asked;
+
+	if (!instance_get(b->f->m, a->lock, a->serial, a->thread, &asked))
+		return false;
+	for (size_t k = blocked_first(b, &asked); k < b->holds.n; k++) {
+		const struct blocked_hold *hold = &b->holds.items[k];
+
+		if (!instance_equal(&hold->instance, &asked))
+			break;
+		if (b->from[hold->blocked] != LOCKDAG_NONE || !blocked_stops(b, i, hold))
+			continue;
+		b->from[hold->blocked] = i;
+		b->held[hold->blocked] = hold->held;
+		if (hold->blocked == start)
+			return true;
+		b->queue[(*n_queue)++] = hold->blocked;
+	}
+	return false;
+}
+
+/* The finding among those of before with the same id, or LOCKDAG_NONE. */
+static size_t blocked_same(const struct find *f, uint64_t id, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (f->findings.items[i].id == id)
+			return i;
+	}
+	return SIZE_MAX;
+}
+
+/* Adds the old finding's observations to the new one's links behind its own. */
+static int blocked_merge_links(struct lockdag_finding *to, const struct lockdag_finding *old)
+{
+	for (size_t i = 0; i < to->n_locks; i++) {
+		struct lockdag_link *link = &to->links[i];
+		const struct lockdag_link *other = NULL;
+		struct lockdag_exemplar *more;
+
+		for (size_t k = 0; k < old->n_locks && !other; k++) {
+			if (old->locks[k].class_id == to->locks[i].class_id &&
+				old->locks[old->links[k].to].class_id ==
+					to->locks[link->to].class_id)
+				other = &old->links[k];
+		}
+		if (!other)
+			continue;
+		more = realloc(link->exemplars, LOCKDAG_MAX_EXEMPLARS * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		link->exemplars = more;
+		for (size_t k = 0;
+			k < other->n_exemplars && link->n_exemplars < LOCKDAG_MAX_EXEMPLARS; k++) {
+			if (other->exemplars[k].acquire != link->exemplars[0].acquire)
+				more[link->n_exemplars++] = other->exemplars[k];
+		}
+	}
+	return 0;
+}
+
+/* Reports the cycle that ended at start; one that is known already is lifted instead. */
+static int blocked_report(struct blocked *b, uint32_t start)
+{
+	struct find *f = b->f;
+	struct verdict v = {.grade = LOCKDAG_HAPPENED, .instances = true, .writer = LOCKDAG_NONE};
+	uint32_t cycle[PICK_MAX_LENGTH], i = start;
+	size_t same, last;
+	int r;
+
+	do { /* backwards: from[i] waits for i */
+		if (v.n == PICK_MAX_LENGTH) {
+			f->bounded = true;
+			return 0;
+		}
+		cycle[v.n++] = i;
+		i = b->from[i];
+	} while (i != start);
+	for (size_t k = 0; k < v.n; k++) {
+		i = cycle[v.n - 1 - k];
+		v.exemplars[k][0].acquire = f->m->blocked.items[i].acquire;
+		v.exemplars[k][0].held = b->held[i];
+		v.n_exemplars[k] = 1;
+		b->done[i] = true;
+	}
+	for (size_t k = 0; k < v.n && v.writer == LOCKDAG_NONE; k++) {
+		uint32_t waits = cycle[v.n - 1 - k], holds = cycle[v.n - 1 - (k + 1) % v.n];
+
+		if (filters_joint(blocked_acquire(b, waits)->mode,
+			    exemplar_held(f->m, &v.exemplars[(k + 1) % v.n][0])->mode) ==
+			JOINT_NEEDS_WRITER)
+			v.writer = blocked_writer(b, waits, holds);
+	}
+	r = describe_add(f, &v);
+	if (r)
+		return r;
+	last = f->findings.n - 1;
+	same = blocked_same(f, f->findings.items[last].id, last);
+	if (same == SIZE_MAX)
+		return 0;
+	f->findings.n--;
+	if (f->findings.items[same].grade == LOCKDAG_HAPPENED) {
+		describe_free(&f->findings.items[last]);
+		return 0;
+	}
+	r = blocked_merge_links(&f->findings.items[last], &f->findings.items[same]);
+	describe_free(&f->findings.items[same]);
+	f->findings.items[same] = f->findings.items[last];
+	return r;
+}
+
+static int blocked_from(struct blocked *b, uint32_t start, size_t n)
+{
+	uint32_t n_queue = 1;
+
+	memset(b->from, 0xff, n * sizeof(*b->from));
+	b->queue[0] = start;
+	for (uint32_t k = 0; k < n_queue; k++) {
+		if (blocked_step(b, b->queue[k], start, &n_queue))
+			return blocked_report(b, start);
+	}
+	return 0;
+}
+
+int blocked_find(struct find *f)
+{
+	size_t n = f->m->blocked.n;
+	struct blocked b = {.f = f};
+	uint32_t *memory;
+	int r;
+
+	if (!n)
+		return 0;
+	memory = calloc(3 * n, sizeof(*memory));
+	b.done = calloc(n, sizeof(*b.done));
+	b.from = memory;
+	b.held = memory ? memory + n : NULL;
+	b.queue = memory ? memory + 2 * n : NULL;
+	r = memory && b.done ? blocked_collect(&b) : -ENOMEM;
+	for (uint32_t i = 0; !r && i < n; i++) {
+		if (!b.done[i])
+			r = blocked_from(&b, i, n);
+	}
+	lockdag_vec_clear(&b.holds);
+	free(memory);
+	free(b.done);
+	return r;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/filters.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int evidence_init(struct evidence *e, const struct lockdag_model *m)
+{
+	*e = (struct evidence){.m = m};
+	e->role_twice = calloc(m->threads.n + 1, 1);
+	if (!e->role_twice)
+		return -ENOMEM;
+	return order_init(&e->order, m);
+}
+
+void evidence_done(struct evidence *e)
+{
+	order_done(&e->order);
+	free(e->role_twice);
+	free(e->uses);
+}
+
+enum filters_joint filters_joint(enum lockdag_mode asked, enum lockdag_mode held)
+{
+	if (asked == LOCKDAG_EXCLUSIVE || held == LOCKDAG_EXCLUSIVE)
+		return JOINT_BLOCKS;
+	return asked == LOCKDAG_READ ? JOINT_NEEDS_WRITER : JOINT_FREE;
+}
+
+/* One of many is never a gate, though its serial be known: which ones are told apart is the
+ * recorder's limit. A lock that others release guards nothing. */
+static bool filters_may_gate(const struct lockdag_model *m, uint32_t lock)
+{
+	const struct lockdag_lock *l = &m->locks.items[lock];
+
+	if (l->flags & (LOCKDAG_LOCK_MANY | LOCKDAG_LOCK_FOREIGN))
+		return false;
+	return lock_birth(m, lock)->type != LOCKDAG_LOCK_SEMAPHORE || l->value == 1;
+}
+
+uint32_t filters_gate(
+	const struct evidence *e, const struct lockdag_acquire *a, const struct lockdag_acquire *b)
+{
+	const struct lockdag_model *m = e->m;
+	uint32_t pa = m->threads.items[a->thread].process;
+	uint32_t pb = m->threads.items[b->thread].process;
+
+	for (uint32_t i = 0; i < a->n_held; i++) {
+		const struct lockdag_held *x = &m->held.items[a->held + i];
+
+		if (!filters_may_gate(m, x->lock) || (pa != pb && !lock_is_shared(m, x->lock)))
+			continue;
+		for (uint32_t k = 0; k < b->n_held; k++) {
+			const struct lockdag_held *y = &m->held.items[b->held + k];
+
+			if (x->lock == y->lock &&
+				(x->mode == LOCKDAG_EXCLUSIVE || y->mode == LOCKDAG_EXCLUSIVE))
+				return x->lock;
+		}
+	}
+	return LOCKDAG_NONE;
+}
+
+bool filters_ordered(
+	struct evidence *e, const struct lockdag_acquire *a, const struct lockdag_acquire *b)
+{
+	return order_before(&e->order, a->thread, a->last_phase, b->thread, b->first_phase);
+}
+
+/* Were two threads of t's role alive at once in some process? Looks at near neighbours only:
+ * threads that live together are made together. */
+static bool filters_role_twice(struct evidence *e, uint32_t t)
+{
+	const struct lockdag_thread *threads = e->m->threads.items;
+	uint32_t last[8];
+	size_t n = 0;
+
+	if (e->role_twice[t])
+		return e->role_twice[t] == 2;
+	e->role_twice[t] = 1;
+	for (uint32_t i = 0; i < e->m->threads.n; i++) {
+		if (!threads[i].role || strcmp(threads[i].role, threads[t].role))
+			continue;
+		for (size_t k = 0; k < n && k < LOCKDAG_ARRAY_SIZE(last); k++) {
+			uint32_t other = last[k];
+
+			if (threads[other].process == threads[i].process &&
+				!order_threads_before(&e->order, other, i) &&
+				!order_threads_before(&e->order, i, other)) {
+				e->role_twice[t] = 2;
+				return true;
+			}
+		}
+		last[n++ % LOCKDAG_ARRAY_SIZE(last)] = i;
+	}
+	return false;
+}
+
+bool filters_roles_differ(struct evidence *e, uint32_t thread_a, uint32_t thread_b)
+{
+	const char *a = e->m->threads.items[thread_a].role;
+	const char *b = e->m->threads.items[thread_b].role;
+
+	if (!a || !b)
+		return false;
+	return strcmp(a, b) != 0 || filters_role_twice(e, thread_a);
+}
+
+enum lockdag_ruled filters_pair(struct evidence *e, const struct lockdag_acquire *a,
+	const struct lockdag_acquire *b, bool private_joint)
+{
+	const struct lockdag_thread *threads = e->m->threads.items;
+
+	if (a->thread == b->thread)
+		return LOCKDAG_RULED_ONE_THREAD;
+	if (private_joint && threads[a->thread].process != threads[b->thread].process &&
+		!filters_roles_differ(e, a->thread, b->thread))
+		return LOCKDAG_RULED_PRIVATE;
+	if (filters_gate(e, a, b) != LOCKDAG_NONE)
+		return LOCKDAG_RULED_GATE;
+	if (filters_ordered(e, a, b) || filters_ordered(e, b, a))
+		return LOCKDAG_RULED_ORDERED;
+	return LOCKDAG_RULED_NOT;
+}
+
+bool filters_times_out(const struct lockdag_acquire *a)
+{
+	return a->flags & LOCKDAG_ACQUIRE_TIMED && a->timeout_ms < FILTERS_SHORT_MS;
+}
+
+static int filters_by_use(const void *a, const void *b)
+{
+	const struct filters_use *x = a, *y = b;
+
+	if (x->lock != y->lock)
+		return x->lock < y->lock ? -1 : 1;
+	return x->thread < y->thread ? -1 : x->thread > y->thread;
+}
+
+static bool filters_add_use(struct evidence *e, size_t *cap, uint32_t lock, uint32_t thread)
+{
+	if (lock_birth(e->m, lock)->type != LOCKDAG_LOCK_SEMAPHORE)
+		return true;
+	if (!lockdag_vec_grow((void **)&e->uses, e->n_uses, cap, sizeof(*e->uses)))
+		return false;
+	e->uses[e->n_uses++] = (struct filters_use){lock, thread};
+	return true;
+}
+
+static void filters_find_uses(struct evidence *e)
+{
+	const struct lockdag_model *m = e->m;
+	size_t cap = 0, kept = 0;
+
+	e->uses_known = true;
+	for (size_t i = 0; i < m->acquires.n; i++) {
+		const struct lockdag_acquire *a = &m->acquires.items[i];
+
+		if (!filters_add_use(e, &cap, a->lock, a->thread))
+			return;
+		for (uint32_t k = 0; k < a->n_held; k++) {
+			if (!filters_add_use(e, &cap, m->held.items[a->held + k].lock, a->thread))
+				return;
+		}
+	}
+	if (e->n_uses)
+		qsort(e->uses, e->n_uses, sizeof(*e->uses), filters_by_use);
+	for (size_t i = 0; i < e->n_uses; i++) {
+		if (!kept || filters_by_use(&e->uses[kept - 1], &e->uses[i]))
+			e->uses[kept++] = e->uses[i];
+	}
+	e->n_uses = kept;
+}
+
+size_t filters_users(struct evidence *e, uint32_t lock)
+{
+	size_t n = 0;
+
+	if (!e->uses_known)
+		filters_find_uses(e);
+	for (size_t i = 0; i < e->n_uses; i++)
+		n += e->uses[i].lock == lock;
+	return n;
+}
+
+enum lockdag_ruled filters_semaphore(struct evidence *e, uint32_t lock)
+{
+	const struct lockdag_lock *l = &e->m->locks.items[lock];
+
+	if (lock_birth(e->m, lock)->type != LOCKDAG_LOCK_SEMAPHORE)
+		return LOCKDAG_RULED_NOT;
+	if (l->flags & LOCKDAG_LOCK_FOREIGN || l->value == 0)
+		return LOCKDAG_RULED_EVENT;
+	if (l->value == LOCKDAG_NONE)
+		return LOCKDAG_RULED_COUNT;
+	/* One user more than there is room for is the least that can wait. Of one place there is
+	 * never room for a second user, whoever that is. */
+	if (l->value > 1 && l->value >= filters_users(e, lock))
+		return LOCKDAG_RULED_COUNT;
+	return LOCKDAG_RULED_NOT;
+}
+
+bool filters_waits(const struct lockdag_model *m, const struct lockdag_acquire *a)
+{
+	const struct lockdag_birth *b = lock_birth(m, a->lock);
+	bool again = b->type == LOCKDAG_LOCK_GLIB_REC_MUTEX ||
+		     b->attributes & (LOCKDAG_LOCK_RECURSIVE | LOCKDAG_LOCK_ERRORCHECK);
+	struct instance asked, held;
+
+	if (a->flags & LOCKDAG_ACQUIRE_TRY)
+		return false;
+	if (!instance_get(m, a->lock, a->serial, a->thread, &asked))
+		return true;
+	for (uint32_t i = 0; i < a->n_held; i++) {
+		const struct lockdag_held *h = &m->held.items[a->held + i];
+
+		if (!instance_get(m, h->lock, h->serial, a->thread, &held) ||
+			!instance_equal(&asked, &held))
+			continue;
+		/* A second recursive read never waits: no writer can be in while the first is. */
+		if (again || filters_joint(a->mode, h->mode) == JOINT_FREE)
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The filters of docs/evidence.md: may these observations stand in one deadlock? Each takes the
+ * records alone, and each has its row in that table.
+ */
+#ifndef LOCKDAG_CORE_FILTERS_H
+#define LOCKDAG_CORE_FILTERS_H
+
+#include "core/classes.h"
+#include "core/graph.h"
+#include "core/order.h"
+
+#define FILTERS_SHORT_MS 10000 /* a wait that ends by itself before this is no deadlock */
+
+struct evidence {
+	const struct lockdag_model *m;
+	struct order order;
+	/* How many threads use each semaphore, sorted by lock; made when first asked for. */
+	struct filters_use {
+		uint32_t lock, thread;
+	} * uses;
+	size_t n_uses;
+	bool uses_known;
+	/* Roles that were seen twice at once: 0 not asked for yet, 1 no, 2 yes; of each thread. */
+	unsigned char *role_twice;
+};
+
+int evidence_init(struct evidence *e, const struct lockdag_model *m);
+void evidence_done(struct evidence *e);
+
+/* Does a wait in mode asked stand behind a holder in mode held? */
+enum filters_joint { JOINT_FREE, JOINT_BLOCKS, JOINT_NEEDS_WRITER };
+enum filters_joint filters_joint(enum lockdag_mode asked, enum lockdag_mode held);
+
+/* A lock that both acquisitions hold and cannot hold at once, or LOCKDAG_NONE. */
+uint32_t filters_gate(
+	const struct evidence *e, const struct lockdag_acquire *a, const struct lockdag_acquire *b);
+
+/* Must a be over before b starts? */
+bool filters_ordered(
+	struct evidence *e, const struct lockdag_acquire *a, const struct lockdag_acquire *b);
+
+/* Can threads of different processes (or runs) stand for two threads of one, by their roles? */
+bool filters_roles_differ(struct evidence *e, uint32_t thread_a, uint32_t thread_b);
+
+/* Why the two cannot be at once; LOCKDAG_RULED_NOT: they can. private_joint: they meet at a lock
+ * that processes do not share. */
+enum lockdag_ruled filters_pair(struct evidence *e, const struct lockdag_acquire *a,
+	const struct lockdag_acquire *b, bool private_joint);
+
+/* Does the acquisition's wait end by itself soon? */
+bool filters_times_out(const struct lockdag_acquire *a);
+
+/* Is a semaphore no lock: EVENT, COUNT or LOCKDAG_RULED_NOT. */
+enum lockdag_ruled filters_semaphore(struct evidence *e, uint32_t lock);
+
+/* Number of threads that hold or ask for a lock (semaphores only). */
+size_t filters_users(struct evidence *e, uint32_t lock);
+
+/* Does the acquisition wait at all, given what its thread holds already? */
+bool filters_waits(const struct lockdag_model *m, const struct lockdag_acquire *a);
+
+#endif

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From a model to its findings. Classes, then three graphs of what was seen, then their cycles,
+ * each judged by its observations, then the waits that are closed now.
+ */
+#include "core/find.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIND_MAX_LENGTH 12
+#define FIND_MAX_CYCLES 1000
+#define FIND_MAX_WORK 50000000  /* links looked at by the search for cycles: a second or less */
+#define FIND_MAX_PAIRS 20000000 /* pairs of observations held against each other */
+
+/* ------------------------------------------------------------------ graphs */
+
+struct find_same {
+	struct instance from, to;
+	uint32_t acquire, held;
+};
+
+typedef LOCKDAG_VEC(struct find_same) find_same_vec;
+
+/* Where held lock and asked lock are of one class, the instances decide (DESIGN 5.2). */
+static int find_add_same(struct find *f, void *sames, uint32_t acquire, uint32_t held)
+{
+	find_same_vec *v = sames;
+	const struct lockdag_acquire *a = &f->m->acquires.items[acquire];
+	const struct lockdag_held *h = &f->m->held.items[a->held + held];
+	uint32_t class = f->classes.of_lock[a->lock];
+	struct find_same same = {.acquire = acquire, .held = held}, *row;
+
+	if (!instance_get(f->m, h->lock, h->serial, a->thread, &same.from) ||
+		!instance_get(f->m, a->lock, a->serial, a->thread, &same.to))
+		return 0;
+	if (instance_equal(&same.from, &same.to)) {
+		if (filters_joint(a->mode, h->mode) != JOINT_NEEDS_WRITER)
+			return 0;
+		return graph_add(&f->self_reads, class, class, acquire, held);
+	}
+	row = lockdag_vec_push(v);
+	if (!row)
+		return -ENOMEM;
+	*row = same;
+	return 0;
+}
+
+static int find_instance_compare(const void *a, const void *b)
+{
+	const struct instance *x = a, *y = b;
+
+	if (x->lock != y->lock)
+		return x->lock < y->lock ? -1 : 1;
+	if (x->serial != y->serial)
+		return x->serial < y->serial ? -1 : 1;
+	return x->process < y->process ? -1 : x->process > y->process;
+}
+
+static uint32_t find_instance_number(
+	const struct instance *all, size_t n, const struct instance *instance)
+{
+	size_t low = 0, high = n;
+
+	while (high - low > 1) {
+		size_t middle = (low + high) / 2;
+
+		if (find_instance_compare(&all[middle], instance) <= 0)
+			low = middle;
+		else
+			high = middle;
+	}
+	return (uint32_t)low;
+}
+
+/* Numbers the instances of the same-class nestings and makes their graph. */
+static int find_build_instances(struct find *f, const struct find_same *sames, size_t n_sames)
+{
+	struct instance *all = malloc((2 * n_sames + 1) * sizeof(*all));
+	size_t n = 0;
+	int r = 0;
+
+	if (!all)
+		return -ENOMEM;
+	for (size_t i = 0; i < n_sames; i++) {
+		all[2 * i] = sames[i].from;
+		all[2 * i + 1] = sames[i].to;
+	}
+	if (n_sames)
+		qsort(all, 2 * n_sames, sizeof(*all), find_instance_compare);
+	for (size_t i = 0; i < 2 * n_sames; i++) {
+		if (!n || find_instance_compare(&all[n - 1], &all[i]))
+			all[n++] = all[i];
+	}
+	for (size_t i = 0; !r && i < n_sames; i++)
+		r = graph_add(&f->by_instance, find_instance_number(all, n, &sames[i].from),
+			find_instance_number(all, n, &sames[i].to), sames[i].acquire,
+			sames[i].held);
+	free(all);
+	return r ? r : graph_build(&f->by_instance, f->m, (uint32_t)n);
+}
+
+static int find_add_acquire(struct find *f, find_same_vec *sames, uint32_t acquire)
+{
+	const struct lockdag_acquire *a = &f->m->acquires.items[acquire];
+	uint32_t to = f->classes.of_lock[a->lock];
+	int r = 0;
+
+	if (!a->n_held || !filters_waits(f->m, a))
+		return 0;
+	for (uint32_t k = 0; !r && k < a->n_held; k++) {
+		uint32_t from = f->classes.of_lock[f->m->held.items[a->held + k].lock];
+
+		if (from == to)
+			r = find_add_same(f, sames, acquire, k);
+		else
+			r = graph_add(&f->by_class, from, to, acquire, k);
+	}
+	return r;
+}
+
+static int find_build(struct find *f)
+{
+	find_same_vec sames = {0};
+	uint32_t n_classes = (uint32_t)f->classes.items.n;
+	int r = 0;
+
+	for (uint32_t i = 0; !r && i < f->m->acquires.n; i++)
+		r = find_add_acquire(f, &sames, i);
+	if (!r)
+		r = graph_build(&f->by_class, f->m, n_classes);
+	if (!r)
+		r = graph_build(&f->self_reads, f->m, n_classes);
+	if (!r)
+		r = find_build_instances(f, sames.items, sames.n);
+	lockdag_vec_clear(&sames);
+	return r;
+}
+
+/* ------------------------------------------------------------------ judging */
+
+/* The pick of each link first, then others of it, one of each thread first. */
+static void find_exemplars(const struct find *f, struct verdict *v)
+{
+	const struct pick *p = &f->pick;
+
+	for (size_t i = 0; i < v->n; i++) {
+		struct lockdag_exemplar *e = v->exemplars[i];
+
+		e[0] = (struct lockdag_exemplar){p->picks[i]->acquire, p->picks[i]->held};
+		v->n_exemplars[i] = 1;
+		for (size_t k = 0; k < p->candidates[i].n; k++) {
+			const struct arc *a = &p->g->arcs.items[p->candidates[i].arcs[k]];
+
+			if (a == p->picks[i] || v->n_exemplars[i] == LOCKDAG_MAX_EXEMPLARS)
+				continue;
+			e[v->n_exemplars[i]++] = (struct lockdag_exemplar){a->acquire, a->held};
+		}
+	}
+}
+
+/* Judges a cycle and keeps the verdict; 1 when it is POSSIBLE, 0 when not, negative errno. */
+static int find_judge(
+	struct find *f, const struct graph *g, const uint32_t *links, size_t n, struct verdict *v)
+{
+	int r;
+
+	f->pick.same_instance = g != &f->by_class;
+	r = pick_judge(&f->pick, g, links, n);
+	if (r > 0) {
+		*v = (struct verdict){.grade = f->pick.ruled ? LOCKDAG_UNLIKELY : LOCKDAG_POSSIBLE,
+			.ruled = f->pick.ruled,
+			.instances = g == &f->by_instance,
+			.n = n,
+			.writer = f->pick.writer};
+		find_exemplars(f, v);
+		r = v->grade == LOCKDAG_POSSIBLE ? 1 : 0;
+	} else if (!r) {
+		v->n = 0;
+	}
+	pick_clear(&f->pick);
+	return r;
+}
+
+static int find_judge_and_add(
+	struct find *f, const struct graph *g, const uint32_t *links, size_t n)
+{
+	struct verdict v = {0};
+	int possible = find_judge(f, g, links, n, &v);
+	int r;
+
+	if (possible < 0 || !v.n)
+		return possible;
+	r = describe_add(f, &v);
+	return r ? r : possible;
+}
+
+static int find_judge_class(void *arg, const uint32_t *links, size_t n)
+{
+	struct find *f = arg;
+
+	return find_judge_and_add(f, &f->by_class, links, n);
+}
+
+/* Of the cycles among a class's instances one is a finding: the shortest possible one, else the
+ * shortest, and of those the one whose reason comes first. */
+static int find_judge_instance(void *arg, const uint32_t *links, size_t n)
+{
+	struct find *f = arg;
+	const struct arc *first =
+		&f->by_instance.arcs.items[f->by_instance.links.items[links[0]].first];
+	uint32_t class = f->classes.of_lock[f->m->acquires.items[first->acquire].lock];
+	struct lockdag_finding *best = NULL;
+	struct verdict v = {0};
+	int possible, r;
+
+	if (f->best[class])
+		best = &f->findings.items[f->best[class] - 1];
+	if (best && best->grade == LOCKDAG_POSSIBLE)
+		return 0;
+	possible = find_judge(f, &f->by_instance, links, n, &v);
+	if (possible < 0 || !v.n)
+		return possible;
+	if (best && !possible && (best->n_locks < n || best->ruled <= v.ruled))
+		return 0;
+	r = describe_add(f, &v);
+	if (r)
+		return r;
+	if (!f->best[class]) {
+		f->best[class] = (uint32_t)f->findings.n;
+		return possible;
+	}
+	best = &f->findings.items[f->best[class] - 1];
+	describe_free(best);
+	*best = f->findings.items[--f->findings.n];
+	return possible;
+}
+
+static int find_self_reads(struct find *f)
+{
+	for (uint32_t i = 0; i < f->self_reads.links.n; i++) {
+		int r = find_judge_and_add(f, &f->self_reads, &i, 1);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int find_cycles(struct find *f)
+{
+	int r = graph_components(&f->by_class);
+
+	if (!r)
+		r = graph_components(&f->by_instance);
+	if (!r)
+		r = cycles_find(&f->by_class, &f->options, find_judge_class, f, &f->bounded);
+	if (!r)
+		r = cycles_find(&f->by_instance, &f->options, find_judge_instance, f, &f->bounded);
+	if (!r)
+		r = find_self_reads(f);
+	return r;
+}
+
+/* ------------------------------------------------------------------ the run */
+
+static void find_options(struct find *f, const struct lockdag_find_options *options)
+{
+	f->options.max_length =
+		options && options->max_length ? options->max_length : FIND_MAX_LENGTH;
+	f->options.max_cycles =
+		options && options->max_cycles ? options->max_cycles : FIND_MAX_CYCLES;
+	f->options.max_work = FIND_MAX_WORK;
+	if (f->options.max_length > PICK_MAX_LENGTH)
+		f->options.max_length = PICK_MAX_LENGTH;
+}
+
+static int find_init(
+	struct find *f, const struct lockdag_model *m, const struct lockdag_find_options *options)
+{
+	int r;
+
+	*f = (struct find){.m = m};
+	find_options(f, options);
+	r = classes_init(&f->classes, m);
+	if (!r)
+		r = evidence_init(&f->evidence, m);
+	if (!r)
+		r = writers_init(&f->writers, m, &f->classes);
+	if (r)
+		return r;
+	f->pick.e = &f->evidence;
+	f->pick.classes = &f->classes;
+	f->pick.writers = &f->writers;
+	f->pick.budget = FIND_MAX_PAIRS;
+	f->best = calloc(f->classes.items.n + 1, sizeof(*f->best));
+	return f->best ? 0 : -ENOMEM;
+}
+
+static void find_done(struct find *f)
+{
+	for (size_t i = 0; i < f->findings.n; i++)
+		describe_free(&f->findings.items[i]);
+	lockdag_vec_clear(&f->findings);
+	graph_done(&f->by_class);
+	graph_done(&f->by_instance);
+	graph_done(&f->self_reads);
+	writers_done(&f->writers);
+	evidence_done(&f->evidence);
+	classes_done(&f->classes);
+	free(f->best);
+}
+
+/* Strongest grade first, then by id; the title parts findings of keyless classes that share one. */
+static int find_compare(const void *a, const void *b)
+{
+	const struct lockdag_finding *x = a, *y = b;
+
+	if (x->grade != y->grade)
+		return x->grade > y->grade ? -1 : 1;
+	if (x->id != y->id)
+		return x->id < y->id ? -1 : 1;
+	return strcmp(x->title, y->title);
+}
+
+static int find_result(struct find *f, struct lockdag_findings **ret_findings)
+{
+	struct lockdag_findings *result = calloc(1, sizeof(*result));
+
+	if (!result)
+		return -ENOMEM;
+	if (f->findings.n)
+		qsort(f->findings.items, f->findings.n, sizeof(*f->findings.items), find_compare);
+	for (size_t i = 0; i < f->findings.n; i++) {
+		if (f->findings.items[i].grade == LOCKDAG_UNLIKELY)
+			result->hidden[f->findings.items[i].ruled]++;
+	}
+	result->n = f->findings.n;
+	result->items = f->findings.items;
+	f->findings.items = NULL;
+	f->findings.n = f->findings.cap = 0;
+	result->n_classes = f->classes.items.n;
+	result->n_edges = f->by_class.links.n;
+	result->bounded = f->bounded || f->pick.bounded;
+	*ret_findings = result;
+	return 0;
+}
+
+int lockdag_core_find(const struct lockdag_model *m, const struct lockdag_find_options *options,
+	struct lockdag_findings **ret_findings)
+{
+	struct find *f = malloc(sizeof(*f));
+	int r;
+
+	if (!f)
+		return -ENOMEM;
+	r = find_init(f, m, options);
+	if (!r)
+		r = find_build(f);
+	if (!r)
+		r = find_cycles(f);
+	if (!r)
+		r = blocked_find(f);
+	if (!r)
+		r = find_result(f, ret_findings);
+	find_done(f);
+	free(f);
+	return r;
+}
+
+void lockdag_findings_free(struct lockdag_findings *f)
+{
+	if (!f)
+		return;
+	for (size_t i = 0; i < f->n; i++)
+		describe_free(&f->items[i]);
+	free(f->items);
+	free(f);
+}

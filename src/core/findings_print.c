@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Findings as text (docs/model.md): for fixtures and for comparing two runs.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "core/core.h"
+
+static void findings_link(struct lockdag_text *t, const struct lockdag_model *m,
+	const struct lockdag_finding *f, const struct lockdag_link *link)
+{
+	const struct lockdag_exemplar *e = &link->exemplars[0];
+	char name[256];
+
+	lockdag_text_addf(t, "  link %s -> %s by %s, acquire %" PRIu32 ", %zu kept\n",
+		f->locks[link->from].name, f->locks[link->to].name,
+		lockdag_model_thread_name(
+			m, m->acquires.items[e->acquire].thread, name, sizeof(name)),
+		e->acquire, link->n_exemplars);
+}
+
+static void findings_one(
+	struct lockdag_text *t, const struct lockdag_model *m, const struct lockdag_finding *f)
+{
+	char name[256];
+
+	lockdag_text_addf(t, "%s", lockdag_grade_word(f->grade));
+	if (f->grade == LOCKDAG_UNLIKELY)
+		lockdag_text_addf(t, " %s", lockdag_ruled_word(f->ruled));
+	lockdag_text_addf(
+		t, " %s %016" PRIx64 " %s\n", lockdag_finding_kind_word(f->kind), f->id, f->title);
+	lockdag_text_addf(t, "  why %s\n", f->reason);
+	for (size_t i = 0; i < f->n_locks; i++)
+		findings_link(t, m, f, &f->links[i]);
+	if (f->writer != LOCKDAG_NONE)
+		lockdag_text_addf(t, "  writer %s, acquire %" PRIu32 "\n",
+			lockdag_model_thread_name(
+				m, m->acquires.items[f->writer].thread, name, sizeof(name)),
+			f->writer);
+}
+
+int lockdag_findings_print(
+	const struct lockdag_model *m, const struct lockdag_findings *f, char **ret_text)
+{
+	struct lockdag_text t = {0};
+	char *s;
+
+	for (size_t i = 0; i < f->n; i++)
+		findings_one(&t, m, &f->items[i]);
+	lockdag_text_addf(&t, "total %zu findings, %zu classes, %zu edges%s\n", f->n, f->n_classes,
+		f->n_edges, f->bounded ? ", bounded" : "");
+	s = lockdag_text_take(&t);
+	if (!s)
+		return -ENOMEM;
+	*ret_text = s;
+	return 0;
+}

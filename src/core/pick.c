@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/pick.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+#define PICK_BUDGET_EACH 100000 /* pairs looked at in one search */
+#define PICK_BUDGET_LEAST 1000  /* the same, when the budget of all cycles is spent */
+#define PICK_MAX_WRITERS 256    /* of one class that are tried at one joint */
+#define BIT(ruled) (1u << (ruled))
+
+static const struct lockdag_acquire *pick_acquire(const struct pick *p, const struct arc *a)
+{
+	return &p->e->m->acquires.items[a->acquire];
+}
+
+/* ------------------------------------------------------------------ candidates */
+
+/* Equal for observations that no filter can tell apart. */
+static uint64_t pick_signature(const struct pick *p, const struct arc *arc)
+{
+	const struct lockdag_model *m = p->e->m;
+	const struct lockdag_acquire *a = pick_acquire(p, arc);
+	uint64_t h = lockdag_hash_mix(a->thread);
+
+	h = lockdag_hash_mix(h ^ ((uint64_t)a->first_phase << 32 | a->last_phase));
+	h = lockdag_hash_mix(h ^ ((uint64_t)a->lock << 8 | (uint64_t)a->mode << 1 |
+					 (uint64_t)filters_times_out(a)));
+	h = lockdag_hash_mix(h ^ a->serial);
+	h = lockdag_hash_mix(h ^ arc->held);
+	for (uint32_t i = 0; i < a->n_held; i++) {
+		const struct lockdag_held *held = &m->held.items[a->held + i];
+
+		h = lockdag_hash_mix(h ^ ((uint64_t)held->lock << 8 | (uint64_t)held->mode));
+	}
+	return h;
+}
+
+/* Puts key into an open-addressing set of cap (a power of two, never full); false: it was in. */
+static bool pick_set_add(uint64_t *set, size_t cap, uint64_t key)
+{
+	size_t i = (size_t)lockdag_hash_mix(key) & (cap - 1);
+
+	key += key == 0;
+	for (; set[i]; i = (i + 1) & (cap - 1)) {
+		if (set[i] == key)
+			return false;
+	}
+	set[i] = key;
+	return true;
+}
+
+/* Different observations of the link, one of each thread first. */
+static int pick_candidates(struct pick *p, const struct link *l, struct pick_candidates *c)
+{
+	size_t cap = 2 * PICK_MAX_CANDIDATES, kept = 0;
+	uint64_t *seen = NULL;
+	uint32_t *arcs;
+
+	while (cap < 2 * (size_t)l->n)
+		cap *= 2;
+	arcs = malloc((size_t)l->n * sizeof(*arcs));
+	seen = calloc(2 * cap, sizeof(*seen));
+	if (!arcs || !seen) {
+		free(arcs);
+		free(seen);
+		return -ENOMEM;
+	}
+	for (unsigned round = 0; round < 2; round++) {
+		for (uint32_t i = l->first; i < l->first + l->n; i++) {
+			const struct arc *a = &p->g->arcs.items[i];
+
+			if (kept == PICK_MAX_CANDIDATES) {
+				p->bounded = true;
+				break;
+			}
+			if (!round &&
+				!pick_set_add(seen, cap, (uint64_t)pick_acquire(p, a)->thread + 1))
+				continue;
+			if (pick_set_add(seen + cap, cap, pick_signature(p, a)))
+				arcs[kept++] = i;
+		}
+	}
+	free(seen);
+	c->arcs = arcs;
+	c->n = kept;
+	return 0;
+}
+
+void pick_clear(struct pick *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		free(p->candidates[i].arcs);
+	memset(p->candidates, 0, p->n * sizeof(p->candidates[0]));
+	p->n = 0;
+}
+
+/* ------------------------------------------------------------------ the filters, applied */
+
+enum lockdag_ruled pick_unary(struct pick *p, const struct arc *a)
+{
+	const struct lockdag_acquire *x = pick_acquire(p, a);
+	enum lockdag_ruled held = filters_semaphore(p->e, arc_held(p->e->m, a)->lock);
+	enum lockdag_ruled asked = filters_semaphore(p->e, x->lock);
+
+	if (held == LOCKDAG_RULED_EVENT || asked == LOCKDAG_RULED_EVENT)
+		return LOCKDAG_RULED_EVENT;
+	if (held != LOCKDAG_RULED_NOT || asked != LOCKDAG_RULED_NOT)
+		return LOCKDAG_RULED_COUNT;
+	return filters_times_out(x) ? LOCKDAG_RULED_TIMED : LOCKDAG_RULED_NOT;
+}
+
+bool pick_private_joint(const struct pick *p, size_t i, size_t j)
+{
+	const struct lockdag_model *m = p->e->m;
+	const struct arc *a = p->picks[i], *b = p->picks[j];
+	bool a_asks = !lock_is_shared(m, pick_acquire(p, a)->lock);
+	bool b_asks = !lock_is_shared(m, pick_acquire(p, b)->lock);
+	bool a_holds = !lock_is_shared(m, arc_held(m, a)->lock);
+	bool b_holds = !lock_is_shared(m, arc_held(m, b)->lock);
+	bool after = (i + 1) % p->n == j, before = (j + 1) % p->n == i;
+
+	if (!after && !before)
+		return a_asks || b_asks || a_holds || b_holds;
+	return (after && (a_asks || b_holds)) || (before && (b_asks || a_holds));
+}
+
+/* Is reason one that the search may pass over? Notes that it was met. */
+static bool pick_passes(struct pick *p, enum lockdag_ruled reason)
+{
+	if (reason == LOCKDAG_RULED_NOT)
+		return true;
+	p->met |= BIT(reason);
+	return p->relaxed & BIT(reason);
+}
+
+/* Can pick k stand beside picks 0 .. k-1? */
+static bool pick_fits(struct pick *p, size_t k)
+{
+	const struct lockdag_acquire *a = pick_acquire(p, p->picks[k]);
+
+	if (k > 0 && filters_joint(pick_acquire(p, p->picks[k - 1])->mode,
+			     arc_held(p->e->m, p->picks[k])->mode) == JOINT_FREE)
+		return false;
+	if (k + 1 == p->n &&
+		filters_joint(a->mode, arc_held(p->e->m, p->picks[0])->mode) == JOINT_FREE)
+		return false;
+	if (!pick_passes(p, pick_unary(p, p->picks[k])))
+		return false;
+	for (size_t i = 0; i < k; i++) {
+		if (p->left)
+			p->left--;
+		if (!pick_passes(p, filters_pair(p->e, pick_acquire(p, p->picks[i]), a,
+					    pick_private_joint(p, i, k))))
+			return false;
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------ queued writers */
+
+static bool pick_writer_fits(struct pick *p, size_t joint, uint32_t writer, size_t n_chosen)
+{
+	const struct lockdag_model *m = p->e->m;
+	const struct lockdag_acquire *w = &m->acquires.items[writer];
+	const struct lockdag_acquire *asks = pick_acquire(p, p->picks[joint]);
+	bool private = !lock_is_shared(m, w->lock);
+	struct instance a, b;
+
+	if (filters_times_out(w) && !(p->relaxed & BIT(LOCKDAG_RULED_TIMED)))
+		return false;
+	if (p->same_instance &&
+		(!instance_get(m, w->lock, w->serial, w->thread, &a) ||
+			!instance_get(m, asks->lock, asks->serial, asks->thread, &b) ||
+			!instance_equal(&a, &b)))
+		return false;
+	for (size_t i = 0; i < p->n; i++) {
+		if (filters_pair(p->e, w, pick_acquire(p, p->picks[i]), private))
+			return false;
+	}
+	for (size_t i = 0; i < n_chosen; i++) {
+		if (filters_pair(p->e, w, &m->acquires.items[p->chosen_writers[i]], private))
+			return false;
+	}
+	return true;
+}
+
+/* A writer for each joint from this one on that needs one, all in threads of their own. */
+static bool pick_writers(struct pick *p, size_t joint, size_t n_chosen)
+{
+	const struct lockdag_acquire *a = NULL;
+	const struct lockdag_held *next;
+	size_t low = 0, high = p->writers->n;
+	uint32_t class_id;
+
+	for (; joint < p->n; joint++) {
+		a = pick_acquire(p, p->picks[joint]);
+		next = arc_held(p->e->m, p->picks[(joint + 1) % p->n]);
+		if (filters_joint(a->mode, next->mode) == JOINT_NEEDS_WRITER)
+			break;
+	}
+	if (!a || joint == p->n)
+		return true;
+	class_id = p->classes->of_lock[a->lock];
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (p->writers->items[middle].class_id < class_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (size_t i = low; i < p->writers->n && i < low + PICK_MAX_WRITERS; i++) {
+		const struct writer *w = &p->writers->items[i];
+
+		if (w->class_id != class_id)
+			break;
+		p->left -= p->left > p->n ? p->n : p->left;
+		if (!p->left || !pick_writer_fits(p, joint, w->acquire, n_chosen))
+			continue;
+		p->chosen_writers[n_chosen] = w->acquire;
+		if (pick_writers(p, joint + 1, n_chosen + 1))
+			return true;
+	}
+	return false;
+}
+
+/* ------------------------------------------------------------------ the search */
+
+static bool pick_extend(struct pick *p, size_t k)
+{
+	if (k == p->n) {
+		p->chosen_writers[0] = LOCKDAG_NONE;
+		if (pick_writers(p, 0, 0))
+			return true;
+		p->chosen_writers[0] = LOCKDAG_NONE;
+		return pick_passes(p, LOCKDAG_RULED_NO_WRITER);
+	}
+	for (size_t i = 0; i < p->candidates[k].n; i++) {
+		if (!p->left) {
+			p->bounded = true;
+			return false;
+		}
+		p->left--;
+		p->picks[k] = &p->g->arcs.items[p->candidates[k].arcs[i]];
+		if (pick_fits(p, k) && pick_extend(p, k + 1))
+			return true;
+	}
+	return false;
+}
+
+static bool pick_search(struct pick *p, unsigned relaxed)
+{
+	size_t most = p->budget ? PICK_BUDGET_EACH : PICK_BUDGET_LEAST;
+	bool found;
+
+	p->relaxed = relaxed;
+	p->left = most;
+	found = pick_extend(p, 0);
+	p->budget -= most - p->left < p->budget ? most - p->left : p->budget;
+	return found;
+}
+
+/* What stands against the cycle: the one reason without which it would be possible. The one that
+ * says most comes first: a gate lock explains more than "one thread" does. */
+static bool pick_rule_out(struct pick *p)
+{
+	static const enum lockdag_ruled reasons[] = {LOCKDAG_RULED_NO_WRITER, LOCKDAG_RULED_TIMED,
+		LOCKDAG_RULED_COUNT, LOCKDAG_RULED_EVENT, LOCKDAG_RULED_ORDERED, LOCKDAG_RULED_GATE,
+		LOCKDAG_RULED_PRIVATE, LOCKDAG_RULED_ONE_THREAD};
+	const unsigned single = BIT(LOCKDAG_RULED_NO_WRITER) | BIT(LOCKDAG_RULED_TIMED) |
+				BIT(LOCKDAG_RULED_COUNT) | BIT(LOCKDAG_RULED_EVENT);
+	unsigned met = p->met;
+
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(reasons); i++) {
+		p->ruled = reasons[i];
+		if (met & BIT(reasons[i]) && pick_search(p, BIT(reasons[i])))
+			return true;
+	}
+	/* Several reasons, those of single observations among them. */
+	for (size_t i = 3; i < LOCKDAG_ARRAY_SIZE(reasons); i++) {
+		p->ruled = reasons[i];
+		if (pick_search(p, single | BIT(reasons[i])))
+			return true;
+	}
+	p->ruled = LOCKDAG_RULED_MIXED;
+	return pick_search(p, ~0u);
+}
+
+int pick_judge(struct pick *p, const struct graph *g, const uint32_t *links, size_t n)
+{
+	p->g = g;
+	p->links = links;
+	p->n = n;
+	for (size_t i = 0; i < n; i++) {
+		int r = pick_candidates(p, &g->links.items[links[i]], &p->candidates[i]);
+
+		if (r)
+			return r;
+	}
+	p->met = 0;
+	p->ruled = LOCKDAG_RULED_NOT;
+	if (pick_search(p, 0) || pick_rule_out(p)) {
+		p->writer = p->chosen_writers[0];
+		return 1;
+	}
+	return 0;
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Why a finding has its grade, in one sentence that names the lock, thread or order it rests on.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/find.h"
+
+#define NAME_SIZE 256
+
+struct reason {
+	struct find *f;
+	const struct verdict *v;
+	size_t start;
+	const struct lockdag_finding_lock *locks;
+};
+
+static const struct lockdag_acquire *reason_acquire(const struct reason *r, size_t link)
+{
+	size_t i = (link + r->start) % r->v->n;
+
+	return &r->f->m->acquires.items[r->v->exemplars[i][0].acquire];
+}
+
+static const char *reason_thread(const struct reason *r, size_t link, char *buffer)
+{
+	return lockdag_model_thread_name(
+		r->f->m, reason_acquire(r, link)->thread, buffer, NAME_SIZE);
+}
+
+static const char *reason_asked(const struct reason *r, size_t link)
+{
+	return r->locks[(link + 1) % r->v->n].name;
+}
+
+/* Different threads among the first exemplars; lists them in text when that is not NULL. */
+static size_t reason_threads(const struct reason *r, struct lockdag_text *text)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->v->n; i++) {
+		char name[NAME_SIZE];
+		size_t k = 0;
+
+		while (reason_acquire(r, k)->thread != reason_acquire(r, i)->thread)
+			k++;
+		if (k < i)
+			continue;
+		if (text)
+			lockdag_text_addf(text, "%s%s", n ? ", " : "", reason_thread(r, i, name));
+		n++;
+	}
+	return n;
+}
+
+static char *reason_one_thread(const struct reason *r)
+{
+	struct lockdag_text names = {0};
+	size_t n = reason_threads(r, &names);
+	char *list = lockdag_text_take(&names), *s = NULL;
+
+	if (list && r->v->n == 2)
+		s = lockdag_textf("only thread %s takes both orders", list);
+	else if (list && n == 1)
+		s = lockdag_textf("only thread %s takes all %zu orders", list, r->v->n);
+	else if (list)
+		s = lockdag_textf("only %zu threads (%s) take the %zu orders", n, list, r->v->n);
+	free(list);
+	return s;
+}
+
+static char *reason_gate(const struct reason *r)
+{
+	for (size_t i = 0; i < r->v->n; i++) {
+		for (size_t k = i + 1; k < r->v->n; k++) {
+			uint32_t gate = filters_gate(
+				&r->f->evidence, reason_acquire(r, i), reason_acquire(r, k));
+			char name[NAME_SIZE], a[NAME_SIZE], b[NAME_SIZE];
+
+			if (gate == LOCKDAG_NONE)
+				continue;
+			lockdag_model_lock_name(r->f->m, gate, name, sizeof(name));
+			if (r->v->n == 2)
+				return lockdag_textf("both orders were taken under `%s`", name);
+			return lockdag_textf("%s and %s both hold `%s` in this cycle, which only "
+					     "one of them can at a time",
+				reason_thread(r, i, a), reason_thread(r, k, b), name);
+		}
+	}
+	return lockdag_textf("%s", "the orders were taken under a common lock");
+}
+
+static char *reason_order_of(const struct reason *r, size_t first, size_t second)
+{
+	const struct lockdag_acquire *x = reason_acquire(r, first);
+	const struct lockdag_acquire *y = reason_acquire(r, second);
+	char a[NAME_SIZE], b[NAME_SIZE];
+
+	reason_thread(r, first, a);
+	reason_thread(r, second, b);
+	switch (order_explain(
+		&r->f->evidence.order, x->thread, x->last_phase, y->thread, y->first_phase)) {
+	case ORDER_CREATED_LATER:
+		return lockdag_textf(
+			"thread %s was created after thread %s had done its part", b, a);
+	case ORDER_JOINED_BY:
+		return lockdag_textf(
+			"thread %s did its part after thread %s had been joined", b, a);
+	default:
+		return lockdag_textf("thread %s was created after thread %s had been joined", b, a);
+	}
+}
+
+static char *reason_ordered(const struct reason *r)
+{
+	for (size_t i = 0; i < r->v->n; i++) {
+		for (size_t k = 0; k < r->v->n; k++) {
+			const struct lockdag_acquire *x = reason_acquire(r, i);
+			const struct lockdag_acquire *y = reason_acquire(r, k);
+
+			if (x->thread != y->thread && filters_ordered(&r->f->evidence, x, y))
+				return reason_order_of(r, i, k);
+		}
+	}
+	return lockdag_textf("%s", "create and join put the threads one after the other");
+}
+
+static char *reason_timed(const struct reason *r)
+{
+	for (size_t i = 0; i < r->v->n; i++) {
+		const struct lockdag_acquire *a = reason_acquire(r, i);
+		char name[NAME_SIZE];
+
+		if (filters_times_out(a))
+			return lockdag_textf("thread %s waits for `%s` for %u ms at the most",
+				reason_thread(r, i, name), reason_asked(r, i), a->timeout_ms);
+	}
+	return lockdag_textf("%s", "one of the waits times out in under 10 s");
+}
+
+static char *reason_semaphore_of(const struct reason *r, uint32_t lock, const char *name)
+{
+	uint32_t value = r->f->m->locks.items[lock].value;
+
+	if (filters_semaphore(&r->f->evidence, lock) == LOCKDAG_RULED_EVENT)
+		return lockdag_textf(value ? "`%s` is posted by threads that did not wait for it"
+					   : "`%s` starts at 0: it is an event that another thread "
+					     "posts, no lock",
+			name);
+	if (value == LOCKDAG_NONE)
+		return lockdag_textf("the initial value of `%s` is not known: there may be room "
+				     "for all of its users",
+			name);
+	return lockdag_textf("`%s` starts at %u, room for all of its users (%zu)", name, value,
+		filters_users(&r->f->evidence, lock));
+}
+
+static char *reason_semaphore(const struct reason *r)
+{
+	for (size_t i = 0; i < r->v->n; i++) {
+		const struct lockdag_exemplar *e = &r->v->exemplars[(i + r->start) % r->v->n][0];
+		uint32_t held = exemplar_held(r->f->m, e)->lock;
+		uint32_t asked = reason_acquire(r, i)->lock;
+
+		if (filters_semaphore(&r->f->evidence, held) == r->v->ruled)
+			return reason_semaphore_of(r, held, r->locks[i].name);
+		if (filters_semaphore(&r->f->evidence, asked) == r->v->ruled)
+			return reason_semaphore_of(r, asked, reason_asked(r, i));
+	}
+	return lockdag_textf("%s", "one of the locks is a semaphore with room for all");
+}
+
+static char *reason_no_writer(const struct reason *r)
+{
+	for (size_t i = 0; i < r->v->n; i++) {
+		const struct lockdag_exemplar *next =
+			&r->v->exemplars[(i + 1 + r->start) % r->v->n][0];
+
+		if (filters_joint(reason_acquire(r, i)->mode, exemplar_held(r->f->m, next)->mode) ==
+			JOINT_NEEDS_WRITER)
+			return lockdag_textf(
+				"`%s` is held and asked for by readers: a writer would "
+				"have to queue between them, and none was seen that can",
+				reason_asked(r, i));
+	}
+	return lockdag_textf("%s", "a writer would have to queue, and none was seen that can");
+}
+
+static char *reason_private(const struct reason *r)
+{
+	for (size_t i = 0; i < r->v->n; i++) {
+		size_t k = (i + 1) % r->v->n;
+		const struct lockdag_thread *threads = r->f->m->threads.items;
+		const struct lockdag_acquire *x = reason_acquire(r, i), *y = reason_acquire(r, k);
+
+		if (threads[x->thread].process != threads[y->thread].process &&
+			!lock_is_shared(r->f->m, x->lock))
+			return lockdag_textf(
+				"the orders were taken in different processes, which do "
+				"not share `%s`, by threads that may be the same one",
+				reason_asked(r, i));
+	}
+	return lockdag_textf("%s", "the orders were taken in different processes by threads that "
+				   "may be the same one");
+}
+
+static char *reason_possible(const struct reason *r)
+{
+	char a[NAME_SIZE], b[NAME_SIZE];
+
+	if (r->v->n == 1)
+		return lockdag_textf(
+			"thread %s reads `%s` again while it holds it, and a writer that "
+			"queues in between stops both",
+			reason_thread(r, 0, a), r->locks[0].name);
+	if (r->v->n == 2)
+		return lockdag_textf(
+			"threads %s and %s take the two in opposite order, with no lock "
+			"common to both and neither before the other by create or join",
+			reason_thread(r, 0, a), reason_thread(r, 1, b));
+	return lockdag_textf(
+		"%zu threads close the cycle, with no lock common to any two of them and "
+		"none before another by create or join",
+		r->v->n);
+}
+
+static char *reason_happened(const struct reason *r)
+{
+	struct lockdag_text t = {0};
+
+	for (size_t i = 0; i < r->v->n; i++) {
+		char name[NAME_SIZE];
+
+		lockdag_text_addf(&t, "%s%s waits for `%s`", i ? ", which is held: " : "thread ",
+			reason_thread(r, i, name), reason_asked(r, i));
+	}
+	lockdag_text_add(&t, r->v->n == 1 ? ", which it holds itself" : ", which closes the wait");
+	return lockdag_text_take(&t);
+}
+
+char *reason_sentence(struct find *f, const struct verdict *v, size_t start,
+	const struct lockdag_finding_lock *locks)
+{
+	const struct reason r = {f, v, start, locks};
+
+	if (v->grade == LOCKDAG_HAPPENED)
+		return reason_happened(&r);
+	switch (v->ruled) {
+	case LOCKDAG_RULED_NOT:
+		return reason_possible(&r);
+	case LOCKDAG_RULED_ONE_THREAD:
+		return reason_one_thread(&r);
+	case LOCKDAG_RULED_GATE:
+		return reason_gate(&r);
+	case LOCKDAG_RULED_ORDERED:
+		return reason_ordered(&r);
+	case LOCKDAG_RULED_TIMED:
+		return reason_timed(&r);
+	case LOCKDAG_RULED_EVENT:
+	case LOCKDAG_RULED_COUNT:
+		return reason_semaphore(&r);
+	case LOCKDAG_RULED_NO_WRITER:
+		return reason_no_writer(&r);
+	case LOCKDAG_RULED_PRIVATE:
+		return reason_private(&r);
+	default:
+		return lockdag_textf("%s",
+			"each set of observations of it leaves two of them with one "
+			"thread, under a common lock, or in order");
+	}
+}
