@@ -231,12 +231,12 @@ static struct lockdag_block *attach_new_block(uint32_t row)
 
 	if (!offset)
 		return NULL;
-	t->held = t->held_inline;
+	t->held = t->top = t->held_inline;
 	t->held_offset = offset + offsetof(struct lockdag_block, held_inline);
-	t->capacity = LOCKDAG_INLINE_HELD;
+	t->end = t->held + LOCKDAG_INLINE_HELD;
 	t->thread = row;
 	t->process = guest_process.row;
-	t->chain = GUEST_CHAIN_BASE;
+	t->sentinel.chain = GUEST_CHAIN_BASE;
 	return t;
 }
 
@@ -453,11 +453,8 @@ void guest_fork_before(struct guest_fork *f)
 	if (!t)
 		return;
 	guest_tls.fork = f;
-	f->chain = t->chain;
 	f->phase = t->phase;
-	f->depth = t->depth < GUEST_FORK_HELD ? t->depth : 0;
-	if (f->depth != t->depth)
-		f->chain = GUEST_CHAIN_BASE;
+	f->depth = guest_depth(t) < GUEST_FORK_HELD ? guest_depth(t) : 0;
 	for (uint32_t i = 0; i < f->depth; i++)
 		f->held[i] = t->held[i];
 }
@@ -499,10 +496,8 @@ void guest_fork_child(struct guest_fork *f)
 		t->forker_tid = (uint64_t)(uint32_t)old->tid;
 	}
 	for (uint32_t i = 0; f && i < f->depth; i++) {
-		t->held[i] = f->held[i];
-		t->depth = i + 1;
-		t->chain = f->chain;
-		if (t->depth >= t->capacity)
+		*t->top = f->held[i];
+		if (++t->top >= t->end)
 			guest_grow(t);
 	}
 	attach_commit_thread(t);

@@ -19,8 +19,8 @@
  *   a lock's spare bytes		whoever sees the lock first (identity.c), by CAS
  *   guest_process			the first thread to come here; read-only afterwards, but for
  *					a fork child, which has one thread
- * A signal handler may come between any two instructions: a held slot is written before depth
- * counts it, and a hook looks whether its slot was overwritten before it counts it.
+ * A signal handler may come between any two instructions: a held slot is written before top moves
+ * over it, and a hook looks whether its slot was overwritten before it does.
  */
 #ifndef LOCKDAG_GUEST_H
 #define LOCKDAG_GUEST_H
@@ -34,6 +34,9 @@
 #include "base/atomic.h"
 #include "base/base.h"
 #include "session/session.h"
+
+/* Everything but the hooks is local to the library: no detour through its own symbol table. */
+#pragma GCC visibility push(hidden)
 
 #define GUEST_EXPORT __attribute__((visibility("default")))
 
@@ -135,7 +138,6 @@ void guest_thread_named(pthread_t handle, const char *name);
 #define GUEST_FORK_HELD 128
 struct guest_fork {
 	struct lockdag_block *parent;
-	uint64_t chain;
 	uint32_t depth, phase;
 	struct lockdag_held_slot held[GUEST_FORK_HELD];
 };
@@ -210,16 +212,19 @@ bool guest_was_released(const struct lockdag_block *t, const struct lockdag_held
 
 /* ------------------------------------------------------------------ record.c */
 
-/* The acquisition in held slot number depth is new in this thread's cache, or its phase is: finds or
- * writes its record, fills the cache and the slot's presence. Returns the chain key with it, which
- * is another one when locks turned out to be released by other threads. */
-uint64_t guest_record(struct lockdag_block *t, uint64_t tag, uint64_t chain, uint32_t timeout_ms);
+/* The acquisition in the first free slot is new in this thread's cache, or its phase is: finds or
+ * writes its record, fills the cache and the slot's presence. The slot moves down, with another
+ * chain key, when locks below it turn out to have been released by other threads. */
+void guest_record(struct lockdag_block *t, uint64_t tag, uint32_t timeout_ms);
 /* Part of the tag of a nested acquisition among locks of one class that share a key. */
 uint64_t guest_pair_tag(struct lockdag_block *t, const void *lock, uint32_t key);
 /* The held array is full: makes it larger. */
 void guest_grow(struct lockdag_block *t);
-/* Takes held slot number i out, rehashing those above. */
-void guest_remove(struct lockdag_block *t, uint32_t i);
+/* Takes a held slot out, rehashing those above. */
+void guest_remove(struct lockdag_block *t, struct lockdag_held_slot *at);
+/* Fills the first free slot again, which a signal handler has used meanwhile, and pushes it. */
+void guest_push_again(struct lockdag_block *t, void *lock, uint32_t key, unsigned mode, uint64_t ip,
+	uint64_t sp);
 /* An unlock of what is not the innermost lock, or was taken more than once. */
 void guest_release_other(struct lockdag_block *t, const void *lock);
 
@@ -254,40 +259,44 @@ LOCKDAG_INLINE uint64_t guest_chain(uint64_t chain, uint32_t key, unsigned mode)
 	return k ^ k >> 32;
 }
 
-/* Fills the slot of an acquisition and has it recorded when it is new. Returns the chain key with
- * this lock. */
-LOCKDAG_INLINE uint64_t guest_ask(struct lockdag_block *t, void *lock, uint32_t key, unsigned mode,
-	unsigned flags, uint32_t timeout_ms, uint64_t pair, struct guest_site site)
+LOCKDAG_INLINE uint32_t guest_depth(const struct lockdag_block *t)
 {
-	struct lockdag_held_slot *slot = t->held + t->depth;
-	uint64_t chain = guest_chain(t->chain, key, mode);
-	uint64_t tag = chain + site.ip + ((uint64_t)flags << 56) + pair;
-	const struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
-
-	slot->previous = t->chain;
-	slot->lock = (uint64_t)lock;
-	slot->ip = site.ip;
-	slot->sp = site.sp;
-	slot->meta = LOCKDAG_META(key, mode, flags);
-	if (LOCKDAG_UNLIKELY(cache->tag != tag || cache->phase != t->phase))
-		return guest_record(t, tag, chain, timeout_ms);
-	slot->presence = cache->presence;
-	return chain;
+	return (uint32_t)(t->top - t->held);
 }
 
-/* The acquisition succeeded. A signal handler may have used the slot meanwhile. */
-LOCKDAG_INLINE void guest_got(struct lockdag_block *t, void *lock, uint32_t key, unsigned mode,
-	unsigned flags, uint64_t chain, struct guest_site site)
+/* The innermost slot that holds lock, or NULL. */
+LOCKDAG_INLINE struct lockdag_held_slot *guest_find_held(struct lockdag_block *t, const void *lock)
 {
-	struct lockdag_held_slot *slot = t->held + t->depth;
+	for (struct lockdag_held_slot *held = t->top; held-- > t->held;)
+		if (held->lock == (uint64_t)lock)
+			return held;
+	return NULL;
+}
 
-	if (LOCKDAG_UNLIKELY(slot->lock != (uint64_t)lock)) {
-		*slot = (struct lockdag_held_slot){ t->chain, (uint64_t)lock, site.ip, site.sp,
-			LOCKDAG_META(key, mode, flags), 0 };
-	}
+/* Fills the first free slot with an acquisition and has it recorded when it is new. */
+LOCKDAG_INLINE void guest_ask(struct lockdag_block *t, void *lock, uint32_t key, unsigned mode,
+	unsigned flags, uint32_t timeout_ms, uint64_t pair, uint64_t ip, uint64_t sp)
+{
+	struct lockdag_held_slot *slot = t->top;
+	uint64_t chain = guest_chain(slot[-1].chain, key, mode);
+	uint64_t tag = chain + ip + ((uint64_t)flags << 56) + pair;
+	const struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+
+	slot->chain = chain;
+	slot->lock = (uint64_t)lock;
+	slot->ip = ip;
+	slot->sp = sp;
+	slot->meta = LOCKDAG_META(key, mode, flags);
+	slot->presence = cache->presence;
+	if (LOCKDAG_UNLIKELY(cache->tag != tag || cache->phase != t->phase))
+		guest_record(t, tag, timeout_ms);
+}
+
+/* The lock in the first free slot is held now. */
+LOCKDAG_INLINE void guest_push(struct lockdag_block *t)
+{
 	lockdag_signal_fence();
-	t->chain = chain;
-	if (LOCKDAG_UNLIKELY(++t->depth >= t->capacity))
+	if (LOCKDAG_UNLIKELY(++t->top >= t->end))
 		guest_grow(t);
 }
 
@@ -295,16 +304,14 @@ LOCKDAG_INLINE void guest_got(struct lockdag_block *t, void *lock, uint32_t key,
  * seen to hold it. */
 LOCKDAG_INLINE void guest_release(struct lockdag_block *t, const void *lock)
 {
-	uint32_t depth = t->depth;
-	struct lockdag_held_slot *top = t->held + depth - 1; /* depth 0: the sentinel */
+	struct lockdag_held_slot *top = t->top - 1; /* nothing held: the sentinel */
 
-	if (LOCKDAG_LIKELY(top->lock == (uint64_t)lock && top->meta < LOCKDAG_META_ONE)) {
-		t->chain = top->previous;
-		lockdag_signal_fence();
-		t->depth = depth - 1;
-		return;
-	}
-	guest_release_other(t, lock);
+	if (LOCKDAG_LIKELY(top->lock == (uint64_t)lock && !(top->meta >> 48)))
+		t->top = top;
+	else
+		guest_release_other(t, lock);
 }
+
+#pragma GCC visibility pop
 
 #endif

@@ -15,21 +15,14 @@ uint32_t guest_until_ms(clockid_t clock, const struct timespec *until)
 	return ms < 0 ? 0 : ms > INT32_MAX ? INT32_MAX : (uint32_t)ms;
 }
 
-static bool hooks_is_held(const struct lockdag_block *t, const void *lock)
-{
-	for (uint32_t i = t->depth; i > 0; i--)
-		if (t->held[i - 1].lock == (uint64_t)lock)
-			return true;
-	return false;
-}
-
 static void hooks_ask(struct guest_wait *w)
 {
 	uint64_t pair = 0;
 
-	if ((w->key & LOCKDAG_KEY_MANY) && w->t->depth)
+	if ((w->key & LOCKDAG_KEY_MANY) && w->t->top != w->t->held)
 		pair = guest_pair_tag(w->t, w->lock, w->key);
-	w->chain = guest_ask(w->t, w->lock, w->key, w->mode, w->flags, w->timeout_ms, pair, w->site);
+	guest_ask(w->t, w->lock, w->key, w->mode, w->flags, w->timeout_ms, pair, w->site.ip,
+		w->site.sp);
 }
 
 bool guest_wait_begin(struct guest_wait *w, void *lock, enum lockdag_lock_type type, unsigned mode,
@@ -44,7 +37,7 @@ bool guest_wait_begin(struct guest_wait *w, void *lock, enum lockdag_lock_type t
 	if (!guest_lookup(lock, type, &w->key) &&
 		!guest_identify(t, lock, type, false, 1, site, &w->key))
 		return false;
-	w->relock = (w->key & LOCKDAG_KEY_RECURSIVE) && hooks_is_held(t, lock);
+	w->relock = (w->key & LOCKDAG_KEY_RECURSIVE) && guest_find_held(t, lock);
 	if (w->relock || flags & GUEST_TRY) /* a try never waits: it is recorded once it holds */
 		return true;
 	hooks_ask(w);
@@ -53,29 +46,24 @@ bool guest_wait_begin(struct guest_wait *w, void *lock, enum lockdag_lock_type t
 	return true;
 }
 
-static void hooks_count_up(struct lockdag_block *t, const void *lock)
-{
-	for (uint32_t i = t->depth; i > 0; i--)
-		if (t->held[i - 1].lock == (uint64_t)lock) {
-			t->held[i - 1].meta += LOCKDAG_META_ONE;
-			return;
-		}
-}
-
 void guest_wait_end(struct guest_wait *w, bool got)
 {
 	struct lockdag_block *t = w->t;
 
+	struct lockdag_held_slot *held;
+
 	lockdag_store_relaxed(&t->waiting, 0);
 	if (!got)
 		return;
-	if (w->relock) {
-		hooks_count_up(t, w->lock);
+	held = w->relock ? guest_find_held(t, w->lock) : NULL;
+	if (held) {
+		held->meta += LOCKDAG_META_ONE;
 		return;
 	}
-	if (w->flags & GUEST_TRY)
+	/* A try is recorded only now; and a signal handler may have used the slot meanwhile. */
+	if (w->flags & GUEST_TRY || t->top->lock != (uint64_t)w->lock)
 		hooks_ask(w);
-	guest_got(t, w->lock, w->key, w->mode, w->flags, w->chain, w->site);
+	guest_push(t);
 }
 
 void guest_born(void *lock, enum lockdag_lock_type type, uint32_t value, struct guest_site site)

@@ -18,7 +18,6 @@
 struct guest_wait {
 	struct lockdag_block *t;
 	void *lock;
-	uint64_t chain;
 	struct guest_site site;
 	uint32_t key, timeout_ms;
 	uint8_t mode, flags;

@@ -14,27 +14,17 @@
 
 #define REAL(name) (guest_reals()->name)
 
-static bool cond_find(const struct lockdag_block *t, const void *mutex, uint32_t *ret_at)
-{
-	for (uint32_t i = t->depth; i > 0; i--)
-		if (t->held[i - 1].lock == (uint64_t)mutex) {
-			*ret_at = i - 1;
-			return true;
-		}
-	return false;
-}
-
 void guest_cond_begin(struct guest_cond_wait *c, const void *cond, void *mutex,
 	enum lockdag_lock_type type, struct guest_site site)
 {
 	struct lockdag_block *t = guest_current();
-	uint32_t at;
+	struct lockdag_held_slot *held = t ? guest_find_held(t, mutex) : NULL;
 
 	c->watched = false;
 	/* Not held, as far as we know: then it is not taken off and not put back. */
-	if (!t || !cond_find(t, mutex, &at))
+	if (!held)
 		return;
-	guest_remove(t, at);
+	guest_remove(t, held);
 	c->watched = guest_wait_begin(
 		&c->w, mutex, type, LOCKDAG_EXCLUSIVE, GUEST_REWAIT, 0, site);
 	lockdag_store_relaxed(&t->waiting, (uint64_t)cond | LOCKDAG_WAIT_OTHER);

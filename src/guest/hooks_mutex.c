@@ -22,21 +22,25 @@ static LOCKDAG_COLD int mutex_lock_general(pthread_mutex_t *m, struct guest_site
 GUEST_EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 {
 	struct lockdag_block *t = guest_tls.block;
-	const struct guest_site site = GUEST_SITE();
-	uint64_t word, chain;
+	uint64_t word;
 	int r;
 
 	if (LOCKDAG_UNLIKELY(!t || !guest_wipe->alive))
-		return mutex_lock_general(m, site);
+		return mutex_lock_general(m, GUEST_SITE());
 	word = lockdag_load_relaxed((uint64_t *)m + GUEST_MUTEX_WORD);
 	if (LOCKDAG_UNLIKELY(word >> 32 != guest_check(m) || (word & LOCKDAG_KEY_SPECIAL)))
-		return mutex_lock_general(m, site);
-	chain = guest_ask(t, m, (uint32_t)word, LOCKDAG_EXCLUSIVE, 0, 0, 0, site);
+		return mutex_lock_general(m, GUEST_SITE());
+	guest_ask(t, m, (uint32_t)word, LOCKDAG_EXCLUSIVE, 0, 0, 0, GUEST_IP(), GUEST_SP());
 	lockdag_store_relaxed(&t->waiting, (uint64_t)m);
 	r = guest_real.pthread_mutex_lock(m);
 	lockdag_store_relaxed(&t->waiting, 0);
-	if (LOCKDAG_LIKELY(guest_acquired(r)))
-		guest_got(t, m, (uint32_t)word, LOCKDAG_EXCLUSIVE, 0, chain, site);
+	if (LOCKDAG_UNLIKELY(!guest_acquired(r)))
+		return r;
+	if (LOCKDAG_LIKELY(t->top->lock == (uint64_t)m))
+		guest_push(t);
+	else
+		guest_push_again(
+			t, m, (uint32_t)word, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP());
 	return r;
 }
 

@@ -29,17 +29,21 @@ static LOCKDAG_COLD int rwlock_general(pthread_rwlock_t *rw, unsigned mode,
 LOCKDAG_INLINE int rwlock_lock(pthread_rwlock_t *rw, struct lockdag_block *t, unsigned mode,
 	int (*real)(pthread_rwlock_t *), struct guest_site site)
 {
-	uint64_t word = lockdag_load_relaxed((uint64_t *)rw + GUEST_RWLOCK_WORD), chain;
+	uint64_t word = lockdag_load_relaxed((uint64_t *)rw + GUEST_RWLOCK_WORD);
 	int r;
 
 	if (LOCKDAG_UNLIKELY(word >> 32 != guest_check(rw) || (word & LOCKDAG_KEY_SPECIAL)))
 		return rwlock_general(rw, mode, real, site);
-	chain = guest_ask(t, rw, (uint32_t)word, mode, 0, 0, 0, site);
+	guest_ask(t, rw, (uint32_t)word, mode, 0, 0, 0, site.ip, site.sp);
 	lockdag_store_relaxed(&t->waiting, (uint64_t)rw);
 	r = real(rw);
 	lockdag_store_relaxed(&t->waiting, 0);
-	if (LOCKDAG_LIKELY(r == 0))
-		guest_got(t, rw, (uint32_t)word, mode, 0, chain, site);
+	if (LOCKDAG_UNLIKELY(r))
+		return r;
+	if (LOCKDAG_LIKELY(t->top->lock == (uint64_t)rw))
+		guest_push(t);
+	else
+		guest_push_again(t, rw, (uint32_t)word, mode, site.ip, site.sp);
 	return r;
 }
 

@@ -68,11 +68,12 @@ GUEST_EXPORT int sem_clockwait(sem_t *s, clockid_t clock, const struct timespec 
 GUEST_EXPORT int sem_post(sem_t *s)
 {
 	struct lockdag_block *t = guest_current();
-	uint32_t depth = t ? t->depth : 0, key;
+	uint32_t key;
 
 	if (t && sem_is_lock(t, s)) {
-		guest_release(t, s);
-		if (t->depth == depth && guest_lookup(s, LOCKDAG_LOCK_SEMAPHORE, &key))
+		if (guest_find_held(t, s))
+			guest_release(t, s);
+		else if (guest_lookup(s, LOCKDAG_LOCK_SEMAPHORE, &key))
 			lockdag_or_relaxed(&guest_key_row(key)->flags, LOCKDAG_KEY_FOREIGN);
 	}
 	return REAL(sem_post)(s);

@@ -83,7 +83,7 @@ static struct lockdag_item_acquire *record_write(struct lockdag_block *t,
 	bool cut;
 	size_t n = guest_unwind(
 		t->stack_low, t->stack_high, frames, LOCKDAG_MAX_FRAMES, NULL, &cut);
-	uint32_t n_held = t->depth, dropped = 0, size, key = LOCKDAG_META_KEY(slot->meta);
+	uint32_t n_held = guest_depth(t), dropped = 0, size, key = LOCKDAG_META_KEY(slot->meta);
 	struct lockdag_item_acquire *item;
 	uint64_t *to;
 
@@ -241,8 +241,7 @@ uint64_t guest_pair_tag(struct lockdag_block *t, const void *lock, uint32_t key)
 	bool apart = lockdag_load_relaxed(&class->pairs) < RECORD_PAIRS;
 	uint64_t tag = 0;
 
-	for (uint32_t i = 0; i < t->depth; i++) {
-		const struct lockdag_held_slot *held = &t->held[i];
+	for (const struct lockdag_held_slot *held = t->held; held < t->top; held++) {
 		uint32_t held_key = LOCKDAG_META_KEY(held->meta);
 
 		if (!record_same_pair_class(row, held_key))
@@ -260,22 +259,21 @@ uint64_t guest_pair_tag(struct lockdag_block *t, const void *lock, uint32_t key)
  * slot that asks moves down with the depth. */
 static bool record_prune(struct lockdag_block *t)
 {
-	struct lockdag_held_slot asked = t->held[t->depth];
+	struct lockdag_held_slot asked = *t->top;
 	bool pruned = false;
 
-	for (uint32_t i = t->depth; i > 0; i--) {
-		struct lockdag_held_slot *held = &t->held[i - 1];
-
+	for (struct lockdag_held_slot *held = t->top; held-- > t->held;) {
 		if (!guest_was_released(t, held))
 			continue;
 		lockdag_or_relaxed(&guest_key_row(LOCKDAG_META_KEY(held->meta))->flags,
 			LOCKDAG_KEY_FOREIGN);
-		guest_remove(t, i - 1);
+		guest_remove(t, held);
 		pruned = true;
 	}
 	if (pruned) {
-		t->held[t->depth] = asked;
-		t->held[t->depth].previous = t->chain;
+		asked.chain = guest_chain(t->top[-1].chain, LOCKDAG_META_KEY(asked.meta),
+			LOCKDAG_META_MODE(asked.meta));
+		*t->top = asked;
 	}
 	return pruned;
 }
@@ -284,8 +282,10 @@ static void record_pairs_count(struct lockdag_block *t, uint32_t key)
 {
 	const struct lockdag_session_key *row = guest_key_row(key);
 
-	for (uint32_t i = 0; (key & LOCKDAG_KEY_MANY) && i < t->depth; i++)
-		if (record_same_pair_class(row, LOCKDAG_META_KEY(t->held[i].meta)))
+	if (!(key & LOCKDAG_KEY_MANY))
+		return;
+	for (const struct lockdag_held_slot *held = t->held; held < t->top; held++)
+		if (record_same_pair_class(row, LOCKDAG_META_KEY(held->meta)))
 			lockdag_add_relaxed(&guest_class_row(row->class_id)->pairs, 1);
 }
 
@@ -311,16 +311,16 @@ static struct lockdag_presence *record_find_or_write(
 	return record_new(t, slot, e, timeout_ms);
 }
 
-LOCKDAG_COLD uint64_t guest_record(
-	struct lockdag_block *t, uint64_t tag, uint64_t chain, uint32_t timeout_ms)
+LOCKDAG_COLD void guest_record(struct lockdag_block *t, uint64_t tag, uint32_t timeout_ms)
 {
-	struct lockdag_held_slot *slot = t->held + t->depth;
+	struct lockdag_held_slot *slot = t->top;
+	uint64_t chain = slot->chain;
 	struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
 	struct lockdag_presence *p = NULL;
 
 	slot->presence = 0;
 	if (!guest_busy_begin(t, slot->sp))
-		return chain;
+		return;
 	if (cache->tag == tag && cache->presence) { /* only the phase is new */
 		p = record_presence(cache->presence);
 		if (p->thread == t->thread)
@@ -328,12 +328,9 @@ LOCKDAG_COLD uint64_t guest_record(
 		else
 			p = NULL;
 	}
-	if (!p && t->depth && record_prune(t)) {
-		slot = t->held + t->depth;
-		tag -= chain;
-		chain = guest_chain(
-			t->chain, LOCKDAG_META_KEY(slot->meta), LOCKDAG_META_MODE(slot->meta));
-		tag += chain;
+	if (!p && t->top != t->held && record_prune(t)) {
+		slot = t->top;
+		tag += slot->chain - chain;
 		cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
 	}
 	if (!p)
@@ -343,14 +340,13 @@ LOCKDAG_COLD uint64_t guest_record(
 	cache->phase = t->phase;
 	slot->presence = cache->presence;
 	guest_busy_end(t);
-	return chain;
 }
 
 /* ------------------------------------------------------------------ the held stack's slow ways */
 
 LOCKDAG_COLD void guest_grow(struct lockdag_block *t)
 {
-	uint32_t capacity = t->capacity * 2;
+	uint32_t depth = guest_depth(t), capacity = (uint32_t)(t->end - t->held) * 2;
 	struct lockdag_held_slot *held;
 	uint64_t offset = 0;
 
@@ -360,44 +356,47 @@ LOCKDAG_COLD void guest_grow(struct lockdag_block *t)
 	if (!offset) {
 		/* The outermost lock is forgotten: its unlock will find nothing. */
 		lockdag_write_lost(&guest_process.writer, LOCKDAG_LOST_DEPTH);
-		guest_remove(t, 0);
+		guest_remove(t, t->held);
 		return;
 	}
 	held = (struct lockdag_held_slot *)(guest_process.writer.base + offset) + 1;
-	for (uint32_t i = 0; i < t->depth; i++)
+	held[-1] = t->held[-1];
+	for (uint32_t i = 0; i < depth; i++)
 		held[i] = t->held[i];
 	t->held = held;
-	t->capacity = capacity;
+	t->top = held + depth;
+	t->end = held + capacity;
 	/* pairs with: lockdag_session_live */
 	lockdag_store_release(&t->held_offset, offset + sizeof(struct lockdag_held_slot));
 }
 
-void guest_remove(struct lockdag_block *t, uint32_t at)
+void guest_remove(struct lockdag_block *t, struct lockdag_held_slot *at)
 {
-	uint64_t chain = t->held[at].previous;
+	for (; at + 1 < t->top; at++) {
+		uint64_t meta = at[1].meta, below = at[-1].chain;
 
-	for (uint32_t i = at; i + 1 < t->depth; i++) {
-		t->held[i] = t->held[i + 1];
-		t->held[i].previous = chain;
-		chain = guest_chain(chain, LOCKDAG_META_KEY(t->held[i].meta),
-			LOCKDAG_META_MODE(t->held[i].meta));
+		*at = at[1];
+		at->chain = guest_chain(below, LOCKDAG_META_KEY(meta), LOCKDAG_META_MODE(meta));
 	}
-	t->chain = chain;
 	lockdag_signal_fence();
-	t->depth--;
+	t->top--;
 }
 
 LOCKDAG_COLD void guest_release_other(struct lockdag_block *t, const void *lock)
 {
-	for (uint32_t i = t->depth; i > 0; i--) {
-		struct lockdag_held_slot *held = &t->held[i - 1];
+	struct lockdag_held_slot *held = guest_find_held(t, lock);
 
-		if (held->lock != (uint64_t)lock)
-			continue;
-		if (held->meta >= LOCKDAG_META_ONE)
-			held->meta -= LOCKDAG_META_ONE;
-		else
-			guest_remove(t, i - 1);
+	if (!held)
 		return;
-	}
+	if (held->meta >= LOCKDAG_META_ONE)
+		held->meta -= LOCKDAG_META_ONE;
+	else
+		guest_remove(t, held);
+}
+
+LOCKDAG_COLD void guest_push_again(
+	struct lockdag_block *t, void *lock, uint32_t key, unsigned mode, uint64_t ip, uint64_t sp)
+{
+	guest_ask(t, lock, key, mode, 0, 0, 0, ip, sp);
+	guest_push(t);
 }

@@ -255,7 +255,7 @@ struct lockdag_cache_slot {
 };
 
 struct lockdag_held_slot {
-	uint64_t previous; /* chain key without this lock */
+	uint64_t chain; /* chain key of the locks up to and with this one */
 	uint64_t lock;	   /* address */
 	uint64_t ip, sp;   /* return address of the call, the caller's stack pointer */
 	uint64_t meta;	   /* key (32) | mode (8) | flags (8) | recursion count (16), from bit 0 */
@@ -280,13 +280,11 @@ struct lockdag_held_slot {
 enum { LOCKDAG_WAIT_LOCK, LOCKDAG_WAIT_TIMED, LOCKDAG_WAIT_OTHER, LOCKDAG_WAIT_KINDS = 3 };
 
 struct lockdag_block {
-	uint64_t chain; /* key of the locks held */
-	uint32_t depth;
+	struct lockdag_held_slot *top; /* the first free slot: top - held locks are held */
+	uint64_t waiting; /* 0, or address | kind: the first free slot is what it asks for */
 	uint32_t phase;
-	uint64_t waiting; /* 0, or address | kind: held slot number `depth` is what it asks for */
-	struct lockdag_held_slot *held; /* the owner's pointer; a reader takes held_offset */
-	uint32_t capacity;
 	uint32_t thread; /* row */
+	struct lockdag_held_slot *held, *end; /* the owner's pointers; a reader takes held_offset */
 	uint64_t held_offset;
 	/* cold from here on */
 	int32_t tid;
@@ -299,7 +297,8 @@ struct lockdag_block {
 	uint64_t forker_tid; /* in a fork child: locks from before the fork still name this owner */
 	uint64_t pad[18];
 	struct lockdag_cache_slot cache[LOCKDAG_CACHE_SLOTS];
-	struct lockdag_held_slot sentinel; /* held_inline[-1]: no lock; a grown array has one too */
+	struct lockdag_held_slot sentinel; /* held_inline[-1]: no lock, the chain key of none; a grown
+					      array has one too */
 	struct lockdag_held_slot held_inline[];
 };
 

@@ -219,8 +219,8 @@ bool lockdag_session_live(
 	struct lockdag_session_thread row;
 	struct lockdag_session_live live;
 	const struct lockdag_block *at;
+	uint64_t waiting, held, bytes;
 	uint32_t depth, first;
-	uint64_t waiting, held;
 
 	memset(&live, 0, sizeof(live));
 	if (!lockdag_session_thread(s, thread, &row) || row.block == 0)
@@ -229,11 +229,12 @@ bool lockdag_session_live(
 	if (!at || lockdag_load_relaxed(&at->thread) != thread)
 		return false;
 	waiting = lockdag_load_relaxed(&at->waiting);
-	depth = lockdag_load_relaxed(&at->depth);
+	bytes = (uint64_t)lockdag_load_relaxed(&at->top) - (uint64_t)lockdag_load_relaxed(&at->held);
 	/* pairs with: guest_grow, which moves a grown array there first */
 	held = lockdag_load_acquire(&at->held_offset);
-	if (depth > LOCKDAG_MAX_HELD)
+	if (bytes > LOCKDAG_MAX_HELD * sizeof(struct lockdag_held_slot))
 		return false;
+	depth = (uint32_t)(bytes / sizeof(struct lockdag_held_slot));
 	live.waiting = waiting & ~(uint64_t)LOCKDAG_WAIT_KINDS;
 	if (live.waiting != 0)
 		live.wait_kind = (unsigned)(waiting & LOCKDAG_WAIT_KINDS);

@@ -405,7 +405,7 @@ static void live_state_is_copied(void **state)
 	assert_int_equal(live->tid, 1234);
 	assert_int_equal(live->depth, 0);
 	assert_int_equal(live->waiting, 0);
-	b->depth = 2;
+	b->top = b->held + (2);
 	b->waiting = 0x1000 | LOCKDAG_WAIT_TIMED;
 	for (unsigned i = 0; i < 3; i++)
 		b->held_inline[i].lock = 0x100 * (i + 1);
@@ -440,7 +440,7 @@ static void deep_live_state_is_bounded(void **state)
 	put_thread(&f, 0);
 	b = put_block(&f, 0);
 	b->held_offset = put_heap(&f, 1001 * sizeof(*held));
-	b->depth = 1000;
+	b->top = b->held + (1000);
 	b->waiting = 0x40;
 	held = (void *)(f.base + b->held_offset);
 	for (unsigned i = 0; i <= 1000; i++)
@@ -449,9 +449,9 @@ static void deep_live_state_is_bounded(void **state)
 	assert_int_equal(live->depth, LOCKDAG_MAX_ITEM_HELD);
 	assert_int_equal(live->held[LOCKDAG_MAX_ITEM_HELD - 1].lock, 999);
 	assert_int_equal(live->asked.lock, 1000);
-	b->depth = LOCKDAG_MAX_HELD + 1;
+	b->top = b->held + (LOCKDAG_MAX_HELD + 1);
 	assert_false(lockdag_session_live(f.s, 0, live));
-	b->depth = 1002; /* beyond the heap's end */
+	b->top = b->held + (1002); /* beyond the heap's end */
 	assert_false(lockdag_session_live(f.s, 0, live));
 	free(live);
 	fixture_done(&f);
@@ -468,7 +468,7 @@ static void bad_live_references_are_refused(void **state)
 	(void)state;
 	put_thread(&f, 0);
 	b = put_block(&f, 0);
-	b->depth = 1;
+	b->top = b->held + (1);
 	good = b->held_offset;
 	block = thread_row(&f, 0)->block;
 	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(bad); i++) {
