@@ -21,6 +21,7 @@ struct argument_parse {
 	uint64_t offset;
 	Dwarf_Die variable; /* the one that a plain name is; variable.addr NULL: none */
 	bool global, by_this;
+	Dwarf_Die class; /* this one's, when by_this */
 };
 
 static bool argument_expression(struct argument_parse *a);
@@ -266,6 +267,7 @@ static bool argument_name(struct argument_parse *a)
 		argument_object(a, &class);
 		a->offset = at;
 		a->type = found;
+		a->class = class;
 		a->by_this = true;
 		return argument_strip_reference(a);
 	}
@@ -390,6 +392,17 @@ static const char *argument_pointer_member(struct argument_parse *a)
 	return member;
 }
 
+/* A guard's own reference to a lock, in its constructor: what the constructor was given. */
+static bool argument_in_constructor(struct argument_parse *a)
+{
+	const char *function =
+		dwarf_diename(&a->frame->unit->nodes.items[a->frame->function].die);
+	const char *class = a->by_this ? dwarf_diename(&a->class) : NULL;
+	size_t n = class ? strcspn(class, "<") : 0;
+
+	return n && function && strlen(function) == n && !strncmp(function, class, n);
+}
+
 static void argument_judge(struct argument_parse *a, struct sym_argument *ret)
 {
 	Dwarf_Die type, target;
@@ -411,10 +424,15 @@ static void argument_judge(struct argument_parse *a, struct sym_argument *ret)
 	} else if (pointer && ret->lock && !a->variable.addr) {
 		ret->member = argument_pointer_member(a);
 	}
+	ret->kind = SYM_ARGUMENT_NO_LOCK;
 	if (!a->variable.addr) {
 		if (ret->member)
 			ret->kind = ret->wrapper && a->by_this ? SYM_ARGUMENT_THIS :
 								 SYM_ARGUMENT_MEMBER;
+		else if (ret->lock && argument_in_constructor(a))
+			ret->kind = SYM_ARGUMENT_PARAMETER;
+		else if (ret->lock)
+			ret->kind = SYM_ARGUMENT_OTHER;
 		return;
 	}
 	/* A plain name: of a lock, or of what only wraps one. */

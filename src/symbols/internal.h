@@ -304,6 +304,7 @@ const char *sym_assigned(struct lockdag_symbols *s, const struct sym_frame *fram
 /* argument.c, namer (b): what an expression of the source is. */
 enum sym_argument_kind {
 	SYM_ARGUMENT_OTHER,	/* text of no known type */
+	SYM_ARGUMENT_NO_LOCK,	/* of a type that is no lock: an object that a macro locks in */
 	SYM_ARGUMENT_PARAMETER, /* a plain parameter: ask the caller */
 	SYM_ARGUMENT_THIS,	/* a member of a class that only wraps a lock: ask the caller */
 	SYM_ARGUMENT_LOCAL,	/* a plain variable of the function */
