@@ -390,6 +390,13 @@ static struct lockdag_block *put_block(struct fixture *f, uint32_t thread)
 	return b;
 }
 
+/* The pointers are the guest's: only their distance is read. */
+static void hold(struct lockdag_block *b, uint64_t n_slots)
+{
+	b->held = (void *)(uintptr_t)0x7000;
+	b->top = (void *)(uintptr_t)(0x7000 + n_slots * sizeof(*b->top));
+}
+
 static void live_state_is_copied(void **state)
 {
 	struct fixture f = fixture_new();
@@ -405,7 +412,7 @@ static void live_state_is_copied(void **state)
 	assert_int_equal(live->tid, 1234);
 	assert_int_equal(live->depth, 0);
 	assert_int_equal(live->waiting, 0);
-	b->top = b->held + (2);
+	hold(b, 2);
 	b->waiting = 0x1000 | LOCKDAG_WAIT_TIMED;
 	for (unsigned i = 0; i < 3; i++)
 		b->held_inline[i].lock = 0x100 * (i + 1);
@@ -440,7 +447,7 @@ static void deep_live_state_is_bounded(void **state)
 	put_thread(&f, 0);
 	b = put_block(&f, 0);
 	b->held_offset = put_heap(&f, 1001 * sizeof(*held));
-	b->top = b->held + (1000);
+	hold(b, 1000);
 	b->waiting = 0x40;
 	held = (void *)(f.base + b->held_offset);
 	for (unsigned i = 0; i <= 1000; i++)
@@ -449,9 +456,11 @@ static void deep_live_state_is_bounded(void **state)
 	assert_int_equal(live->depth, LOCKDAG_MAX_ITEM_HELD);
 	assert_int_equal(live->held[LOCKDAG_MAX_ITEM_HELD - 1].lock, 999);
 	assert_int_equal(live->asked.lock, 1000);
-	b->top = b->held + (LOCKDAG_MAX_HELD + 1);
+	hold(b, LOCKDAG_MAX_HELD + 1);
 	assert_false(lockdag_session_live(f.s, 0, live));
-	b->top = b->held + (1002); /* beyond the heap's end */
+	hold(b, UINT64_MAX); /* the top below the first slot */
+	assert_false(lockdag_session_live(f.s, 0, live));
+	hold(b, 1002); /* beyond the heap's end */
 	assert_false(lockdag_session_live(f.s, 0, live));
 	free(live);
 	fixture_done(&f);
@@ -468,7 +477,7 @@ static void bad_live_references_are_refused(void **state)
 	(void)state;
 	put_thread(&f, 0);
 	b = put_block(&f, 0);
-	b->top = b->held + (1);
+	hold(b, 1);
 	good = b->held_offset;
 	block = thread_row(&f, 0)->block;
 	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(bad); i++) {
