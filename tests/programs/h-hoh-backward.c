@@ -1,4 +1,4 @@
-// expect: hazard ; kind: hand-over-hand ; locks: cell[3] cell[4] ; note: one walks the list forwards, the other backwards
+// expect: hazard ; kind: hand-over-hand ; locks: cell[0] cell[1] ; note: one walks the list forwards, the other backwards
 #include "subject.h"
 
 #define CELLS 6
