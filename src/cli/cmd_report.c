@@ -11,6 +11,7 @@
 #include "cli/analyse.h"
 #include "cli/cli.h"
 #include "cli/facts.h"
+#include "cli/live.h"
 #include "cli/output.h"
 
 static int report_open(struct cli_source *sources, char **paths, size_t n)
@@ -22,6 +23,9 @@ static int report_open(struct cli_source *sources, char **paths, size_t n)
 		if (r < 0)
 			return cli_fail("%s: %s", paths[i], why ? why : strerror(-r));
 		sources[i].label = lockdag_session_command(sources[i].session);
+		r = cli_live_last_look(&sources[i]);
+		if (r < 0)
+			return cli_fail("%s: %s", paths[i], strerror(-r));
 	}
 	return 0;
 }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "cli/facts.h"
+#include "cli/process.h"
 
 /* Appends text (taken over) to a vector of strings. */
 #define facts_push(v, text) facts_push_to((void **)&(v)->items, &(v)->n, &(v)->cap, text)
@@ -84,25 +83,6 @@ static int facts_execs(struct cli_facts *f, const struct cli_source *source)
 			attempts - (arrived - 1) - told, attempts, *last ? last : "not known"));
 }
 
-/* Is it there, and not just waiting to be collected? */
-static bool facts_is_running(int pid)
-{
-	char path[64], text[512];
-	const char *name_end;
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[n > 0 ? n : 0] = 0;
-	name_end = strrchr(text, ')');
-	return name_end && name_end[1] && name_end[2] != 'Z' && name_end[2] != 'X';
-}
-
 static int facts_still_running(struct cli_facts *f, const struct cli_source *source, int main_pid)
 {
 	struct lockdag_session_process row;
@@ -111,7 +91,8 @@ static int facts_still_running(struct cli_facts *f, const struct cli_source *sou
 
 	for (uint32_t i = 0; i < lockdag_session_n_processes(source->session); i++) {
 		if (!lockdag_session_process(source->session, i, &row) || row.gone ||
-			row.pid == main_pid || row.pid == example || !facts_is_running(row.pid))
+			row.pid == main_pid || row.pid == example ||
+			!cli_process_is_running(row.pid))
 			continue;
 		example = row.pid;
 		n++;
@@ -146,10 +127,15 @@ static int facts_source(struct cli_facts *f, const struct cli_source *source, in
 
 static void facts_sizes(struct lockdag_report_facts *facts, const struct cli_source *source)
 {
+	struct lockdag_session_key key;
+
 	facts->processes += lockdag_session_n_processes(source->session);
 	facts->threads += lockdag_session_n_threads(source->session);
 	facts->classes += lockdag_session_n_classes(source->session);
-	facts->locks += lockdag_session_n_keys(source->session);
+	for (uint32_t i = 0; i < lockdag_session_n_keys(source->session); i++)
+		if (lockdag_session_key(source->session, i, &key) &&
+			!(key.flags & LOCKDAG_KEY_IS_MANY))
+			facts->locks++;
 }
 
 int cli_facts_gather(struct cli_facts *f, const struct cli_source *sources, size_t n,

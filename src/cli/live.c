@@ -140,13 +140,26 @@ static bool live_check(
 	return certain;
 }
 
+/* Somebody else might have posted it. */
+static bool live_has_semaphore(const struct cli_waits *waits, uint32_t start)
+{
+	uint32_t i = start;
+
+	do {
+		if (waits->waiters.items[i].semaphore)
+			return true;
+		i = waits->waiters.items[i].next;
+	} while (i != start);
+	return false;
+}
+
 static int live_circle(struct cli_live *live, struct cli_source *source,
 	const struct cli_waits *waits, uint32_t start, int64_t now)
 {
 	uint32_t i = start;
 	int added = 0;
 
-	if (!live_check(live, waits, start, now))
+	if (live ? !live_check(live, waits, start, now) : live_has_semaphore(waits, start))
 		return 0;
 	do {
 		int r = live_keep(source, &waits->waiters.items[i]);
@@ -159,7 +172,8 @@ static int live_circle(struct cli_live *live, struct cli_source *source,
 	return added;
 }
 
-/* Calls live_circle() once for each circle. mark[]: the walk that reached a waiter first, + 1. */
+/* live: NULL when nothing changes any more. Calls live_circle() once for each circle. mark[]: the
+ * walk that reached a waiter first, + 1. */
 static int live_circles(struct cli_live *live, struct cli_source *source,
 	const struct cli_waits *waits, uint32_t *mark, int64_t now, int *ret_pid)
 {
@@ -201,7 +215,7 @@ int cli_live_look(struct cli_live *live, struct cli_source *source, int64_t now,
 {
 	struct cli_waits waits;
 	uint32_t *mark;
-	int r = cli_waits_read(&waits, source);
+	int r = cli_waits_read(&waits, source, false);
 
 	for (size_t i = 0; i < live->suspects.n; i++)
 		live->suspects.items[i].in_circle = false;
@@ -212,6 +226,30 @@ int cli_live_look(struct cli_live *live, struct cli_source *source, int64_t now,
 		free(mark);
 	}
 	live_forget(live);
+	cli_waits_done(&waits);
+	return r;
+}
+
+bool cli_live_is_open(const struct cli_live *live)
+{
+	for (size_t i = 0; i < live->suspects.n; i++)
+		if (live->suspects.items[i].looks == 1)
+			return true;
+	return false;
+}
+
+int cli_live_last_look(struct cli_source *source)
+{
+	struct cli_waits waits;
+	uint32_t *mark;
+	int r = cli_waits_read(&waits, source, source->live), pid;
+
+	if (r == 0 && waits.waiters.n) {
+		cli_waits_solve(&waits);
+		mark = calloc(waits.waiters.n, sizeof(*mark));
+		r = mark ? live_circles(NULL, source, &waits, mark, 0, &pid) : -ENOMEM;
+		free(mark);
+	}
 	cli_waits_done(&waits);
 	return r;
 }

@@ -29,6 +29,10 @@ struct cli_live {
  * source->blocked. Returns how many threads were added, or a negative errno; *ret_pid: a process
  * they belong to. */
 int cli_live_look(struct cli_live *live, struct cli_source *source, int64_t now, int *ret_pid);
+/* Is there a circle that was seen once only? */
+bool cli_live_is_open(const struct cli_live *live);
+/* A look at what ended processes have left, which does not change any more: once is enough. */
+int cli_live_last_look(struct cli_source *source);
 void cli_live_done(struct cli_live *live);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -12,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/environment.h"
+#include "cli/process.h"
 #include "cli/spawn.h"
 
 /* ------------------------------------------------------------------ start */
@@ -106,36 +106,20 @@ static void child_pass_on(const struct cli_child *child, const struct signalfd_s
 		kill(child->pid, number);
 }
 
-/* Is the process stopped (also: by a tracer)? */
-static bool child_is_stopped(pid_t pid)
-{
-	char path[64], text[512];
-	const char *name_end;
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[n > 0 ? n : 0] = 0;
-	name_end = strrchr(text, ')');
-	return name_end && name_end[1] && strchr("Tt", name_end[2]) && name_end[2];
-}
-
 /* Continues the judge when the program goes on, whoever continued it: only while both are stopped
  * is there such a process. */
 static pid_t child_start_waker(const struct cli_child *child)
 {
 	const struct timespec pause = {0, 50 * 1000 * 1000};
 	pid_t judge = getpid(), waker = fork();
+	char state;
 
 	if (waker != 0)
 		return waker;
-	while (getppid() == judge && child_is_stopped(child->pid))
+	do {
 		nanosleep(&pause, NULL);
+		state = cli_process_state(child->pid);
+	} while (getppid() == judge && (state == 'T' || state == 't'));
 	if (getppid() == judge)
 		kill(judge, SIGCONT);
 	_exit(0);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "cli/process.h"
 #include "cli/waits.h"
 
 void cli_waits_done(struct cli_waits *waits)
@@ -64,7 +65,7 @@ static int waits_add_holdings(struct cli_waits *waits, const struct cli_source *
 }
 
 static int waits_add(struct cli_waits *waits, const struct cli_source *source, uint32_t thread,
-	const struct lockdag_session_live *live)
+	const struct lockdag_session_live *live, bool dead_only)
 {
 	struct lockdag_session_process process;
 	struct lockdag_session_thread row;
@@ -74,6 +75,8 @@ static int waits_add(struct cli_waits *waits, const struct cli_source *source, u
 	if (!lockdag_session_thread(source->session, thread, &row) ||
 		!lockdag_session_process(source->session, row.process, &process) ||
 		!waits_trust(source, LOCKDAG_META_KEY(live->asked.meta), &semaphore))
+		return 0;
+	if (dead_only && cli_process_is_running(process.pid))
 		return 0;
 	w = lockdag_vec_push(&waits->waiters);
 	if (!w)
@@ -103,7 +106,7 @@ static int waits_compare(const void *a, const void *b)
 	return x->waiter < y->waiter ? -1 : x->waiter > y->waiter;
 }
 
-int cli_waits_read(struct cli_waits *waits, const struct cli_source *source)
+int cli_waits_read(struct cli_waits *waits, const struct cli_source *source, bool dead_only)
 {
 	uint32_t n = lockdag_session_n_threads(source->session);
 	struct lockdag_session_live *live = malloc(sizeof(*live));
@@ -113,7 +116,7 @@ int cli_waits_read(struct cli_waits *waits, const struct cli_source *source)
 	for (uint32_t i = 0; r == 0 && i < n; i++)
 		if (lockdag_session_live(source->session, i, live) && live->waiting &&
 			live->wait_kind == LOCKDAG_WAIT_LOCK)
-			r = waits_add(waits, source, i, live);
+			r = waits_add(waits, source, i, live, dead_only);
 	free(live);
 	if (r == 0 && waits->holdings.n)
 		qsort(waits->holdings.items, waits->holdings.n, sizeof(*waits->holdings.items),

@@ -33,8 +33,9 @@ struct cli_waits {
 	LOCKDAG_VEC(struct cli_holding) holdings;
 };
 
-/* Reads the live state. 0 or -ENOMEM; cli_waits_done() in any case. */
-int cli_waits_read(struct cli_waits *waits, const struct cli_source *source);
+/* Reads the live state; dead_only: of processes that have ended. 0 or -ENOMEM; cli_waits_done() in
+ * any case. */
+int cli_waits_read(struct cli_waits *waits, const struct cli_source *source, bool dead_only);
 void cli_waits_done(struct cli_waits *waits);
 
 /* Marks the waiters that are stuck and sets their `next`: each walk along next ends in a circle. */
