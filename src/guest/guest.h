@@ -300,6 +300,54 @@ LOCKDAG_INLINE void guest_push(struct lockdag_block *t)
 		guest_grow(t);
 }
 
+/* The steady state of an acquisition, before and after the real call. */
+LOCKDAG_INLINE void guest_before(struct lockdag_block *t, void *lock, uint32_t key, unsigned mode,
+	uint64_t ip, uint64_t sp)
+{
+	guest_ask(t, lock, key, mode, 0, 0, 0, ip, sp);
+	lockdag_store_relaxed(&t->waiting, (uint64_t)lock);
+}
+
+LOCKDAG_INLINE void guest_after(struct lockdag_block *t, void *lock, uint32_t key, unsigned mode,
+	uint64_t ip, uint64_t sp, bool got)
+{
+	lockdag_store_relaxed(&t->waiting, 0);
+	if (LOCKDAG_UNLIKELY(!got))
+		return;
+	if (LOCKDAG_LIKELY(t->top->lock == (uint64_t)lock))
+		guest_push(t);
+	else
+		guest_push_again(t, lock, key, mode, ip, sp);
+}
+
+/* This thread's block when a hook may go the fast way, else NULL. */
+LOCKDAG_INLINE struct lockdag_block *guest_ready(void)
+{
+	struct lockdag_block *t = guest_tls.block;
+
+	return LOCKDAG_LIKELY(t && guest_wipe->alive) ? t : NULL;
+}
+
+/* The key of a lock with a word of its own, when it has one and nothing about it is special. */
+LOCKDAG_INLINE bool guest_plain_word(const void *lock, unsigned word, uint32_t *ret_key)
+{
+	uint64_t w = lockdag_load_relaxed((const uint64_t *)lock + word);
+
+	*ret_key = (uint32_t)w;
+	return LOCKDAG_LIKELY(w >> 32 == guest_check(lock) && !(w & LOCKDAG_KEY_SPECIAL));
+}
+
+/* The same for a lock in the shadow table: only its first place is looked at. */
+LOCKDAG_INLINE bool guest_plain_shadow(const void *lock, uint32_t *ret_key)
+{
+	const struct lockdag_hash_entry *e = lockdag_hash_first(guest_process.shadow.base, (uint64_t)lock);
+	uint32_t a = lockdag_load_relaxed(&e->a);
+
+	*ret_key = a - 1;
+	return LOCKDAG_LIKELY(lockdag_load_relaxed(&e->key) == (uint64_t)lock && a &&
+		!(*ret_key & LOCKDAG_KEY_SPECIAL));
+}
+
 /* lock is about to be released: it leaves the held stack first, so that no two threads are ever
  * seen to hold it. */
 LOCKDAG_INLINE void guest_release(struct lockdag_block *t, const void *lock)

@@ -23,9 +23,30 @@ GUEST_EXPORT void mtx_destroy(mtx_t *m)
 	REAL(mtx_destroy)(m);
 }
 
+static LOCKDAG_COLD int c11_lock_general(mtx_t *m, struct guest_site site)
+{
+	struct guest_wait w;
+	bool watched = guest_wait_begin(
+		&w, m, LOCKDAG_LOCK_C11_MUTEX, LOCKDAG_EXCLUSIVE, 0, 0, site);
+	int r = REAL(mtx_lock)(m);
+
+	if (watched)
+		guest_wait_end(&w, r == thrd_success);
+	return r;
+}
+
 GUEST_EXPORT int mtx_lock(mtx_t *m)
 {
-	GUEST_ACQUIRE(m, LOCKDAG_LOCK_C11_MUTEX, LOCKDAG_EXCLUSIVE, 0, 0, REAL(mtx_lock)(m));
+	struct lockdag_block *t = guest_ready();
+	uint32_t key;
+	int r;
+
+	if (LOCKDAG_UNLIKELY(!t || !guest_plain_word(m, GUEST_MUTEX_WORD, &key)))
+		return c11_lock_general(m, GUEST_SITE());
+	guest_before(t, m, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP());
+	r = guest_real.mtx_lock(m);
+	guest_after(t, m, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), r == thrd_success);
+	return r;
 }
 
 GUEST_EXPORT int mtx_trylock(mtx_t *m)

@@ -100,9 +100,7 @@ GLIB_REAL(g_rw_lock_writer_unlock, void)
 
 GLIB_INIT(g_mutex_init, LOCKDAG_LOCK_GLIB_MUTEX)
 GLIB_CLEAR(g_mutex_clear, LOCKDAG_LOCK_GLIB_MUTEX)
-GLIB_LOCK(g_mutex_lock, LOCKDAG_LOCK_GLIB_MUTEX, LOCKDAG_EXCLUSIVE)
 GLIB_TRYLOCK(g_mutex_trylock, LOCKDAG_LOCK_GLIB_MUTEX, LOCKDAG_EXCLUSIVE)
-GLIB_UNLOCK(g_mutex_unlock)
 GLIB_INIT(g_rec_mutex_init, LOCKDAG_LOCK_GLIB_REC_MUTEX)
 GLIB_CLEAR(g_rec_mutex_clear, LOCKDAG_LOCK_GLIB_REC_MUTEX)
 GLIB_LOCK(g_rec_mutex_lock, LOCKDAG_LOCK_GLIB_REC_MUTEX, LOCKDAG_EXCLUSIVE)
@@ -116,6 +114,43 @@ GLIB_UNLOCK(g_rw_lock_reader_unlock)
 GLIB_LOCK(g_rw_lock_writer_lock, LOCKDAG_LOCK_GLIB_RW_LOCK, LOCKDAG_EXCLUSIVE)
 GLIB_TRYLOCK(g_rw_lock_writer_trylock, LOCKDAG_LOCK_GLIB_RW_LOCK, LOCKDAG_EXCLUSIVE)
 GLIB_UNLOCK(g_rw_lock_writer_unlock)
+
+/* ------------------------------------------------------------------ GMutex, the fast way
+ *
+ * A futex of GLib's own: the real functions do not come back into hooks. */
+
+static LOCKDAG_COLD void glib_mutex_lock_general(void *lock, struct guest_site site)
+{
+	struct guest_wait w;
+	bool watched = guest_wait_begin(
+		&w, lock, LOCKDAG_LOCK_GLIB_MUTEX, LOCKDAG_EXCLUSIVE, 0, 0, site);
+
+	glib_real_g_mutex_lock()(lock);
+	if (watched)
+		guest_wait_end(&w, true);
+}
+
+GUEST_EXPORT void g_mutex_lock(void *lock);
+GUEST_EXPORT void g_mutex_lock(void *lock)
+{
+	struct lockdag_block *t = guest_ready();
+	uint32_t key;
+
+	if (LOCKDAG_UNLIKELY(!t || !guest_plain_shadow(lock, &key))) {
+		glib_mutex_lock_general(lock, GUEST_SITE());
+		return;
+	}
+	guest_before(t, lock, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP());
+	glib_real_g_mutex_lock()(lock);
+	guest_after(t, lock, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), true);
+}
+
+GUEST_EXPORT void g_mutex_unlock(void *lock);
+GUEST_EXPORT void g_mutex_unlock(void *lock)
+{
+	guest_unlock(lock);
+	glib_real_g_mutex_unlock()(lock);
+}
 
 /* ------------------------------------------------------------------ condition waits */
 

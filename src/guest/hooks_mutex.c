@@ -21,34 +21,23 @@ static LOCKDAG_COLD int mutex_lock_general(pthread_mutex_t *m, struct guest_site
 
 GUEST_EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 {
-	struct lockdag_block *t = guest_tls.block;
-	uint64_t word;
+	struct lockdag_block *t = guest_ready();
+	uint32_t key;
 	int r;
 
-	if (LOCKDAG_UNLIKELY(!t || !guest_wipe->alive))
+	if (LOCKDAG_UNLIKELY(!t || !guest_plain_word(m, GUEST_MUTEX_WORD, &key)))
 		return mutex_lock_general(m, GUEST_SITE());
-	word = lockdag_load_relaxed((uint64_t *)m + GUEST_MUTEX_WORD);
-	if (LOCKDAG_UNLIKELY(word >> 32 != guest_check(m) || (word & LOCKDAG_KEY_SPECIAL)))
-		return mutex_lock_general(m, GUEST_SITE());
-	guest_ask(t, m, (uint32_t)word, LOCKDAG_EXCLUSIVE, 0, 0, 0, GUEST_IP(), GUEST_SP());
-	lockdag_store_relaxed(&t->waiting, (uint64_t)m);
+	guest_before(t, m, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP());
 	r = guest_real.pthread_mutex_lock(m);
-	lockdag_store_relaxed(&t->waiting, 0);
-	if (LOCKDAG_UNLIKELY(!guest_acquired(r)))
-		return r;
-	if (LOCKDAG_LIKELY(t->top->lock == (uint64_t)m))
-		guest_push(t);
-	else
-		guest_push_again(
-			t, m, (uint32_t)word, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP());
+	guest_after(t, m, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), guest_acquired(r));
 	return r;
 }
 
 GUEST_EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
 {
-	struct lockdag_block *t = guest_tls.block;
+	struct lockdag_block *t = guest_ready();
 
-	if (LOCKDAG_UNLIKELY(!t || !guest_wipe->alive)) {
+	if (LOCKDAG_UNLIKELY(!t)) {
 		guest_unlock(m);
 		return REAL(pthread_mutex_unlock)(m);
 	}
@@ -95,10 +84,31 @@ GUEST_EXPORT int pthread_mutex_destroy(pthread_mutex_t *m)
 
 /* ------------------------------------------------------------------ spinlocks */
 
+static LOCKDAG_COLD int spin_lock_general(pthread_spinlock_t *s, struct guest_site site)
+{
+	struct guest_wait w;
+	bool watched = guest_wait_begin(
+		&w, (void *)s, LOCKDAG_LOCK_SPINLOCK, LOCKDAG_EXCLUSIVE, 0, 0, site);
+	int r = REAL(pthread_spin_lock)(s);
+
+	if (watched)
+		guest_wait_end(&w, r == 0);
+	return r;
+}
+
 GUEST_EXPORT int pthread_spin_lock(pthread_spinlock_t *s)
 {
-	GUEST_ACQUIRE((void *)s, LOCKDAG_LOCK_SPINLOCK, LOCKDAG_EXCLUSIVE, 0, 0,
-		REAL(pthread_spin_lock)(s));
+	struct lockdag_block *t = guest_ready();
+	void *lock = (void *)s;
+	uint32_t key;
+	int r;
+
+	if (LOCKDAG_UNLIKELY(!t || !guest_plain_shadow(lock, &key)))
+		return spin_lock_general(s, GUEST_SITE());
+	guest_before(t, lock, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP());
+	r = guest_real.pthread_spin_lock(s);
+	guest_after(t, lock, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), r == 0);
+	return r;
 }
 
 GUEST_EXPORT int pthread_spin_trylock(pthread_spinlock_t *s)
@@ -109,8 +119,14 @@ GUEST_EXPORT int pthread_spin_trylock(pthread_spinlock_t *s)
 
 GUEST_EXPORT int pthread_spin_unlock(pthread_spinlock_t *s)
 {
-	guest_unlock((const void *)s);
-	return REAL(pthread_spin_unlock)(s);
+	struct lockdag_block *t = guest_ready();
+
+	if (LOCKDAG_UNLIKELY(!t)) {
+		guest_unlock((const void *)s);
+		return REAL(pthread_spin_unlock)(s);
+	}
+	guest_release(t, (const void *)s);
+	return guest_real.pthread_spin_unlock(s);
 }
 
 GUEST_EXPORT int pthread_spin_init(pthread_spinlock_t *s, int shared)

@@ -29,29 +29,22 @@ static LOCKDAG_COLD int rwlock_general(pthread_rwlock_t *rw, unsigned mode,
 LOCKDAG_INLINE int rwlock_lock(pthread_rwlock_t *rw, struct lockdag_block *t, unsigned mode,
 	int (*real)(pthread_rwlock_t *), struct guest_site site)
 {
-	uint64_t word = lockdag_load_relaxed((uint64_t *)rw + GUEST_RWLOCK_WORD);
+	uint32_t key;
 	int r;
 
-	if (LOCKDAG_UNLIKELY(word >> 32 != guest_check(rw) || (word & LOCKDAG_KEY_SPECIAL)))
+	if (LOCKDAG_UNLIKELY(!guest_plain_word(rw, GUEST_RWLOCK_WORD, &key)))
 		return rwlock_general(rw, mode, real, site);
-	guest_ask(t, rw, (uint32_t)word, mode, 0, 0, 0, site.ip, site.sp);
-	lockdag_store_relaxed(&t->waiting, (uint64_t)rw);
+	guest_before(t, rw, key, mode, site.ip, site.sp);
 	r = real(rw);
-	lockdag_store_relaxed(&t->waiting, 0);
-	if (LOCKDAG_UNLIKELY(r))
-		return r;
-	if (LOCKDAG_LIKELY(t->top->lock == (uint64_t)rw))
-		guest_push(t);
-	else
-		guest_push_again(t, rw, (uint32_t)word, mode, site.ip, site.sp);
+	guest_after(t, rw, key, mode, site.ip, site.sp, r == 0);
 	return r;
 }
 
 GUEST_EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *rw)
 {
-	struct lockdag_block *t = guest_tls.block;
+	struct lockdag_block *t = guest_ready();
 
-	if (LOCKDAG_UNLIKELY(!t || !guest_wipe->alive))
+	if (LOCKDAG_UNLIKELY(!t))
 		return rwlock_general(
 			rw, rwlock_read_mode(rw), REAL(pthread_rwlock_rdlock), GUEST_SITE());
 	return rwlock_lock(
@@ -60,9 +53,9 @@ GUEST_EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *rw)
 
 GUEST_EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *rw)
 {
-	struct lockdag_block *t = guest_tls.block;
+	struct lockdag_block *t = guest_ready();
 
-	if (LOCKDAG_UNLIKELY(!t || !guest_wipe->alive))
+	if (LOCKDAG_UNLIKELY(!t))
 		return rwlock_general(
 			rw, LOCKDAG_EXCLUSIVE, REAL(pthread_rwlock_wrlock), GUEST_SITE());
 	return rwlock_lock(rw, t, LOCKDAG_EXCLUSIVE, guest_real.pthread_rwlock_wrlock, GUEST_SITE());
@@ -70,9 +63,9 @@ GUEST_EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *rw)
 
 GUEST_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *rw)
 {
-	struct lockdag_block *t = guest_tls.block;
+	struct lockdag_block *t = guest_ready();
 
-	if (LOCKDAG_UNLIKELY(!t || !guest_wipe->alive)) {
+	if (LOCKDAG_UNLIKELY(!t)) {
 		guest_unlock(rw);
 		return REAL(pthread_rwlock_unlock)(rw);
 	}

@@ -27,6 +27,7 @@
 #define LOCKDAG_SESSION_H
 
 #include "base/base.h"
+#include "base/hash.h"
 
 #define LOCKDAG_SESSION_MAGIC 0x3147414444434f4cu /* "LOCDDAG1" */
 #define LOCKDAG_SESSION_VERSION 1
@@ -311,7 +312,9 @@ struct lockdag_hash_entry {
 	uint64_t key;
 	uint32_t a, b;
 };
-#define LOCKDAG_HASH_ENTRIES ((1u << 12) + (1u << 16) + (1u << 20) + (1u << 24))
+#define LOCKDAG_HASH_FIRST (1u << 12) /* entries of the first level */
+#define LOCKDAG_HASH_WINDOW 8u	      /* places a key can be in, in each level */
+#define LOCKDAG_HASH_ENTRIES (LOCKDAG_HASH_FIRST + (1u << 16) + (1u << 20) + (1u << 24))
 
 struct lockdag_session_layout {
 	uint64_t processes, threads, modules, classes, keys, class_set, tag_set, heap;
@@ -430,6 +433,13 @@ uint64_t lockdag_write_heap(struct lockdag_writer *w, uint64_t size, uint64_t al
  * put it there. The entry's a and b are the caller's, 0 at first. */
 struct lockdag_hash_entry *lockdag_write_set(
 	struct lockdag_writer *w, uint64_t set, uint64_t key, bool *ret_new);
+
+/* Where a search for key in the set at base looks first. */
+static inline struct lockdag_hash_entry *lockdag_hash_first(void *base, uint64_t key)
+{
+	return (struct lockdag_hash_entry *)base +
+		(lockdag_hash_mix(key) & (LOCKDAG_HASH_FIRST - LOCKDAG_HASH_WINDOW));
+}
 
 /* Room for an item of size bytes (a multiple of 16) in the thread's chunk, a new chunk when it is
  * full; NULL: heap full. Publish with lockdag_write_publish when it is filled in. */

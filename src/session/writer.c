@@ -10,7 +10,6 @@
 #include "session/session.h"
 
 #include "base/atomic.h"
-#include "base/hash.h"
 
 void lockdag_write_lost(struct lockdag_writer *w, enum lockdag_loss loss)
 {
@@ -69,8 +68,6 @@ uint64_t lockdag_write_heap(struct lockdag_writer *w, uint64_t size, uint64_t al
 	return (offset + align - 1) & ~(align - 1);
 }
 
-#define WRITER_WINDOW 8
-
 struct lockdag_hash_entry *lockdag_write_set(
 	struct lockdag_writer *w, uint64_t set, uint64_t key, bool *ret_new)
 {
@@ -79,11 +76,11 @@ struct lockdag_hash_entry *lockdag_write_set(
 
 	*ret_new = false;
 	for (unsigned bits = 12; bits <= 24; level += UINT64_C(1) << bits, bits += 4) {
-		uint64_t at = hash & ((UINT64_C(1) << bits) - WRITER_WINDOW);
+		uint64_t at = hash & ((UINT64_C(1) << bits) - LOCKDAG_HASH_WINDOW);
 
-		if ((uint64_t)((char *)(level + at + WRITER_WINDOW) - w->base) > w->limit)
+		if ((uint64_t)((char *)(level + at + LOCKDAG_HASH_WINDOW) - w->base) > w->limit)
 			break;
-		for (unsigned i = 0; i < WRITER_WINDOW; i++) {
+		for (unsigned i = 0; i < LOCKDAG_HASH_WINDOW; i++) {
 			struct lockdag_hash_entry *e = level + at + i;
 			uint64_t there = lockdag_load_acquire(&e->key); /* pairs with: the CAS below */
 
