@@ -57,10 +57,19 @@ static void frames_call_line(struct sym_frame *frame, Dwarf_Die *inlined)
 		frames_set_path(frame, dwarf_filesrc(files, n, NULL, NULL));
 }
 
-static const char *frames_function_name(struct lockdag_symbols *s, Dwarf_Die *die)
+/* A lambda's function has no linkage name in gcc's DWARF, only "operator()"; its symbol has it. */
+static const char *frames_function_name(
+	struct lockdag_symbols *s, struct sym_module *m, Dwarf_Die *die, bool inlined)
 {
 	const char *linkage = sym_die_linkage_name(die);
+	const struct sym_elf_symbol *symbol;
+	Dwarf_Addr low;
 
+	if (!linkage && !inlined && sym_die_is_cxx(die) && !dwarf_lowpc(die, &low)) {
+		symbol = sym_elf_function(m, low);
+		if (symbol && symbol->value == low && !strncmp(symbol->name, "_Z", 2))
+			linkage = symbol->name;
+	}
 	return linkage ? sym_function_name(s, linkage) : sym_string(s, dwarf_diename(die));
 }
 
@@ -84,7 +93,8 @@ size_t sym_frames(struct lockdag_symbols *s, struct sym_module *m, uint64_t offs
 		at = &place.unit->nodes.items[node];
 		frame->function = node;
 		frame->inlined = at->kind == SYM_INLINED;
-		frame->name = frames_function_name(s, &place.unit->nodes.items[node].die);
+		frame->name = frames_function_name(
+			s, m, &place.unit->nodes.items[node].die, frame->inlined);
 		if (called)
 			frames_call_line(frame, called);
 		else

@@ -63,7 +63,9 @@ static bool unwind_frame(struct sym_context *c, struct sym_context *ret_caller)
 		if (dwarf_frame_register(rules, r, mem, &ops, &n))
 			continue;
 		if (!n) {
-			if (!ops && c->known & 1u << r) { /* same value */
+			/* The same value, or no rule: which for a register that functions must
+			 * preserve is the same (libdw 0.188 leaves rbx out of that). */
+			if (r != UNWIND_RA && c->known & 1u << r) {
 				ret_caller->registers[r] = c->registers[r];
 				ret_caller->known |= 1u << r;
 			}
