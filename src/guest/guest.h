@@ -300,11 +300,19 @@ LOCKDAG_INLINE void guest_push(struct lockdag_block *t)
 		guest_grow(t);
 }
 
+/* What goes into the tag for a lock that shares its key with others of its class. */
+LOCKDAG_INLINE uint64_t guest_pair(struct lockdag_block *t, const void *lock, uint32_t key)
+{
+	return LOCKDAG_UNLIKELY((key & LOCKDAG_KEY_MANY) && t->top != t->held)
+		? guest_pair_tag(t, lock, key)
+		: 0;
+}
+
 /* The steady state of an acquisition, before and after the real call. */
 LOCKDAG_INLINE void guest_before(struct lockdag_block *t, void *lock, uint32_t key, unsigned mode,
 	uint64_t ip, uint64_t sp)
 {
-	guest_ask(t, lock, key, mode, 0, 0, 0, ip, sp);
+	guest_ask(t, lock, key, mode, 0, 0, guest_pair(t, lock, key), ip, sp);
 	lockdag_store_relaxed(&t->waiting, (uint64_t)lock);
 }
 
@@ -328,13 +336,21 @@ LOCKDAG_INLINE struct lockdag_block *guest_ready(void)
 	return LOCKDAG_LIKELY(t && guest_wipe->alive) ? t : NULL;
 }
 
-/* The key of a lock with a word of its own, when it has one and nothing about it is special. */
+/* The steady state of a try that has succeeded: it never waited, it holds. */
+LOCKDAG_INLINE void guest_tried(struct lockdag_block *t, void *lock, uint32_t key, unsigned mode,
+	uint64_t ip, uint64_t sp)
+{
+	guest_ask(t, lock, key, mode, GUEST_TRY, 0, guest_pair(t, lock, key), ip, sp);
+	guest_push(t);
+}
+
+/* The key of a lock with a word of its own, when it has one and cannot be taken recursively. */
 LOCKDAG_INLINE bool guest_plain_word(const void *lock, unsigned word, uint32_t *ret_key)
 {
 	uint64_t w = lockdag_load_relaxed((const uint64_t *)lock + word);
 
 	*ret_key = (uint32_t)w;
-	return LOCKDAG_LIKELY(w >> 32 == guest_check(lock) && !(w & LOCKDAG_KEY_SPECIAL));
+	return LOCKDAG_LIKELY(w >> 32 == guest_check(lock) && !(w & LOCKDAG_KEY_RECURSIVE));
 }
 
 /* The same for a lock in the shadow table: only its first place is looked at. */
@@ -345,7 +361,7 @@ LOCKDAG_INLINE bool guest_plain_shadow(const void *lock, uint32_t *ret_key)
 
 	*ret_key = a - 1;
 	return LOCKDAG_LIKELY(lockdag_load_relaxed(&e->key) == (uint64_t)lock && a &&
-		!(*ret_key & LOCKDAG_KEY_SPECIAL));
+		!(*ret_key & LOCKDAG_KEY_RECURSIVE));
 }
 
 /* lock is about to be released: it leaves the held stack first, so that no two threads are ever

@@ -17,12 +17,8 @@ uint32_t guest_until_ms(clockid_t clock, const struct timespec *until)
 
 static void hooks_ask(struct guest_wait *w)
 {
-	uint64_t pair = 0;
-
-	if ((w->key & LOCKDAG_KEY_MANY) && w->t->top != w->t->held)
-		pair = guest_pair_tag(w->t, w->lock, w->key);
-	guest_ask(w->t, w->lock, w->key, w->mode, w->flags, w->timeout_ms, pair, w->site.ip,
-		w->site.sp);
+	guest_ask(w->t, w->lock, w->key, w->mode, w->flags, w->timeout_ms,
+		guest_pair(w->t, w->lock, w->key), w->site.ip, w->site.sp);
 }
 
 bool guest_wait_begin(struct guest_wait *w, void *lock, enum lockdag_lock_type type, unsigned mode,

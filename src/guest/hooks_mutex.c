@@ -7,12 +7,13 @@
 
 #define REAL(name) (guest_reals()->name)
 
-static LOCKDAG_COLD int mutex_lock_general(pthread_mutex_t *m, struct guest_site site)
+static LOCKDAG_COLD int mutex_general(pthread_mutex_t *m, unsigned flags,
+	int (*real)(pthread_mutex_t *), struct guest_site site)
 {
 	struct guest_wait w;
 	bool watched = guest_wait_begin(
-		&w, m, LOCKDAG_LOCK_MUTEX, LOCKDAG_EXCLUSIVE, 0, 0, site);
-	int r = REAL(pthread_mutex_lock)(m);
+		&w, m, LOCKDAG_LOCK_MUTEX, LOCKDAG_EXCLUSIVE, flags, 0, site);
+	int r = real(m);
 
 	if (watched)
 		guest_wait_end(&w, guest_acquired(r));
@@ -26,7 +27,7 @@ GUEST_EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 	int r;
 
 	if (LOCKDAG_UNLIKELY(!t || !guest_plain_word(m, GUEST_MUTEX_WORD, &key)))
-		return mutex_lock_general(m, GUEST_SITE());
+		return mutex_general(m, 0, REAL(pthread_mutex_lock), GUEST_SITE());
 	guest_before(t, m, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP());
 	r = guest_real.pthread_mutex_lock(m);
 	guest_after(t, m, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), guest_acquired(r));
@@ -47,8 +48,16 @@ GUEST_EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
 
 GUEST_EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
 {
-	GUEST_ACQUIRE(m, LOCKDAG_LOCK_MUTEX, LOCKDAG_EXCLUSIVE, GUEST_TRY, 0,
-		REAL(pthread_mutex_trylock)(m));
+	struct lockdag_block *t = guest_ready();
+	uint32_t key;
+	int r;
+
+	if (LOCKDAG_UNLIKELY(!t || !guest_plain_word(m, GUEST_MUTEX_WORD, &key)))
+		return mutex_general(m, GUEST_TRY, REAL(pthread_mutex_trylock), GUEST_SITE());
+	r = guest_real.pthread_mutex_trylock(m);
+	if (guest_acquired(r))
+		guest_tried(t, m, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP());
+	return r;
 }
 
 GUEST_EXPORT int pthread_mutex_timedlock(pthread_mutex_t *m, const struct timespec *until)

@@ -8,15 +8,15 @@
 
 #define REAL(name) (guest_reals()->name)
 
-/* Whether waiting for it can be holding it. */
-static bool sem_is_lock(struct lockdag_block *t, sem_t *s)
+/* The key of a semaphore whose waiters hold it. One that was never seen to be initialised is none. */
+static bool sem_is_lock(struct lockdag_block *t, sem_t *s, uint32_t *ret_key)
 {
 	const struct lockdag_session_key *row;
-	uint32_t key;
 
-	if (!t || !guest_lookup(s, LOCKDAG_LOCK_SEMAPHORE, &key))
-		return false; /* never seen to be initialised */
-	row = guest_key_row(key);
+	if (!t || (!guest_plain_shadow(s, ret_key) &&
+			  !guest_lookup(s, LOCKDAG_LOCK_SEMAPHORE, ret_key)))
+		return false;
+	row = guest_key_row(*ret_key);
 	return row->value && row->value != LOCKDAG_NONE &&
 		!(lockdag_load_relaxed(&row->flags) & LOCKDAG_KEY_FOREIGN);
 }
@@ -24,7 +24,9 @@ static bool sem_is_lock(struct lockdag_block *t, sem_t *s)
 static bool sem_begin(struct guest_wait *w, sem_t *s, unsigned flags, uint32_t timeout_ms,
 	struct guest_site site)
 {
-	return sem_is_lock(guest_current(), s) &&
+	uint32_t key;
+
+	return sem_is_lock(guest_current(), s, &key) &&
 		guest_wait_begin(w, s, LOCKDAG_LOCK_SEMAPHORE, LOCKDAG_EXCLUSIVE, flags, timeout_ms,
 			site);
 }
@@ -44,7 +46,16 @@ static bool sem_begin(struct guest_wait *w, sem_t *s, unsigned flags, uint32_t t
 
 GUEST_EXPORT int sem_wait(sem_t *s)
 {
-	SEM_WAIT(s, 0, 0, REAL(sem_wait)(s));
+	struct lockdag_block *t = guest_current();
+	uint32_t key;
+	int r;
+
+	if (!sem_is_lock(t, s, &key))
+		return REAL(sem_wait)(s);
+	guest_before(t, s, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP());
+	r = guest_real.sem_wait(s);
+	guest_after(t, s, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), r == 0);
+	return r;
 }
 
 GUEST_EXPORT int sem_trywait(sem_t *s)
@@ -70,10 +81,10 @@ GUEST_EXPORT int sem_post(sem_t *s)
 	struct lockdag_block *t = guest_current();
 	uint32_t key;
 
-	if (t && sem_is_lock(t, s)) {
+	if (sem_is_lock(t, s, &key)) {
 		if (guest_find_held(t, s))
 			guest_release(t, s);
-		else if (guest_lookup(s, LOCKDAG_LOCK_SEMAPHORE, &key))
+		else
 			lockdag_or_relaxed(&guest_key_row(key)->flags, LOCKDAG_KEY_FOREIGN);
 	}
 	return REAL(sem_post)(s);

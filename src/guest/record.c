@@ -397,6 +397,6 @@ LOCKDAG_COLD void guest_release_other(struct lockdag_block *t, const void *lock)
 LOCKDAG_COLD void guest_push_again(
 	struct lockdag_block *t, void *lock, uint32_t key, unsigned mode, uint64_t ip, uint64_t sp)
 {
-	guest_ask(t, lock, key, mode, 0, 0, 0, ip, sp);
+	guest_ask(t, lock, key, mode, 0, 0, guest_pair(t, lock, key), ip, sp);
 	guest_push(t);
 }

@@ -274,7 +274,6 @@ struct lockdag_held_slot {
 /* Bits of a key as locks and slots carry it; the rest is the row in the key table. */
 #define LOCKDAG_KEY_MANY (1u << 31)
 #define LOCKDAG_KEY_RECURSIVE (1u << 30)
-#define LOCKDAG_KEY_SPECIAL (LOCKDAG_KEY_MANY | LOCKDAG_KEY_RECURSIVE)
 #define LOCKDAG_KEY_ROW(key) ((key) & 0x3fffffffu)
 
 /* What a thread waits for: an address, with one of these in its low bits. */
