@@ -478,7 +478,8 @@ static bool unwind_make_rule(uint64_t ip, struct unwind_rule *ret_rule)
 
 /* ------------------------------------------------------------------ rules seen before */
 
-static bool unwind_rule_for(uint64_t ip, struct unwind_rule *ret_rule)
+/* The rule for ip. One that could not be made is kept as well: UNWIND_CFA_NONE. */
+static void unwind_rule_for(uint64_t ip, struct unwind_rule *ret_rule)
 {
 	uint64_t key = ip ^ lockdag_load_relaxed(&unwind_epoch) << 48;
 	struct unwind_rule *slot = &unwind_rules[lockdag_hash_mix(ip) % UNWIND_SLOTS];
@@ -488,10 +489,10 @@ static bool unwind_rule_for(uint64_t ip, struct unwind_rule *ret_rule)
 		*ret_rule = *slot;
 		__atomic_thread_fence(__ATOMIC_ACQUIRE); /* pairs with: the CAS below */
 		if (lockdag_load_relaxed(&slot->version) == version)
-			return true;
+			return;
 	}
 	if (!unwind_make_rule(ip, ret_rule))
-		return false;
+		*ret_rule = (struct unwind_rule){ .cfa_from = UNWIND_CFA_NONE };
 	version = lockdag_load_relaxed(&slot->version);
 	if (!(version & 1) && lockdag_cas_acq_rel(&slot->version, &version, version + 1)) {
 		uint32_t next = version + 2;
@@ -501,7 +502,6 @@ static bool unwind_rule_for(uint64_t ip, struct unwind_rule *ret_rule)
 		*slot = *ret_rule;
 		lockdag_store_release(&slot->version, next); /* pairs with: the load at the top */
 	}
-	return true;
 }
 
 void guest_unwind_forget(void)
@@ -527,45 +527,44 @@ static bool unwind_load(const struct unwind_walk *w, uint64_t address, uint64_t 
 /* Moves from a frame to its caller. *ret_end: there is none, as it should be. */
 static bool unwind_step(struct unwind_walk *w, bool *ret_end)
 {
-	struct guest_registers next = w->now;
+	struct guest_registers *now = &w->now;
 	struct unwind_rule rule;
 	uint64_t cfa;
 
-	if (!unwind_rule_for(w->now.ip, &rule))
-		return false;
+	unwind_rule_for(now->ip, &rule);
 	if (rule.end) {
 		*ret_end = true;
 		return false;
 	}
 	switch (rule.cfa_from) {
 	case UNWIND_CFA_RSP:
-		cfa = w->now.sp;
+		cfa = now->sp;
 		break;
 	case UNWIND_CFA_RBP:
-		cfa = w->now.saved[GUEST_RBP];
+		cfa = now->saved[GUEST_RBP];
 		break;
 	case UNWIND_CFA_OTHER:
-		cfa = w->now.saved[rule.cfa_register];
+		cfa = now->saved[rule.cfa_register];
 		break;
 	case UNWIND_CFA_RBP_DEREF:
-		if (!unwind_load(w, w->now.saved[GUEST_RBP] + (uint64_t)(int64_t)rule.cfa_deref, &cfa))
+		if (!unwind_load(w, now->saved[GUEST_RBP] + (uint64_t)(int64_t)rule.cfa_deref, &cfa))
 			return false;
 		break;
 	default:
 		return false;
 	}
 	cfa += (uint64_t)(int64_t)rule.cfa_offset;
-	if (cfa <= w->now.sp || !unwind_load(w, cfa - 8, &next.ip))
+	/* In place, a register at a time: what is half done when a load fails is not looked at. */
+	if (cfa <= now->sp || !unwind_load(w, cfa - 8, &now->ip))
 		return false;
 	for (int i = 0; i < GUEST_N_SAVED; i++)
 		if (rule.saved[i] != UNWIND_KEPT &&
-			!unwind_load(w, cfa + (uint64_t)(int64_t)rule.saved[i], &next.saved[i]))
+			!unwind_load(w, cfa + (uint64_t)(int64_t)rule.saved[i], &now->saved[i]))
 			return false;
-	next.sp = cfa;
-	w->now = next;
-	if (!next.ip)
+	now->sp = cfa;
+	if (!now->ip)
 		*ret_end = true;
-	return next.ip != 0;
+	return now->ip != 0;
 }
 
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
