@@ -119,7 +119,8 @@ enum lockdag_ruled filters_pair(struct evidence *e, const struct lockdag_acquire
 		return LOCKDAG_RULED_PRIVATE;
 	if (filters_gate(e, a, b) != LOCKDAG_NONE)
 		return LOCKDAG_RULED_GATE;
-	if (filters_ordered(e, a, b) || filters_ordered(e, b, a))
+	/* Both before each other is nonsense in the records, which rules nothing out. */
+	if (filters_ordered(e, a, b) != filters_ordered(e, b, a))
 		return LOCKDAG_RULED_ORDERED;
 	return LOCKDAG_RULED_NOT;
 }

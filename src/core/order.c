@@ -137,10 +137,10 @@ enum order_why order_explain(
 {
 	if (order_up(o, y, py, x) >= (int64_t)px)
 		return ORDER_CREATED_LATER;
-	for (size_t i = 0; i < o->m->threads.n && x != LOCKDAG_NONE; i++) {
-		if (x == y)
+	for (uint32_t i = 0, t = x; i < o->m->threads.n && t != LOCKDAG_NONE; i++) {
+		if (t == y)
 			return ORDER_JOINED_BY;
-		x = order_joiner(o, x);
+		t = order_joiner(o, t);
 	}
-	return ORDER_JOINED_BEFORE;
+	return order_chains(o, x, px, y, py) ? ORDER_JOINED_BEFORE : ORDER_INDIRECT;
 }

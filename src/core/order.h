@@ -27,7 +27,7 @@ bool order_before(struct order *o, uint32_t x, uint32_t px, uint32_t y, uint32_t
 /* Is the whole of thread a before the whole of thread b? */
 bool order_threads_before(struct order *o, uint32_t a, uint32_t b);
 
-enum order_why { ORDER_JOINED_BY, ORDER_CREATED_LATER, ORDER_JOINED_BEFORE };
+enum order_why { ORDER_JOINED_BY, ORDER_CREATED_LATER, ORDER_JOINED_BEFORE, ORDER_INDIRECT };
 
 /* Why order_before(x, px, y, py) holds: y (or its maker) joined x, x made y, or neither of these
  * two alone. */

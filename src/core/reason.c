@@ -108,8 +108,11 @@ static char *reason_order_of(const struct reason *r, size_t first, size_t second
 	case ORDER_JOINED_BY:
 		return lockdag_textf(
 			"thread %s did its part after thread %s had been joined", b, a);
-	default:
+	case ORDER_JOINED_BEFORE:
 		return lockdag_textf("thread %s was created after thread %s had been joined", b, a);
+	default:
+		return lockdag_textf(
+			"create and join put the part of thread %s before that of thread %s", a, b);
 	}
 }
 

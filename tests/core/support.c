@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "support.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+uint32_t support_random(uint64_t *state, uint32_t below)
+{
+	*state ^= *state >> 12;
+	*state ^= *state << 25;
+	*state ^= *state >> 27;
+	return (uint32_t)((*state * 0x2545f4914f6cdd1du) >> 33) % below;
+}
+
+/* order[new row] = old row, at[old row] = new row. */
+struct shuffle {
+	uint32_t *order, *at;
+};
+
+static bool shuffle_init(struct shuffle *s, size_t n, uint64_t *state)
+{
+	s->order = malloc((n + 1) * sizeof(*s->order));
+	s->at = malloc((n + 1) * sizeof(*s->at));
+	if (!s->order || !s->at)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		s->order[i] = i;
+	for (uint32_t i = (uint32_t)n; i > 1; i--) {
+		uint32_t k = support_random(state, i), swap = s->order[k];
+
+		s->order[k] = s->order[i - 1];
+		s->order[i - 1] = swap;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		s->at[s->order[i]] = i;
+	return true;
+}
+
+static void shuffle_done(struct shuffle *s)
+{
+	free(s->order);
+	free(s->at);
+}
+
+static uint32_t shuffle_map(const struct shuffle *s, uint32_t row, size_t n)
+{
+	return row < n ? s->at[row] : row;
+}
+
+static void permute_world(
+	struct lockdag_model *to, const struct lockdag_model *m, const struct shuffle *threads)
+{
+	for (size_t i = 0; i < m->runs.n; i++)
+		lockdag_model_add_run(to, m->runs.items[i].label);
+	for (size_t i = 0; i < m->processes.n; i++)
+		lockdag_model_add_process(to, &m->processes.items[i]);
+	for (size_t i = 0; i < m->threads.n; i++) {
+		struct lockdag_thread t = m->threads.items[threads->order[i]];
+
+		t.parent = shuffle_map(threads, t.parent, m->threads.n);
+		t.joiner = shuffle_map(threads, t.joiner, m->threads.n);
+		lockdag_model_add_thread(to, &t);
+	}
+	for (size_t i = 0; i < m->stacks.n; i++)
+		lockdag_model_add_stack(to, m->stacks.items[i].raw, m->stacks.items[i].n_raw);
+	for (size_t i = 0; i < m->births.n; i++)
+		lockdag_model_add_birth(to, &m->births.items[i]);
+}
+
+static bool permute_acquires(struct lockdag_model *to, const struct lockdag_model *m,
+	const struct shuffle *threads, const struct shuffle *locks, const struct shuffle *acquires)
+{
+	for (size_t i = 0; i < m->acquires.n; i++) {
+		struct lockdag_acquire a = m->acquires.items[acquires->order[i]];
+		struct lockdag_held *held = malloc((a.n_held + 1) * sizeof(*held));
+
+		if (!held)
+			return false;
+		for (uint32_t k = 0; k < a.n_held; k++) {
+			held[k] = m->held.items[a.held + k];
+			held[k].lock = locks->at[held[k].lock];
+		}
+		a.thread = threads->at[a.thread];
+		a.lock = locks->at[a.lock];
+		lockdag_model_add_acquire(to, &a, held);
+		free(held);
+	}
+	for (size_t i = 0; i < m->blocked.n; i++)
+		lockdag_model_add_blocked(to, threads->at[m->blocked.items[i].thread],
+			acquires->at[m->blocked.items[i].acquire]);
+	return true;
+}
+
+struct lockdag_model *support_permute(const struct lockdag_model *m, uint64_t *state)
+{
+	struct shuffle threads = {0}, locks = {0}, acquires = {0};
+	struct lockdag_model *to = NULL;
+	bool ok = shuffle_init(&threads, m->threads.n, state) &&
+		  shuffle_init(&locks, m->locks.n, state) &&
+		  shuffle_init(&acquires, m->acquires.n, state) && !lockdag_model_new(&to);
+
+	if (ok) {
+		permute_world(to, m, &threads);
+		for (size_t i = 0; i < m->locks.n; i++)
+			lockdag_model_add_lock(to, &m->locks.items[locks.order[i]]);
+		ok = permute_acquires(to, m, &threads, &locks, &acquires);
+	}
+	shuffle_done(&threads);
+	shuffle_done(&locks);
+	shuffle_done(&acquires);
+	if (ok && to->acquires.n == m->acquires.n && to->locks.n == m->locks.n &&
+		to->threads.n == m->threads.n)
+		return to;
+	lockdag_model_free(to);
+	return NULL;
+}
+
+bool support_same_findings(const struct lockdag_findings *a, const struct lockdag_findings *b)
+{
+	if (a->n != b->n || a->n_classes != b->n_classes || a->n_edges != b->n_edges)
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		if (a->items[i].id != b->items[i].id || a->items[i].grade != b->items[i].grade ||
+			a->items[i].ruled != b->items[i].ruled)
+			return false;
+	}
+	return true;
+}
