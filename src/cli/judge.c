@@ -200,11 +200,12 @@ int cli_judge_end(struct cli_judge *j)
 	cli_analysis_done(&analysis);
 	if (r == 0)
 		r = cli_output_close(&j->out);
-	if (r < 0 && r != -EPIPE)
+	if (r < 0 && j->out.is_file) /* a reader of stderr that went away is nobody to tell */
 		status = cli_fail("cannot write the report: %s", strerror(-r));
 	if (status)
 		return status;
-	if (fails && (j->child.code == CLD_EXITED || j->ended_program))
+	/* A ^C has to stay one: the caller's shell stops its script by it. */
+	if (fails && !(j->child.code != CLD_EXITED && j->child.status == SIGINT))
 		return j->settings->exit_code;
 	return cli_child_end_as(&j->child);
 }
