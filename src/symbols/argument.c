@@ -21,6 +21,7 @@ struct argument_parse {
 	uint64_t offset;
 	Dwarf_Die variable; /* the one that a plain name is; variable.addr NULL: none */
 	bool global, by_this;
+	bool cast; /* what was read is a pointer to base, by a cast: no type of its own */
 	Dwarf_Die class; /* this one's, when by_this */
 };
 
@@ -120,6 +121,10 @@ static bool argument_deref(struct argument_parse *a, const char *method)
 {
 	Dwarf_Die type, result;
 
+	if (a->cast) {
+		a->cast = false;
+		return true;
+	}
 	if (!sym_die_peel(&a->type, &type))
 		return false;
 	if (dwarf_tag(&type) == DW_TAG_array_type) {
@@ -321,6 +326,49 @@ static bool argument_postfix(struct argument_parse *a)
 	}
 }
 
+static bool argument_type_named(struct argument_parse *a, const char *name, Dwarf_Die *ret)
+{
+	static const int tags[] = { DW_TAG_structure_type, DW_TAG_class_type, DW_TAG_union_type,
+		DW_TAG_typedef };
+
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(tags); i++) {
+		if (argument_named(&a->frame->unit->die, name, tags[i], ret))
+			return true;
+	}
+	return false;
+}
+
+/* "(struct node*)link" behind its bracket; false, and nothing is read: no cast. */
+static bool argument_cast(struct argument_parse *a)
+{
+	static const char *const before[] = { "const ", "struct ", "class ", "union " };
+	const char *start = a->at;
+	Dwarf_Die type;
+	char word[128];
+
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(before); i++) {
+		if (!strncmp(a->at, before[i], strlen(before[i])))
+			a->at += strlen(before[i]);
+	}
+	do {
+		if (!argument_word(a, word, sizeof(word)))
+			break;
+	} while (!strncmp(a->at, "::", 2) && (a->at += 2));
+	if (a->at == start || strncmp(a->at, "*)", 2) || !argument_type_named(a, word, &type)) {
+		a->at = start;
+		return false;
+	}
+	a->at += 2;
+	/* What is cast does not matter, only where it ends. */
+	if (*a->at == '(' ? !argument_skip(a) : !argument_word(a, word, sizeof(word))) {
+		a->at = start;
+		return false;
+	}
+	argument_object(a, &type);
+	a->cast = true;
+	return true;
+}
+
 static bool argument_expression(struct argument_parse *a)
 {
 	bool ok = false;
@@ -336,6 +384,10 @@ static bool argument_expression(struct argument_parse *a)
 		a->variable.addr = NULL;
 	} else if (*a->at == '(') {
 		a->at++;
+		if (argument_cast(a)) {
+			a->depth--;
+			return argument_postfix(a);
+		}
 		ok = argument_expression(a) && *a->at == ')';
 		if (ok) {
 			a->at++;
@@ -409,7 +461,7 @@ static void argument_judge(struct argument_parse *a, struct sym_argument *ret)
 	struct sym_path path;
 	bool pointer, own;
 
-	if (!sym_die_peel(&a->type, &type))
+	if (a->cast || !sym_die_peel(&a->type, &type))
 		return;
 	pointer = sym_die_is_pointer(&type) && sym_die_type(&type, &target);
 	if (!pointer)

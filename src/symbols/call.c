@@ -329,26 +329,41 @@ bool sym_call_at(struct lockdag_symbols *s, const struct sym_frame *frame, const
 	return ret->name != NULL;
 }
 
+/* What the variable whose name ends at end is given there; NULL: it is not. */
+static const char *call_given(struct lockdag_symbols *s, const struct call_text *t, size_t end)
+{
+	struct sym_call call = { 0 };
+	struct call_span span;
+
+	while (isspace((unsigned char)t->s[end]))
+		end++;
+	if (t->s[end] == '=' && t->s[end + 1] != '=')
+		return call_squeeze(s, t->s + end + 1, strcspn(t->s + end + 1, ";,\n"));
+	if ((t->s[end] != '(' && t->s[end] != '{') || !call_parse(t, end, &span) || !span.declares)
+		return NULL;
+	call_arguments(s, t, &span, &call);
+	return call.n_arguments ? call.arguments[0] : NULL;
+}
+
 const char *sym_assigned(struct lockdag_symbols *s, const struct sym_frame *frame,
 	const char *name, unsigned first)
 {
 	const struct sym_source_file *file = sym_source(s, frame);
-	size_t n = strlen(name), low, i, end;
+	size_t n = strlen(name), low;
+	struct call_text t;
 
-	if (!file || !first || first > frame->line)
+	if (!file || !first || first > frame->line || !call_is_word(*name))
 		return NULL;
 	low = sym_source_offset(file, first);
-	for (i = sym_source_offset(file, frame->line + 1); i-- > low;) {
-		const char *at = file->text + i;
+	t = (struct call_text){ file->text, file->size };
+	for (size_t i = sym_source_offset(file, frame->line + 1); i-- > low;) {
+		const char *at = file->text + i, *given;
 
 		if (strncmp(at, name, n) || call_is_word(at[n]) || (i && call_is_word(at[-1])))
 			continue;
-		for (end = i + n; isspace((unsigned char)file->text[end]); end++)
-			;
-		if (file->text[end] != '=' || file->text[end + 1] == '=')
-			continue;
-		n = strcspn(file->text + end + 1, ";,\n");
-		return call_squeeze(s, file->text + end + 1, n);
+		given = call_given(s, &t, i + n);
+		if (given)
+			return given;
 	}
 	return NULL;
 }

@@ -70,9 +70,11 @@ static void elf_read(struct sym_module *m)
 	if (m->symbols_read)
 		return;
 	m->symbols_read = true;
-	if (!elf_read_table(m, m->elf, SHT_SYMTAB) &&
-		!elf_read_table(m, m->debug_elf, SHT_SYMTAB))
-		elf_read_table(m, m->elf, SHT_DYNSYM);
+	if (!elf_read_table(m, m->elf, SHT_SYMTAB)) {
+		sym_module_debug(m);
+		if (!elf_read_table(m, m->debug_elf, SHT_SYMTAB))
+			elf_read_table(m, m->elf, SHT_DYNSYM);
+	}
 	if (m->functions.n)
 		qsort(m->functions.items, m->functions.n, sizeof(*m->functions.items), elf_compare);
 	if (m->objects.n)

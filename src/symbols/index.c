@@ -123,9 +123,12 @@ void sym_read_units(struct sym_module *m)
 	Dwarf_Die die, split;
 	uint8_t type;
 
-	if (m->units_read || !m->dwarf)
+	if (m->units_read)
 		return;
 	m->units_read = true;
+	sym_module_debug(m);
+	if (!m->dwarf)
+		return;
 	while (dwarf_get_units(m->dwarf, cu, &cu, NULL, &type, &die, &split) == 0) {
 		struct sym_unit *unit;
 		Dwarf_Attribute attr;

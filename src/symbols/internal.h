@@ -103,12 +103,12 @@ struct sym_module {
 	char *path;
 	char *build_id;	  /* as the caller gave it, or NULL */
 	const char *name; /* base name */
-	bool opened;	  /* tried; what is NULL below is not to be had */
+	bool opened, debug_tried; /* then what is NULL below is not to be had */
 	int fd, debug_fd;
 	Elf *elf, *debug_elf;
 	Dwarf *dwarf;
 	Dwarf_CFI *eh_cfi, *debug_cfi;
-	bool cfi_read;
+	bool eh_cfi_read, debug_cfi_read;
 
 	bool units_read;
 	LOCKDAG_VEC(struct sym_unit) units;
@@ -157,6 +157,7 @@ const char *sym_base_name(const char *path);
 struct sym_module *sym_module(struct lockdag_symbols *s, int module); /* opened; NULL: no such */
 
 void sym_module_open(struct sym_module *m);
+void sym_module_debug(struct sym_module *m); /* finds ->dwarf */
 void sym_module_free(struct sym_module *m);
 bool sym_module_holds(const struct sym_module *m, uint64_t offset); /* in a loaded segment */
 
@@ -297,7 +298,8 @@ struct sym_call {
 /* callee: the last part of the name of the function that was called, where it is known. */
 bool sym_call_at(struct lockdag_symbols *s, const struct sym_frame *frame, const char *callee,
 	struct sym_call *ret);
-/* The right side of the last "name = ..." before the frame's line, back to line first. */
+/* What a variable was last given before the frame's line, back to line first: the right side of
+ * "name = ...", or the first argument of "Type name(...)". */
 const char *sym_assigned(struct lockdag_symbols *s, const struct sym_frame *frame,
 	const char *name, unsigned first);
 

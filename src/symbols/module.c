@@ -175,6 +175,15 @@ void sym_module_open(struct sym_module *m)
 		m->fd = -1;
 		return;
 	}
+}
+
+/* Apart from opening: unwinding through a library needs none of it, and a distribution's debug
+ * file is decompressed as soon as it is opened (50 ms for libc's). */
+void sym_module_debug(struct sym_module *m)
+{
+	if (m->debug_tried || !m->elf)
+		return;
+	m->debug_tried = true;
 	m->dwarf = dwarf_begin_elf(m->elf, DWARF_C_READ, NULL);
 	if (module_has_units(m->dwarf))
 		return;

@@ -33,23 +33,42 @@ struct namer {
 	struct sym_argument argument; /* what it is */
 };
 
-static bool namer_is_system(const struct sym_context *c, const struct sym_frame *frame)
+static bool namer_is_system_library(const char *name)
 {
 	static const char *const libraries[] = { "libstdc++.so", "libc++.so", "libc++abi.so",
 		"libc.so", "libpthread.so", "libgcc_s.so", "libglib-2.0.so", "ld-linux" };
 
 	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(libraries); i++) {
-		if (!strncmp(c->module->name, libraries[i], strlen(libraries[i])))
+		if (!strncmp(name, libraries[i], strlen(libraries[i])))
 			return true;
 	}
-	return frame->path && sym_is_system_path(frame->path);
+	return false;
+}
+
+/* The functions of one saved frame. Of system libraries nothing is looked at: their debug files
+ * are large, and what they hold locks with is not theirs. Frame 0 is: it may be all there is. */
+static void namer_add_frames(struct namer *n, uint32_t context)
+{
+	const struct sym_context *c = &n->contexts[context];
+	bool system = namer_is_system_library(c->module->name);
+	struct sym_frame found[LOCKDAG_MAX_INLINE];
+	size_t k = 1;
+
+	found[0] = (struct sym_frame){ .scope = LOCKDAG_NONE, .function = LOCKDAG_NONE };
+	if (!system || !context)
+		k = sym_frames(n->s, c->module, c->offset ? c->offset - 1 : 0, found,
+			LOCKDAG_MAX_INLINE);
+	for (size_t j = 0; j < k && n->n_frames < NAMER_MAX_FRAMES; j++) {
+		struct namer_frame *f = &n->frames[n->n_frames++];
+
+		f->frame = found[j];
+		f->context = context;
+		f->system = system || (found[j].path && sym_is_system_path(found[j].path));
+	}
 }
 
 static void namer_unwind(struct namer *n)
 {
-	struct sym_frame found[LOCKDAG_MAX_INLINE];
-	size_t k;
-
 	sym_unwind_first(n->s, n->snapshot, &n->contexts[0]);
 	if (!n->contexts[0].module)
 		return;
@@ -58,16 +77,8 @@ static void namer_unwind(struct namer *n)
 		sym_unwind_next(&n->contexts[n->n_contexts - 1], n->n_contexts - 1,
 			&n->contexts[n->n_contexts]))
 		n->n_contexts++;
-	for (size_t i = 0; i < n->n_contexts; i++) {
-		const struct sym_context *c = &n->contexts[i];
-
-		k = sym_frames(n->s, c->module, c->offset ? c->offset - 1 : 0, found,
-			LOCKDAG_MAX_INLINE);
-		for (size_t j = 0; j < k && n->n_frames < NAMER_MAX_FRAMES; j++) {
-			n->frames[n->n_frames++] = (struct namer_frame){ found[j], (uint32_t)i,
-				namer_is_system(c, &found[j]) };
-		}
-	}
+	for (uint32_t i = 0; i < n->n_contexts; i++)
+		namer_add_frames(n, i);
 }
 
 static size_t namer_next_own(const struct namer *n, size_t from)
@@ -154,7 +165,8 @@ static const char *namer_pick(struct namer *n, const struct sym_frame *frame,
 	return text;
 }
 
-/* "m = &dev->lock" a few lines above: m is not what people call it. */
+/* "m = &dev->lock" or "std::unique_lock lk(dev->lock)" a few lines above: neither m nor lk is what
+ * people call it. */
 static const char *namer_alias(struct namer *n, const struct sym_frame *frame, const char *text,
 	struct sym_argument *ret)
 {
@@ -168,7 +180,7 @@ static const char *namer_alias(struct namer *n, const struct sym_frame *frame, c
 	if (!assigned)
 		return text;
 	sym_argument(n->s, frame, assigned, &argument);
-	if (argument.kind != SYM_ARGUMENT_MEMBER || !argument.lock)
+	if (argument.kind != SYM_ARGUMENT_MEMBER)
 		return text;
 	*ret = argument;
 	return assigned;
@@ -192,7 +204,8 @@ static void namer_text(struct namer *n)
 			return;
 		text = namer_pick(n, frame, &call, wanted);
 		sym_argument(n->s, frame, text, &argument);
-		if (text && argument.kind == SYM_ARGUMENT_LOCAL)
+		if (text && (argument.kind == SYM_ARGUMENT_LOCAL ||
+				    argument.kind == SYM_ARGUMENT_NO_LOCK))
 			text = namer_alias(n, frame, text, &argument);
 		/* Also when we go on: better than nothing if the caller's text is not to be had. */
 		n->site = i;

@@ -26,13 +26,17 @@ static Dwarf_Frame *unwind_rules(struct sym_module *m, uint64_t offset)
 {
 	Dwarf_Frame *frame;
 
-	if (!m->cfi_read) {
-		m->cfi_read = true;
+	if (!m->eh_cfi_read) {
+		m->eh_cfi_read = true;
 		m->eh_cfi = m->elf ? dwarf_getcfi_elf(m->elf) : NULL;
-		m->debug_cfi = m->dwarf ? dwarf_getcfi(m->dwarf) : NULL;
 	}
 	if (m->eh_cfi && !dwarf_cfi_addrframe(m->eh_cfi, offset, &frame))
 		return frame;
+	if (!m->debug_cfi_read) {
+		m->debug_cfi_read = true;
+		sym_module_debug(m);
+		m->debug_cfi = m->dwarf ? dwarf_getcfi(m->dwarf) : NULL;
+	}
 	if (m->debug_cfi && !dwarf_cfi_addrframe(m->debug_cfi, offset, &frame))
 		return frame;
 	return NULL;

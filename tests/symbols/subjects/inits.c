@@ -165,6 +165,13 @@ NOINLINE static void tail_call(struct device *dev)
 	pthread_mutex_init(&dev->mm_lock, 0);
 }
 
+NOINLINE static void by_cast(void *opaque)
+{
+	expect("&((struct device*)opaque)->mm_lock", "device.mm_lock");
+	pthread_mutex_init(&((struct device *)opaque)->mm_lock, 0);
+	three = 3;
+}
+
 static struct device *devices[2];
 static connection *connections[1];
 
@@ -188,6 +195,7 @@ int main(void)
 	sole_member();
 	global_pointer();
 	on_stack();
+	by_cast(devices[0]);
 	tail_call(devices[0]);
 	return 0;
 }

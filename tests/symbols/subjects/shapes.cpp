@@ -333,6 +333,15 @@ NOINLINE static void own_lock_class(Cache *c)
 	c->c++;
 }
 
+NOINLINE static void deferred(Account *a)
+{
+	std::unique_lock<std::mutex> lk(a->mtx, std::defer_lock);
+
+	ACCOUNT();
+	lk.lock();
+	a->money++;
+}
+
 NOINLINE static void make()
 {
 	g_acc = new Account;
@@ -386,5 +395,6 @@ int main()
 	table(2);
 	in_namespace(g_vault);
 	own_lock_class(g_cache);
+	deferred(g_acc);
 	return 0;
 }
