@@ -65,9 +65,18 @@ struct guest_real *guest_reals(void)
 
 /* ------------------------------------------------------------------ finding the session */
 
+/* A library that is initialised first comes here before libc knows its environment: then that is
+ * read where the kernel left it, behind the arguments. */
+static char **attach_environment(void)
+{
+	uint64_t *start = __libc_stack_end;
+
+	return environ ? environ : (char **)(start + 1 + *start + 1);
+}
+
 static const char *attach_getenv(const char *name)
 {
-	for (char **e = environ; e && *e; e++) {
+	for (char **e = attach_environment(); *e; e++) {
 		const char *rest = guest_after_prefix(*e, name);
 
 		if (rest && *rest == '=')
