@@ -28,7 +28,8 @@ struct cycles {
 	uint32_t *local;     /* of g's nodes; FAR */
 	uint32_t *component; /* union-find parent; then the root */
 	uint32_t *first_out, *first_in;
-	uint32_t *out, *in;            /* links of g */
+	uint32_t *out, *out_to; /* links of g, and the nodes they lead to */
+	uint32_t *in_from;      /* nodes that have a link to this one */
 	uint32_t *distance;            /* to s; FAR */
 	LOCKDAG_VEC(uint32_t) reached; /* nodes whose distance is set; also the search's queue */
 	bool *on_path;
@@ -69,7 +70,7 @@ static int cycles_alloc(struct cycles *c, size_t n_links)
 {
 	size_t n = c->n;
 	uint32_t *memory =
-		malloc((5 * n + 2 + 2 * n_links + c->options->max_length + 1) * sizeof(*memory));
+		malloc((5 * n + 2 + 3 * n_links + c->options->max_length + 1) * sizeof(*memory));
 
 	c->component = memory;
 	c->on_path = calloc(n + 1, sizeof(*c->on_path));
@@ -81,8 +82,9 @@ static int cycles_alloc(struct cycles *c, size_t n_links)
 	c->first_out = memory + 3 * n;
 	c->first_in = memory + 4 * n + 1;
 	c->out = memory + 5 * n + 2;
-	c->in = c->out + n_links;
-	c->path = c->in + n_links;
+	c->out_to = c->out + n_links;
+	c->in_from = c->out_to + n_links;
+	c->path = c->in_from + n_links;
 	memset(c->distance, 0xff, 2 * n * sizeof(*memory)); /* and done_of */
 	memset(c->first_out, 0, (2 * n + 2) * sizeof(*memory));
 	return 0;
@@ -108,18 +110,17 @@ static void cycles_connect(struct cycles *c)
 
 		c->first_out[i] = out;
 		for (uint32_t k = g->first_link[node]; k < g->first_link[node + 1]; k++) {
-			if (g->links.items[k].alive)
-				c->out[out++] = k;
+			if (!g->links.items[k].alive)
+				continue;
+			c->out_to[out] = c->local[g->links.items[k].to];
+			c->out[out++] = k;
 		}
 		c->first_in[i + 1] += c->first_in[i];
 	}
 	c->first_out[c->n] = out;
 	for (uint32_t i = 0; i < c->n; i++) {
-		for (uint32_t k = c->first_out[i]; k < c->first_out[i + 1]; k++) {
-			uint32_t to = c->local[g->links.items[c->out[k]].to];
-
-			c->in[c->first_in[to]++] = c->out[k];
-		}
+		for (uint32_t k = c->first_out[i]; k < c->first_out[i + 1]; k++)
+			c->in_from[c->first_in[c->out_to[k]]++] = i;
 	}
 	for (uint32_t i = c->n; i > 0; i--)
 		c->first_in[i] = c->first_in[i - 1];
@@ -180,7 +181,7 @@ static int cycles_distances(struct cycles *c, uint32_t s, uint32_t limit)
 		if (c->distance[v] == limit)
 			break;
 		for (uint32_t k = c->first_in[v]; k < c->first_in[v + 1]; k++) {
-			uint32_t u = c->local[c->g->links.items[c->in[k]].from];
+			uint32_t u = c->in_from[k];
 
 			if (cycles_tired(c))
 				return 0;
@@ -282,7 +283,7 @@ static int cycles_extend(struct cycles *c, uint32_t s, uint32_t v, size_t depth,
 	int r = 0;
 
 	for (uint32_t k = c->first_out[v]; !r && k < c->first_out[v + 1]; k++) {
-		uint32_t to = c->local[c->g->links.items[c->out[k]].to];
+		uint32_t to = c->out_to[k];
 
 		if (cycles_tired(c) ||
 			(c->judged[c->component[s]] == c->options->max_cycles && c->bounded))
