@@ -21,7 +21,7 @@ struct argument_parse {
 	uint64_t offset;
 	Dwarf_Die variable; /* the one that a plain name is; variable.addr NULL: none */
 	bool global, by_this;
-	bool cast; /* what was read is a pointer to base, by a cast: no type of its own */
+	bool cast;       /* what was read is a pointer to base, by a cast: no type of its own */
 	Dwarf_Die class; /* this one's, when by_this */
 };
 
@@ -189,8 +189,7 @@ static bool argument_named(Dwarf_Die *parent, const char *name, int tag, Dwarf_D
 		int its = dwarf_tag(&child);
 		const char *its_name;
 
-		if (its != tag &&
-			!(tag == DW_TAG_variable && its == DW_TAG_formal_parameter) &&
+		if (its != tag && !(tag == DW_TAG_variable && its == DW_TAG_formal_parameter) &&
 			its != DW_TAG_namespace)
 			continue;
 		if (its == DW_TAG_namespace) {
@@ -328,8 +327,8 @@ static bool argument_postfix(struct argument_parse *a)
 
 static bool argument_type_named(struct argument_parse *a, const char *name, Dwarf_Die *ret)
 {
-	static const int tags[] = { DW_TAG_structure_type, DW_TAG_class_type, DW_TAG_union_type,
-		DW_TAG_typedef };
+	static const int tags[] = {
+		DW_TAG_structure_type, DW_TAG_class_type, DW_TAG_union_type, DW_TAG_typedef};
 
 	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(tags); i++) {
 		if (argument_named(&a->frame->unit->die, name, tags[i], ret))
@@ -341,7 +340,7 @@ static bool argument_type_named(struct argument_parse *a, const char *name, Dwar
 /* "(struct node*)link" behind its bracket; false, and nothing is read: no cast. */
 static bool argument_cast(struct argument_parse *a)
 {
-	static const char *const before[] = { "const ", "struct ", "class ", "union " };
+	static const char *const before[] = {"const ", "struct ", "class ", "union "};
 	const char *start = a->at;
 	Dwarf_Die type;
 	char word[128];
@@ -447,8 +446,7 @@ static const char *argument_pointer_member(struct argument_parse *a)
 /* A guard's own reference to a lock, in its constructor: what the constructor was given. */
 static bool argument_in_constructor(struct argument_parse *a)
 {
-	const char *function =
-		dwarf_diename(&a->frame->unit->nodes.items[a->frame->function].die);
+	const char *function = dwarf_diename(&a->frame->unit->nodes.items[a->frame->function].die);
 	const char *class = a->by_this ? dwarf_diename(&a->class) : NULL;
 	size_t n = class ? strcspn(class, "<") : 0;
 
@@ -479,8 +477,8 @@ static void argument_judge(struct argument_parse *a, struct sym_argument *ret)
 	ret->kind = SYM_ARGUMENT_NO_LOCK;
 	if (!a->variable.addr) {
 		if (ret->member)
-			ret->kind = ret->wrapper && a->by_this ? SYM_ARGUMENT_THIS :
-								 SYM_ARGUMENT_MEMBER;
+			ret->kind = ret->wrapper && a->by_this ? SYM_ARGUMENT_THIS
+							       : SYM_ARGUMENT_MEMBER;
 		else if (ret->lock && argument_in_constructor(a))
 			ret->kind = SYM_ARGUMENT_PARAMETER;
 		else if (ret->lock)
@@ -505,9 +503,9 @@ static void argument_judge(struct argument_parse *a, struct sym_argument *ret)
 void sym_argument(struct lockdag_symbols *s, const struct sym_frame *frame, const char *text,
 	struct sym_argument *ret)
 {
-	struct argument_parse a = { .s = s, .frame = frame, .at = text };
+	struct argument_parse a = {.s = s, .frame = frame, .at = text};
 
-	*ret = (struct sym_argument){ .kind = SYM_ARGUMENT_OTHER };
+	*ret = (struct sym_argument){.kind = SYM_ARGUMENT_OTHER};
 	if (!text || !strcmp(text, "this") || !strcmp(text, "*this")) {
 		ret->kind = SYM_ARGUMENT_THIS;
 		return;

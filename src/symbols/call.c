@@ -23,7 +23,7 @@ struct call_span {
 	size_t start, open, close; /* of the whole expression; the brackets */
 	size_t name, name_end;
 	size_t object_end; /* 0: no object; it begins at start */
-	bool declares;	   /* "Type name(...)": name is the type's */
+	bool declares;     /* "Type name(...)": name is the type's */
 };
 
 static bool call_is_word(char c)
@@ -131,9 +131,9 @@ static size_t call_close(const struct call_text *t, size_t open)
 
 static bool call_is_keyword(const char *s, size_t n)
 {
-	static const char *const words[] = { "if", "while", "for", "switch", "return", "sizeof",
+	static const char *const words[] = {"if", "while", "for", "switch", "return", "sizeof",
 		"catch", "do", "else", "case", "new", "delete", "throw", "goto", "co_await",
-		"co_return", "defined", "alignof", "decltype", "noexcept" };
+		"co_return", "defined", "alignof", "decltype", "noexcept"};
 
 	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(words); i++) {
 		if (strlen(words[i]) == n && !strncmp(words[i], s, n))
@@ -163,8 +163,8 @@ static void call_declaration(const struct call_text *t, struct call_span *c)
 
 static bool call_lock_word(const char *s, size_t n)
 {
-	static const char *const parts[] = { "lock", "mutex", "guard", "_init", "sem_", "mtx_",
-		"wait", "acquire", "spin" };
+	static const char *const parts[] = {
+		"lock", "mutex", "guard", "_init", "sem_", "mtx_", "wait", "acquire", "spin"};
 
 	for (size_t k = 0; k < LOCKDAG_ARRAY_SIZE(parts); k++) {
 		size_t m = strlen(parts[k]);
@@ -182,7 +182,7 @@ static bool call_parse(const struct call_text *t, size_t open, struct call_span 
 {
 	size_t end = call_skip_back(t->s, open), at;
 
-	*c = (struct call_span){ .open = open, .name_end = end };
+	*c = (struct call_span){.open = open, .name_end = end};
 	c->name = call_qualified_back(t->s, end);
 	if (c->name == end || call_is_keyword(t->s + c->name, end - c->name) ||
 		isdigit((unsigned char)t->s[c->name]))
@@ -220,14 +220,14 @@ static bool call_named(const struct call_text *t, const struct call_span *c, con
 
 struct call_choice {
 	size_t low, high; /* the line */
-	size_t at;	  /* the column's place, or SIZE_MAX */
+	size_t at;        /* the column's place, or SIZE_MAX */
 	const char *callee;
 	struct call_span best;
 	int best_score;
 };
 
-static void call_consider(const struct call_text *t, const struct call_span *c,
-	struct call_choice *choice)
+static void call_consider(
+	const struct call_text *t, const struct call_span *c, struct call_choice *choice)
 {
 	bool around = choice->at != SIZE_MAX && choice->at >= c->start && choice->at <= c->close;
 	bool on_line = c->start < choice->high && c->close >= choice->low;
@@ -254,7 +254,7 @@ static void call_consider(const struct call_text *t, const struct call_span *c,
 /* Without white space, but for what keeps two words apart. */
 static const char *call_squeeze(struct lockdag_symbols *s, const char *text, size_t n)
 {
-	struct lockdag_text out = { 0 };
+	struct lockdag_text out = {0};
 	bool space = false;
 
 	for (size_t i = 0; i < n; i++) {
@@ -293,46 +293,63 @@ static void call_arguments(struct lockdag_symbols *s, const struct call_text *t,
 	}
 }
 
+/* "CHECK(pthread_mutex_lock(&m))": the column is the macro's, the lock is inside. */
+static void call_look_inside(const struct call_text *t, struct call_choice *choice)
+{
+	struct call_span span;
+
+	if (call_lock_word(t->s + choice->best.name, choice->best.name_end - choice->best.name) ||
+		call_named(t, &choice->best, choice->callee))
+		return;
+	for (size_t i = choice->best.open + 1; i < choice->best.close; i++) {
+		if (t->s[i] != '(' || !call_parse(t, i, &span))
+			continue;
+		if (choice->callee ? call_named(t, &span, choice->callee)
+				   : call_lock_word(t->s + span.name, span.name_end - span.name)) {
+			choice->best = span;
+			return;
+		}
+	}
+}
+
 bool sym_call_at(struct lockdag_symbols *s, const struct sym_frame *frame, const char *callee,
 	struct sym_call *ret)
 {
 	const struct sym_source_file *file = sym_source(s, frame);
-	struct call_choice choice = { .at = SIZE_MAX, .callee = callee };
-	struct call_span span;
+	struct call_choice choice = {.at = SIZE_MAX, .callee = callee};
+	struct call_span span, *best = &choice.best;
 	struct call_text t;
-	size_t from;
+	size_t from = 0;
 
-	*ret = (struct sym_call){ 0 };
+	*ret = (struct sym_call){0};
 	if (!file || frame->line > file->lines.n)
 		return false;
-	t = (struct call_text){ file->text,
-		sym_source_offset(file, frame->line + CALL_LINES_BEHIND) };
+	t.s = file->text;
+	t.n = sym_source_offset(file, frame->line + CALL_LINES_BEHIND);
 	choice.low = sym_source_offset(file, frame->line);
 	choice.high = sym_source_offset(file, frame->line + 1);
 	if (frame->column && choice.low + frame->column - 1 < choice.high)
 		choice.at = choice.low + frame->column - 1;
-	from = frame->line > CALL_LINES_BEFORE ?
-		       sym_source_offset(file, frame->line - CALL_LINES_BEFORE) :
-		       0;
+	if (frame->line > CALL_LINES_BEFORE)
+		from = sym_source_offset(file, frame->line - CALL_LINES_BEFORE);
 	for (size_t i = from; i < t.n && i < choice.high + 200; i++) {
 		if ((t.s[i] == '(' || t.s[i] == '{') && call_parse(&t, i, &span))
 			call_consider(&t, &span, &choice);
 	}
 	if (!choice.best_score)
 		return false;
-	ret->name = call_squeeze(
-		s, t.s + choice.best.name, choice.best.name_end - choice.best.name);
-	if (choice.best.object_end)
-		ret->object = call_squeeze(
-			s, t.s + choice.best.start, choice.best.object_end - choice.best.start);
-	call_arguments(s, &t, &choice.best, ret);
+	call_look_inside(&t, &choice);
+	ret->name = call_squeeze(s, t.s + best->name, best->name_end - best->name);
+	if (best->object_end)
+		ret->object = call_squeeze(s, t.s + best->start, best->object_end - best->start);
+	call_arguments(s, &t, best, ret);
 	return ret->name != NULL;
 }
 
 /* What the variable whose name ends at end is given there; NULL: it is not. */
 static const char *call_given(struct lockdag_symbols *s, const struct call_text *t, size_t end)
 {
-	struct sym_call call = { 0 };
+	struct sym_call call = {0};
 	struct call_span span;
 
 	while (isspace((unsigned char)t->s[end]))
@@ -345,8 +362,8 @@ static const char *call_given(struct lockdag_symbols *s, const struct call_text 
 	return call.n_arguments ? call.arguments[0] : NULL;
 }
 
-const char *sym_assigned(struct lockdag_symbols *s, const struct sym_frame *frame,
-	const char *name, unsigned first)
+const char *sym_assigned(
+	struct lockdag_symbols *s, const struct sym_frame *frame, const char *name, unsigned first)
 {
 	const struct sym_source_file *file = sym_source(s, frame);
 	size_t n = strlen(name), low;
@@ -355,7 +372,7 @@ const char *sym_assigned(struct lockdag_symbols *s, const struct sym_frame *fram
 	if (!file || !first || first > frame->line || !call_is_word(*name))
 		return NULL;
 	low = sym_source_offset(file, first);
-	t = (struct call_text){ file->text, file->size };
+	t = (struct call_text){file->text, file->size};
 	for (size_t i = sym_source_offset(file, frame->line + 1); i-- > low;) {
 		const char *at = file->text + i, *given;
 

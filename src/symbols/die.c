@@ -245,7 +245,7 @@ static bool die_names_scope(Dwarf_Die *die)
 const char *sym_die_qualified(struct lockdag_symbols *s, Dwarf_Die *die)
 {
 	const char *name = dwarf_diename(die);
-	struct lockdag_text t = { 0 };
+	struct lockdag_text t = {0};
 	struct sym_type_name *known;
 	Dwarf_Die at;
 
@@ -263,9 +263,9 @@ const char *sym_die_qualified(struct lockdag_symbols *s, Dwarf_Die *die)
 
 			if (!die_step_down(&at, die->addr, &at) || at.addr == die->addr)
 				break;
-			scope = die_names_scope(&at) && !sym_die_flag(&at, DW_AT_export_symbols) ?
-					dwarf_diename(&at) :
-					NULL;
+			scope = die_names_scope(&at) && !sym_die_flag(&at, DW_AT_export_symbols)
+					? dwarf_diename(&at)
+					: NULL;
 			if (scope)
 				lockdag_text_addf(&t, "%s::", scope);
 		}
@@ -274,6 +274,6 @@ const char *sym_die_qualified(struct lockdag_symbols *s, Dwarf_Die *die)
 	name = sym_string_take(s, &t);
 	known = lockdag_vec_push(&s->type_names);
 	if (known)
-		*known = (struct sym_type_name){ die->addr, name };
+		*known = (struct sym_type_name){die->addr, name};
 	return name;
 }

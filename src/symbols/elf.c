@@ -82,7 +82,8 @@ static void elf_read(struct sym_module *m)
 }
 
 /* The symbol that covers offset; of several at one address the first in the order above. */
-static const struct sym_elf_symbol *elf_find(const struct sym_elf_symbols *t, uint64_t offset)
+static const struct sym_elf_symbol *elf_find(
+	const struct sym_elf_symbols *t, uint64_t offset, bool open_ended)
 {
 	size_t low = 0, high = t->n;
 	const struct sym_elf_symbol *found;
@@ -100,20 +101,22 @@ static const struct sym_elf_symbol *elf_find(const struct sym_elf_symbols *t, ui
 	found = &t->items[low - 1];
 	while (found > t->items && found[-1].value == found->value)
 		found--;
-	/* size 0: written in assembler, up to the next symbol */
-	return !found->size || offset - found->value < found->size ? found : NULL;
+	if (offset - found->value < found->size || offset == found->value)
+		return found;
+	/* size 0: a function written in assembler reaches up to the next symbol */
+	return open_ended && !found->size ? found : NULL;
 }
 
 const struct sym_elf_symbol *sym_elf_function(struct sym_module *m, uint64_t offset)
 {
 	elf_read(m);
-	return elf_find(&m->functions, offset);
+	return elf_find(&m->functions, offset, true);
 }
 
 const struct sym_elf_symbol *sym_elf_object(struct sym_module *m, uint64_t offset)
 {
 	elf_read(m);
-	return elf_find(&m->objects, offset);
+	return elf_find(&m->objects, offset, false);
 }
 
 const struct sym_elf_symbol *sym_elf_object_named(struct sym_module *m, const char *name)
@@ -139,8 +142,7 @@ bool sym_elf_copied(struct sym_module *m, uint64_t offset)
 			continue;
 		data = elf_getdata(section, NULL);
 		for (int i = 0; data && gelf_getrela(data, i, &rela); i++) {
-			if (rela.r_offset == offset &&
-				GELF_R_TYPE(rela.r_info) == R_X86_64_COPY)
+			if (rela.r_offset == offset && GELF_R_TYPE(rela.r_info) == R_X86_64_COPY)
 				return true;
 		}
 	}

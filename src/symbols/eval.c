@@ -168,8 +168,8 @@ static void eval_step(struct eval *e, const Dwarf_Op *op)
 struct sym_value sym_eval(const struct sym_context *c, Dwarf_Attribute *attribute,
 	const struct sym_value *frame_base, const Dwarf_Op *ops, size_t n)
 {
-	struct eval e = { .c = c, .attribute = attribute, .frame_base = frame_base };
-	struct sym_value none = { SYM_NOWHERE, 0 }, value = { SYM_IN_MEMORY, 0 };
+	struct eval e = {.c = c, .attribute = attribute, .frame_base = frame_base};
+	struct sym_value none = {SYM_NOWHERE, 0}, value = {SYM_IN_MEMORY, 0};
 
 	for (size_t i = 0; i < n && !e.failed; i++) {
 		const Dwarf_Op *op = &ops[i];
@@ -194,11 +194,11 @@ struct sym_value sym_eval(const struct sym_context *c, Dwarf_Attribute *attribut
 	return e.failed ? none : value;
 }
 
-static struct sym_value eval_attribute(const struct sym_context *c, Dwarf_Die *die,
-	unsigned name, const struct sym_value *frame_base)
+static struct sym_value eval_attribute(const struct sym_context *c, Dwarf_Die *die, unsigned name,
+	const struct sym_value *frame_base)
 {
 	Dwarf_Attribute mem, *attr = dwarf_attr(die, name, &mem);
-	struct sym_value none = { SYM_NOWHERE, 0 };
+	struct sym_value none = {SYM_NOWHERE, 0};
 	Dwarf_Op *ops;
 	size_t n;
 

@@ -86,7 +86,7 @@ size_t sym_frames(struct lockdag_symbols *s, struct sym_module *m, uint64_t offs
 		struct sym_frame *frame = &frames[n];
 		const struct sym_node *at;
 
-		*frame = (struct sym_frame){ .unit = place.unit, .scope = node };
+		*frame = (struct sym_frame){.unit = place.unit, .scope = node};
 		while (place.unit->nodes.items[node].kind == SYM_BLOCK &&
 			place.unit->nodes.items[node].parent != LOCKDAG_NONE)
 			node = place.unit->nodes.items[node].parent;
@@ -107,7 +107,7 @@ size_t sym_frames(struct lockdag_symbols *s, struct sym_module *m, uint64_t offs
 	}
 	if (!n) {
 		frames[0] = (struct sym_frame){
-			.unit = place.unit, .scope = LOCKDAG_NONE, .function = LOCKDAG_NONE };
+			.unit = place.unit, .scope = LOCKDAG_NONE, .function = LOCKDAG_NONE};
 		if (place.unit)
 			frames_line(&frames[0], offset);
 		n = 1;
@@ -129,7 +129,7 @@ int lockdag_symbols_frames(struct lockdag_symbols *s, int module, uint64_t offse
 	if (!max)
 		return 0;
 	if (!m) {
-		frames[0] = (struct lockdag_frame){ .offset = offset };
+		frames[0] = (struct lockdag_frame){.offset = offset};
 		return 1;
 	}
 	n = sym_frames(s, m, call && offset ? offset - 1 : offset, found,

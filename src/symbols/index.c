@@ -20,7 +20,7 @@ bool sym_ranges_add(struct sym_ranges *r, uint64_t low, uint64_t high, uint32_t 
 	range = lockdag_vec_push(r);
 	if (!range)
 		return false;
-	*range = (struct sym_range){ low, high, id, depth };
+	*range = (struct sym_range){low, high, id, depth};
 	return true;
 }
 
@@ -37,7 +37,8 @@ static int ranges_compare(const void *a, const void *b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
-static void ranges_emit(struct sym_ranges *to, const struct sym_range *r, uint64_t low, uint64_t high)
+static void ranges_emit(
+	struct sym_ranges *to, const struct sym_range *r, uint64_t low, uint64_t high)
 {
 	struct sym_range *last = to->n ? &to->items[to->n - 1] : NULL;
 
@@ -51,8 +52,8 @@ static void ranges_emit(struct sym_ranges *to, const struct sym_range *r, uint64
  * overlap without nesting (identical code folded, broken files) are cut at the later's start. */
 void sym_ranges_flatten(struct sym_ranges *r)
 {
-	LOCKDAG_VEC(struct sym_range) open = { 0 };
-	struct sym_ranges out = { 0 };
+	LOCKDAG_VEC(struct sym_range) open = {0};
+	struct sym_ranges out = {0};
 	uint64_t at = 0;
 
 	if (!r->n)
@@ -146,10 +147,11 @@ void sym_read_units(struct sym_module *m)
 	sym_ranges_flatten(&m->unit_ranges);
 }
 
-static void index_walk(struct sym_unit *unit, Dwarf_Die *parent_die, uint32_t parent, uint32_t depth);
+static void index_walk(
+	struct sym_unit *unit, Dwarf_Die *parent_die, uint32_t parent, uint32_t depth);
 
-static void index_add_node(
-	struct sym_unit *unit, Dwarf_Die *die, enum sym_node_kind kind, uint32_t parent, uint32_t depth)
+static void index_add_node(struct sym_unit *unit, Dwarf_Die *die, enum sym_node_kind kind,
+	uint32_t parent, uint32_t depth)
 {
 	uint32_t id = (uint32_t)unit->nodes.n;
 	struct sym_node *node;
@@ -170,7 +172,8 @@ static void index_add_node(
 	index_walk(unit, die, id, depth + 1);
 }
 
-static void index_walk(struct sym_unit *unit, Dwarf_Die *parent_die, uint32_t parent, uint32_t depth)
+static void index_walk(
+	struct sym_unit *unit, Dwarf_Die *parent_die, uint32_t parent, uint32_t depth)
 {
 	Dwarf_Die die;
 
@@ -208,7 +211,7 @@ static void index_walk(struct sym_unit *unit, Dwarf_Die *parent_die, uint32_t pa
 
 struct sym_place sym_find(struct sym_module *m, uint64_t offset)
 {
-	struct sym_place place = { NULL, LOCKDAG_NONE };
+	struct sym_place place = {NULL, LOCKDAG_NONE};
 	const struct sym_range *range;
 
 	sym_read_units(m);

@@ -2,14 +2,14 @@
  *
  * What the files of this room share. One topic a file:
  *
- *   symbols.c   the room's object, its strings        module.c    files: open, build-id, debug files
- *   elf.c       ELF symbols                           die.c       checked steps over DWARF entries
- *   index.c     address -> function, inlined, block   frames.c    address -> frames
- *   types.c     offset in a type -> member path       statics.c   address -> static variable
- *   demangle.c  C++ names                             eval.c      DWARF expressions on a snapshot
- *   unwind.c    a snapshot's frames and registers     owner.c     namer (a): what holds the lock
- *   source.c    lines of source files                 call.c      the call in a line of source
- *   argument.c  namer (b): types for that text        namer.c     both, and what is said
+ *   symbols.c   the room's object, its strings        module.c    files: open, build-id, debug
+ * files elf.c       ELF symbols                           die.c       checked steps over DWARF
+ * entries index.c     address -> function, inlined, block   frames.c    address -> frames types.c
+ * offset in a type -> member path       statics.c   address -> static variable demangle.c  C++
+ * names                             eval.c      DWARF expressions on a snapshot unwind.c    a
+ * snapshot's frames and registers     owner.c     namer (a): what holds the lock source.c    lines
+ * of source files                 call.c      the call in a line of source argument.c  namer (b):
+ * types for that text        namer.c     both, and what is said
  *
  * All offsets are ELF virtual addresses of the module: what the door calls an offset.
  * Every step over DWARF may fail (cut, foreign or broken files): each is checked, and a failure
@@ -39,7 +39,7 @@ struct sym_node {
 
 struct sym_range {
 	uint64_t low, high; /* high: the first address behind */
-	uint32_t id;	    /* unit or node */
+	uint32_t id;        /* unit or node */
 	uint32_t depth;
 };
 
@@ -55,7 +55,7 @@ struct sym_ranges {
 
 struct sym_unit {
 	Dwarf_Die skeleton; /* has the line table and the ranges */
-	Dwarf_Die die;	    /* the same, or the .dwo's */
+	Dwarf_Die die;      /* the same, or the .dwo's */
 	const char *dir;    /* DW_AT_comp_dir or NULL */
 	bool indexed;
 	LOCKDAG_VEC(struct sym_node) nodes;
@@ -101,8 +101,8 @@ struct sym_statics {
 
 struct sym_module {
 	char *path;
-	char *build_id;	  /* as the caller gave it, or NULL */
-	const char *name; /* base name */
+	char *build_id;           /* as the caller gave it, or NULL */
+	const char *name;         /* base name */
 	bool opened, debug_tried; /* then what is NULL below is not to be had */
 	int fd, debug_fd;
 	Elf *elf, *debug_elf;
@@ -180,7 +180,7 @@ bool sym_die_flag(Dwarf_Die *die, unsigned attribute);
 bool sym_die_number(Dwarf_Die *die, unsigned attribute, uint64_t *ret);
 bool sym_die_address(Dwarf_Die *die, unsigned attribute, uint64_t *ret);
 const char *sym_die_linkage_name(Dwarf_Die *die);
-const char *sym_die_file(Dwarf_Die *die);  /* where it is declared, as the line table joins it */
+const char *sym_die_file(Dwarf_Die *die); /* where it is declared, as the line table joins it */
 const char *sym_die_where(struct lockdag_symbols *s, Dwarf_Die *die); /* "bank.c:12" */
 bool sym_die_is_cxx(Dwarf_Die *die);
 /* Through typedefs, const and the like; a declaration gives way to its definition. */
@@ -195,7 +195,7 @@ const char *sym_die_qualified(struct lockdag_symbols *s, Dwarf_Die *die);
 /* index.c */
 struct sym_place {
 	struct sym_unit *unit; /* NULL: in none */
-	uint32_t node;	       /* LOCKDAG_NONE: in no function */
+	uint32_t node;         /* LOCKDAG_NONE: in no function */
 };
 
 void sym_read_units(struct sym_module *m);
@@ -207,7 +207,7 @@ const struct sym_range *sym_ranges_find(const struct sym_ranges *r, uint64_t add
 /* frames.c: the functions an address is in, inlined ones first. */
 struct sym_frame {
 	struct sym_unit *unit; /* NULL: no DWARF */
-	uint32_t scope;	       /* the innermost node at the place; LOCKDAG_NONE */
+	uint32_t scope;        /* the innermost node at the place; LOCKDAG_NONE */
 	uint32_t function;     /* the node of the function; LOCKDAG_NONE */
 	const char *name;
 	const char *path; /* of the source, as the line table joins it; or NULL */
@@ -223,7 +223,7 @@ size_t sym_frames(struct lockdag_symbols *s, struct sym_module *m, uint64_t offs
 struct sym_path {
 	struct lockdag_text full;    /* "[3].q.lock" */
 	struct lockdag_text classes; /* "[].q.lock" */
-	bool lock;		     /* it ends exactly at a lock */
+	bool lock;                   /* it ends exactly at a lock */
 	/* "Inner.member": the innermost named struct that is no mere wrapper of a lock, and the
 	 * path from there. NULL: no named struct on the way. wrapper: there was nothing better. */
 	const char *member;
@@ -233,8 +233,7 @@ struct sym_path {
 
 void sym_path_clear(struct sym_path *p);
 /* False, and p is empty: nothing there. */
-bool sym_type_path(
-	struct lockdag_symbols *s, Dwarf_Die *type, uint64_t offset, struct sym_path *p);
+bool sym_type_path(struct lockdag_symbols *s, Dwarf_Die *type, uint64_t offset, struct sym_path *p);
 bool sym_type_is_lock(Dwarf_Die *type);
 bool sym_member_offset(Dwarf_Die *member, uint64_t *ret);
 bool sym_lock_like_name(const char *name); /* a class that wraps a lock, by its name */
@@ -279,8 +278,7 @@ bool sym_owner_in_frame(
 
 /* source.c: a file of the source, with comments and the insides of literals made blank. NULL: not
  * to be had. */
-const struct sym_source_file *sym_source(
-	struct lockdag_symbols *s, const struct sym_frame *frame);
+const struct sym_source_file *sym_source(struct lockdag_symbols *s, const struct sym_frame *frame);
 /* Where line (1 is the first) begins in the text; past the end: its size. */
 size_t sym_source_offset(const struct sym_source_file *file, unsigned line);
 bool sym_is_system_path(const char *path);
@@ -300,18 +298,18 @@ bool sym_call_at(struct lockdag_symbols *s, const struct sym_frame *frame, const
 	struct sym_call *ret);
 /* What a variable was last given before the frame's line, back to line first: the right side of
  * "name = ...", or the first argument of "Type name(...)". */
-const char *sym_assigned(struct lockdag_symbols *s, const struct sym_frame *frame,
-	const char *name, unsigned first);
+const char *sym_assigned(
+	struct lockdag_symbols *s, const struct sym_frame *frame, const char *name, unsigned first);
 
 /* argument.c, namer (b): what an expression of the source is. */
 enum sym_argument_kind {
-	SYM_ARGUMENT_OTHER,	/* text of no known type */
-	SYM_ARGUMENT_NO_LOCK,	/* of a type that is no lock: an object that a macro locks in */
+	SYM_ARGUMENT_OTHER,     /* text of no known type */
+	SYM_ARGUMENT_NO_LOCK,   /* of a type that is no lock: an object that a macro locks in */
 	SYM_ARGUMENT_PARAMETER, /* a plain parameter: ask the caller */
-	SYM_ARGUMENT_THIS,	/* a member of a class that only wraps a lock: ask the caller */
-	SYM_ARGUMENT_LOCAL,	/* a plain variable of the function */
-	SYM_ARGUMENT_GLOBAL,	/* a plain variable of the file */
-	SYM_ARGUMENT_MEMBER,	/* typed: path tells which member */
+	SYM_ARGUMENT_THIS,      /* a member of a class that only wraps a lock: ask the caller */
+	SYM_ARGUMENT_LOCAL,     /* a plain variable of the function */
+	SYM_ARGUMENT_GLOBAL,    /* a plain variable of the file */
+	SYM_ARGUMENT_MEMBER,    /* typed: path tells which member */
 };
 
 struct sym_argument {

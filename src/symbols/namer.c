@@ -29,14 +29,14 @@ struct namer {
 
 	struct sym_path owner; /* namer (a) */
 	bool owned;
-	const char *text;	      /* namer (b): the argument at the site, or NULL */
+	const char *text;             /* namer (b): the argument at the site, or NULL */
 	struct sym_argument argument; /* what it is */
 };
 
 static bool namer_is_system_library(const char *name)
 {
-	static const char *const libraries[] = { "libstdc++.so", "libc++.so", "libc++abi.so",
-		"libc.so", "libpthread.so", "libgcc_s.so", "libglib-2.0.so", "ld-linux" };
+	static const char *const libraries[] = {"libstdc++.so", "libc++.so", "libc++abi.so",
+		"libc.so", "libpthread.so", "libgcc_s.so", "libglib-2.0.so", "ld-linux"};
 
 	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(libraries); i++) {
 		if (!strncmp(name, libraries[i], strlen(libraries[i])))
@@ -54,10 +54,10 @@ static void namer_add_frames(struct namer *n, uint32_t context)
 	struct sym_frame found[LOCKDAG_MAX_INLINE];
 	size_t k = 1;
 
-	found[0] = (struct sym_frame){ .scope = LOCKDAG_NONE, .function = LOCKDAG_NONE };
+	found[0] = (struct sym_frame){.scope = LOCKDAG_NONE, .function = LOCKDAG_NONE};
 	if (!system || !context)
-		k = sym_frames(n->s, c->module, c->offset ? c->offset - 1 : 0, found,
-			LOCKDAG_MAX_INLINE);
+		k = sym_frames(
+			n->s, c->module, c->offset ? c->offset - 1 : 0, found, LOCKDAG_MAX_INLINE);
 	for (size_t j = 0; j < k && n->n_frames < NAMER_MAX_FRAMES; j++) {
 		struct namer_frame *f = &n->frames[n->n_frames++];
 
@@ -136,8 +136,8 @@ static bool namer_starts(const char *name, const char *with)
 }
 
 /* Which text of a call is the lock: wanted is a parameter's number, or -1 for the object. */
-static const char *namer_pick(struct namer *n, const struct sym_frame *frame,
-	const struct sym_call *call, int wanted)
+static const char *namer_pick(
+	struct namer *n, const struct sym_frame *frame, const struct sym_call *call, int wanted)
 {
 	struct sym_argument first, other;
 	const char *text = NULL;
@@ -167,8 +167,8 @@ static const char *namer_pick(struct namer *n, const struct sym_frame *frame,
 
 /* "m = &dev->lock" or "std::unique_lock lk(dev->lock)" a few lines above: neither m nor lk is what
  * people call it. */
-static const char *namer_alias(struct namer *n, const struct sym_frame *frame, const char *text,
-	struct sym_argument *ret)
+static const char *namer_alias(
+	struct namer *n, const struct sym_frame *frame, const char *text, struct sym_argument *ret)
 {
 	Dwarf_Die *function = &frame->unit->nodes.items[frame->function].die;
 	struct sym_argument argument;
@@ -225,17 +225,23 @@ static void namer_text(struct namer *n)
 static bool namer_is_wrapper(struct namer *n, const struct sym_frame *frame)
 {
 	Dwarf_Die child, type;
+	const char *name;
 
-	(void)n;
 	if (!frame->unit || frame->function == LOCKDAG_NONE ||
 		!sym_die_child(&frame->unit->nodes.items[frame->function].die, &child))
 		return false;
 	do {
 		if (dwarf_tag(&child) != DW_TAG_formal_parameter)
 			continue;
-		if (sym_die_type(&child, &type) && sym_die_peel(&type, &type) &&
-			sym_die_is_pointer(&type) && sym_die_type(&type, &type) &&
-			sym_type_is_lock(&type))
+		if (!sym_die_type(&child, &type) || !sym_die_peel(&type, &type) ||
+			!sym_die_is_pointer(&type) || !sym_die_type(&type, &type))
+			continue;
+		if (sym_type_is_lock(&type))
+			return true;
+		name = sym_die_peel(&type, &type) && sym_die_is_class(&type)
+			       ? sym_die_qualified(n->s, &type)
+			       : NULL;
+		if (name && sym_lock_like_name(name))
 			return true;
 	} while (sym_die_next(&child));
 	return false;
@@ -289,7 +295,7 @@ static bool namer_text_tells(const struct namer *n)
 		/* of no known type (no DWARF for it, a cast, a macro's): when it looks like a
 		 * member or an address */
 		return n->text && (n->text[0] == '&' || strstr(n->text, "->") ||
-					 strchr(n->text, '.') || strchr(n->text, '['));
+					  strchr(n->text, '.') || strchr(n->text, '['));
 	default:
 		return false;
 	}
@@ -312,8 +318,7 @@ static const char *namer_key_by_site(struct namer *n)
 		return sym_stringf(n->s, "%s!%s+0x%llx", c->module->name,
 			frame->name ? frame->name : symbol->name,
 			(unsigned long long)(c->offset - symbol->value));
-	return sym_stringf(
-		n->s, "%s+0x%llx", c->module->name, (unsigned long long)c->offset);
+	return sym_stringf(n->s, "%s+0x%llx", c->module->name, (unsigned long long)c->offset);
 }
 
 /* Type.member that one of the namers is sure of; (a) goes first: it never named a wrong type. */
@@ -321,8 +326,7 @@ static const char *namer_member(const struct namer *n)
 {
 	if (n->owned && n->owner.member && !n->owner.wrapper)
 		return n->owner.member;
-	if (n->argument.kind == SYM_ARGUMENT_MEMBER && n->argument.member &&
-		!n->argument.wrapper)
+	if (n->argument.kind == SYM_ARGUMENT_MEMBER && n->argument.member && !n->argument.wrapper)
 		return n->argument.member;
 	return NULL;
 }
@@ -340,8 +344,8 @@ static const char *namer_key(struct namer *n, const char *member)
 	if (namer_text_tells(n))
 		return sym_stringf(n->s, "%s!%s:%s", module, function ? function : "", text);
 	if (n->owned && n->owner.local)
-		return sym_stringf(n->s, "%s!%s:%s", module, function ? function : "",
-			n->owner.local);
+		return sym_stringf(
+			n->s, "%s!%s:%s", module, function ? function : "", n->owner.local);
 	if (n->owned && n->owner.member)
 		return sym_stringf(n->s, "%s!%s", module, n->owner.member);
 	return namer_key_by_site(n);
@@ -370,7 +374,7 @@ int lockdag_symbols_lock_name(struct lockdag_symbols *s,
 	struct lockdag_symbols_name *ret_name)
 {
 	struct namer *n = calloc(1, sizeof(*n));
-	struct lockdag_symbols_name name = { 0 };
+	struct lockdag_symbols_name name = {0};
 	const char *member;
 
 	if (!n)
@@ -382,7 +386,8 @@ int lockdag_symbols_lock_name(struct lockdag_symbols *s,
 		goto none;
 	namer_owner(n);
 	namer_text(n);
-	if (!n->text)
+	if (!n->text || n->argument.kind == SYM_ARGUMENT_PARAMETER ||
+		n->argument.kind == SYM_ARGUMENT_THIS)
 		namer_site_without_text(n);
 	member = namer_member(n);
 	name.name = name.class_name = namer_display(n, member, init, type_word);

@@ -19,8 +19,8 @@ struct owner_search {
 };
 
 /* Takes the path to the lock from an object of this type at address; true: it cannot get better. */
-static bool owner_try_object(struct owner_search *o, Dwarf_Die *type, uint64_t address,
-	const char *variable)
+static bool owner_try_object(
+	struct owner_search *o, Dwarf_Die *type, uint64_t address, const char *variable)
 {
 	uint64_t lock = o->c->snapshot->lock, size;
 	struct sym_path path;
@@ -132,10 +132,10 @@ static bool owner_try_register_class(
 			!sym_member_offset(&member, &at) || at || !sym_die_type(&member, &type) ||
 			!sym_die_peel(&type, &type))
 			continue;
-		if (sym_die_is_pointer(&type) ?
-				owner_try_pointer(o, &type, value) :
-				sym_die_is_class(&type) &&
-					owner_try_register_class(o, &type, value, depth + 1))
+		if (sym_die_is_pointer(&type)
+				? owner_try_pointer(o, &type, value)
+				: sym_die_is_class(&type) &&
+					  owner_try_register_class(o, &type, value, depth + 1))
 			return true;
 	} while (sym_die_next(&member));
 	return false;
@@ -185,10 +185,10 @@ static bool owner_try_scope(struct owner_search *o, Dwarf_Die *scope)
 bool sym_owner_in_frame(
 	const struct sym_context *c, const struct sym_frame *frame, struct sym_path *p)
 {
-	struct owner_search o = { .c = c, .p = p };
+	struct owner_search o = {.c = c, .p = p};
 	uint32_t node = frame->scope, function = frame->scope;
 
-	*p = (struct sym_path){ 0 };
+	*p = (struct sym_path){0};
 	if (!frame->unit || node == LOCKDAG_NONE || !c->known)
 		return false;
 	/* Locations of inlined functions count from the frame base of the real one. */

@@ -89,7 +89,7 @@ static void source_blank(char *s, size_t n)
 /* As the debug information says; below the prefix: the shortened name, all of it, its base. */
 static char *source_find(struct lockdag_symbols *s, const struct sym_frame *frame, size_t *ret_size)
 {
-	const char *tails[] = { frame->file, frame->path, sym_base_name(frame->path) };
+	const char *tails[] = {frame->file, frame->path, sym_base_name(frame->path)};
 	char *path, *text;
 
 	if (frame->path[0] == '/') {

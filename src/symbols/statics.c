@@ -147,7 +147,7 @@ static void statics_read(struct sym_module *m, bool bodies)
 	t->table.n = t->scopes.n = t->by_name.n = 0;
 	sym_read_units(m);
 	for (size_t i = 0; i < m->units.n; i++) {
-		struct statics_walk w = { m, (uint32_t)i, bodies };
+		struct statics_walk w = {m, (uint32_t)i, bodies};
 
 		statics_walk(&w, &m->units.items[i].die, LOCKDAG_NONE, 0);
 	}
@@ -226,9 +226,9 @@ static const char *statics_scoped_name(
 		bool function = dwarf_tag(&at->die) == DW_TAG_subprogram;
 		const char *outer;
 
-		outer = function && sym_die_linkage_name(&at->die) ?
-				sym_function_name(s, sym_die_linkage_name(&at->die)) :
-				dwarf_diename(&at->die);
+		outer = function && sym_die_linkage_name(&at->die)
+				? sym_function_name(s, sym_die_linkage_name(&at->die))
+				: dwarf_diename(&at->die);
 		if (function && !outer)
 			outer = statics_clang_function(s, m, entry);
 		if (outer)
@@ -245,7 +245,7 @@ static const char *statics_scoped_name(
 static const char *statics_without_anonymous(struct lockdag_symbols *s, const char *name)
 {
 	static const char anonymous[] = "(anonymous namespace)::";
-	struct lockdag_text t = { 0 };
+	struct lockdag_text t = {0};
 	const char *at;
 
 	if (!name || !strstr(name, anonymous))
@@ -330,11 +330,11 @@ static bool statics_before(struct sym_static *a, struct sym_static *b)
 
 /* `static pthread_mutex_t lock` in two files, or two blocks of one function: two locks, which must
  * not become one class. */
-static struct statics_twin statics_distinct(struct lockdag_symbols *s, struct sym_module *m,
-	struct sym_static *entry, const char *name)
+static struct statics_twin statics_distinct(
+	struct lockdag_symbols *s, struct sym_module *m, struct sym_static *entry, const char *name)
 {
 	struct sym_statics *t = &m->statics;
-	struct statics_twin twin = { NULL, 1 };
+	struct statics_twin twin = {NULL, 1};
 	const char *file, *its;
 
 	if (!entry->name || sym_die_flag(&entry->die, DW_AT_external))
@@ -361,7 +361,7 @@ static int statics_describe(struct lockdag_symbols *s, struct sym_module *m,
 	struct sym_static *entry, uint64_t offset, struct lockdag_symbols_name *ret_name)
 {
 	const char *name = statics_name(s, m, entry);
-	struct sym_path path = { 0 };
+	struct sym_path path = {0};
 	struct statics_twin twin;
 	char ordinal[16] = "";
 	Dwarf_Die type;
@@ -421,9 +421,9 @@ static int statics_by_symbol(struct lockdag_symbols *s, struct sym_module *m, ui
 		return lockdag_symbols_variable(
 			s, (int)i, original->value + (offset - symbol->value), ret_name);
 	}
-	name = !strncmp(symbol->name, "_Z", 2) ?
-		       statics_without_anonymous(s, sym_demangled(s, symbol->name)) :
-		       statics_stem(s, m, symbol);
+	name = !strncmp(symbol->name, "_Z", 2)
+		       ? statics_without_anonymous(s, sym_demangled(s, symbol->name))
+		       : statics_stem(s, m, symbol);
 	if (offset != symbol->value)
 		name = sym_stringf(s, "%s+%llu", name ? name : symbol->name,
 			(unsigned long long)(offset - symbol->value));
@@ -436,7 +436,7 @@ int lockdag_symbols_variable(struct lockdag_symbols *s, int module, uint64_t off
 	struct lockdag_symbols_name *ret_name)
 {
 	struct sym_module *m = sym_module(s, module);
-	struct lockdag_symbols_name name = { 0 };
+	struct lockdag_symbols_name name = {0};
 	struct sym_static *entry;
 	int r;
 

@@ -166,7 +166,7 @@ const char *sym_string_take(struct lockdag_symbols *s, struct lockdag_text *t)
 
 const char *sym_stringf(struct lockdag_symbols *s, const char *fmt, ...)
 {
-	struct lockdag_text t = { 0 };
+	struct lockdag_text t = {0};
 	char small[256];
 	va_list ap;
 	int n;

@@ -13,17 +13,17 @@
 
 /* Types a path stops at: what a person calls the lock is the variable of this type. The last rows
  * are no locks, but what else is waited for. */
-static const char *const types_locks[] = { "pthread_mutex_t", "pthread_rwlock_t",
+static const char *const types_locks[] = {"pthread_mutex_t", "pthread_rwlock_t",
 	"pthread_spinlock_t", "sem_t", "mtx_t", "mutex", "timed_mutex", "recursive_mutex",
 	"recursive_timed_mutex", "shared_mutex", "shared_timed_mutex", "GMutex", "_GMutex",
 	"GRecMutex", "_GRecMutex", "GRWLock", "_GRWLock", "GStaticMutex", "pthread_cond_t", "cnd_t",
 	"condition_variable", "condition_variable_any", "once_flag", "pthread_once_t",
-	"pthread_barrier_t", "GCond", "GOnce" };
+	"pthread_barrier_t", "GCond", "GOnce"};
 
 struct types_owner {
-	Dwarf_Die die;	     /* a struct, class or union on the way */
-	const char *alias;   /* the typedef it was reached through, for one without a name */
-	size_t at;	     /* length of path.classes where it begins */
+	Dwarf_Die die;     /* a struct, class or union on the way */
+	const char *alias; /* the typedef it was reached through, for one without a name */
+	size_t at;         /* length of path.classes where it begins */
 };
 
 struct types_walk {
@@ -235,7 +235,7 @@ static enum types_found types_walk(struct types_walk *w, Dwarf_Die *type, uint64
 	if (dwarf_tag(&die) == DW_TAG_array_type) {
 		found = types_walk_array(w, &die, offset);
 	} else if (sym_die_is_class(&die)) {
-		w->owners[w->n_owners++] = (struct types_owner){ die, alias, w->p->classes.n };
+		w->owners[w->n_owners++] = (struct types_owner){die, alias, w->p->classes.n};
 		found = types_walk_class(w, &die, offset);
 		if (found != TYPES_LOCK)
 			w->n_owners--;
@@ -285,7 +285,7 @@ void sym_path_clear(struct sym_path *p)
 {
 	lockdag_text_clear(&p->full);
 	lockdag_text_clear(&p->classes);
-	*p = (struct sym_path){ 0 };
+	*p = (struct sym_path){0};
 }
 
 static void types_terminate(struct lockdag_text *t)
@@ -298,10 +298,10 @@ static void types_terminate(struct lockdag_text *t)
 
 bool sym_type_path(struct lockdag_symbols *s, Dwarf_Die *type, uint64_t offset, struct sym_path *p)
 {
-	struct types_walk w = { .p = p };
+	struct types_walk w = {.p = p};
 	enum types_found found;
 
-	*p = (struct sym_path){ 0 };
+	*p = (struct sym_path){0};
 	found = types_walk(&w, type, offset);
 	types_terminate(&p->full);
 	types_terminate(&p->classes);

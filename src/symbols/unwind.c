@@ -45,9 +45,9 @@ static Dwarf_Frame *unwind_rules(struct sym_module *m, uint64_t offset)
 /* The frame's CFA, and its caller's registers when ret_caller is not NULL. */
 static bool unwind_frame(struct sym_context *c, struct sym_context *ret_caller)
 {
-	static const int saved[] = { 3, 6, 12, 13, 14, 15, UNWIND_RA };
+	static const int saved[] = {3, 6, 12, 13, 14, 15, UNWIND_RA};
 	Dwarf_Frame *rules = c->module && c->offset ? unwind_rules(c->module, c->offset - 1) : NULL;
-	struct sym_value value = { SYM_NOWHERE, 0 };
+	struct sym_value value = {SYM_NOWHERE, 0};
 	Dwarf_Op *ops, mem[3];
 	size_t n;
 
@@ -148,7 +148,7 @@ static bool unwind_resolve(struct sym_context *c, uint64_t address)
 void sym_unwind_first(struct lockdag_symbols *s, const struct lockdag_symbols_snapshot *snapshot,
 	struct sym_context *c)
 {
-	*c = (struct sym_context){ .s = s, .snapshot = snapshot };
+	*c = (struct sym_context){.s = s, .snapshot = snapshot};
 	if (snapshot->n_frames)
 		unwind_place(c, snapshot->frames[0].module, snapshot->frames[0].offset);
 	c->registers[UNWIND_RBX] = snapshot->rbx;
@@ -159,7 +159,8 @@ void sym_unwind_first(struct lockdag_symbols *s, const struct lockdag_symbols_sn
 	c->registers[UNWIND_R12 + 2] = snapshot->r14;
 	c->registers[UNWIND_R12 + 3] = snapshot->r15;
 	if (snapshot->rsp)
-		c->known = 1u << UNWIND_RBX | 1u << UNWIND_RBP | 1u << UNWIND_RSP | 0xfu << UNWIND_R12;
+		c->known =
+			1u << UNWIND_RBX | 1u << UNWIND_RBP | 1u << UNWIND_RSP | 0xfu << UNWIND_R12;
 	unwind_frame(c, NULL);
 }
 
@@ -170,7 +171,7 @@ bool sym_unwind_next(const struct sym_context *c, size_t depth, struct sym_conte
 	const struct lockdag_symbols_snapshot *snapshot = c->snapshot;
 	struct sym_context from = *c;
 
-	*ret_caller = (struct sym_context){ .s = c->s, .snapshot = snapshot };
+	*ret_caller = (struct sym_context){.s = c->s, .snapshot = snapshot};
 	if (unwind_frame(&from, ret_caller) &&
 		unwind_resolve(ret_caller, ret_caller->registers[UNWIND_RA])) {
 		unwind_frame(ret_caller, NULL);
@@ -178,8 +179,8 @@ bool sym_unwind_next(const struct sym_context *c, size_t depth, struct sym_conte
 	}
 	if (depth + 1 >= snapshot->n_frames)
 		return false;
-	*ret_caller = (struct sym_context){ .s = c->s, .snapshot = snapshot };
-	unwind_place(ret_caller, snapshot->frames[depth + 1].module,
-		snapshot->frames[depth + 1].offset);
+	*ret_caller = (struct sym_context){.s = c->s, .snapshot = snapshot};
+	unwind_place(
+		ret_caller, snapshot->frames[depth + 1].module, snapshot->frames[depth + 1].offset);
 	return ret_caller->module != NULL;
 }

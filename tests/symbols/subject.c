@@ -32,7 +32,7 @@ char *subject_read_command(const char *command)
 
 void subject_init(struct subject *u, const char *path, const struct lockdag_symbols_options *o)
 {
-	*u = (struct subject){ .path = path };
+	*u = (struct subject){.path = path};
 	assert_int_equal(lockdag_symbols_new(o, &u->s), 0);
 	u->module = lockdag_symbols_add_module(u->s, path, NULL);
 	assert_true(u->module >= 0);
@@ -53,9 +53,9 @@ static void subject_module(struct subject *u)
 	if (u->n_bases == LOCKDAG_ARRAY_SIZE(u->bases))
 		return;
 	base->base = subject_hex(u, 1);
-	base->module = strcmp(u->fields[2], "-") ?
-			       lockdag_symbols_add_module(u->s, u->fields[2], NULL) :
-			       u->module;
+	base->module = strcmp(u->fields[2], "-")
+			       ? lockdag_symbols_add_module(u->s, u->fields[2], NULL)
+			       : u->module;
 	u->n_bases++;
 }
 

@@ -26,8 +26,8 @@ bool subject_line(struct subject *u); /* the next; false: no more */
 uint64_t subject_hex(const struct subject *u, size_t field);
 
 /* The snapshot of an 's' line; words: LOCKDAG_SNAPSHOT_WORDS. */
-void subject_snapshot(const struct subject *u, struct lockdag_symbols_snapshot *snapshot,
-	uint64_t *words);
+void subject_snapshot(
+	const struct subject *u, struct lockdag_symbols_snapshot *snapshot, uint64_t *words);
 
 char *subject_read_command(const char *command); /* what it prints; the caller frees it */
 

@@ -106,8 +106,8 @@ static void check_stripped(const char *path)
 	subject_init(&u, path, NULL);
 	while (subject_line(&u)) {
 		if (!strcmp(u.fields[0], "v"))
-			assert_int_equal(lockdag_symbols_variable(
-						 u.s, u.module, subject_hex(&u, 1), &name),
+			assert_int_equal(
+				lockdag_symbols_variable(u.s, u.module, subject_hex(&u, 1), &name),
 				-ENOENT);
 	}
 	assert_int_equal(lockdag_symbols_frames(u.s, u.module, 0x1234, true, frames, 4), 1);
@@ -136,7 +136,7 @@ static void score_locks(const char *path, struct score *score)
 	struct lockdag_symbols_name name;
 	struct subject u;
 
-	*score = (struct score){ 0 };
+	*score = (struct score){0};
 	subject_init(&u, path, NULL);
 	while (subject_line(&u)) {
 		const char *key;
@@ -224,7 +224,7 @@ static void test_locks(void **state)
 /* The moved subject again, told where its source is: all its names are back. */
 static void check_prefix(const char *path)
 {
-	struct lockdag_symbols_options options = { .source_prefix = TEST_DIR "/subjects" };
+	struct lockdag_symbols_options options = {.source_prefix = TEST_DIR "/subjects"};
 	uint64_t words[LOCKDAG_SNAPSHOT_WORDS];
 	struct lockdag_symbols_snapshot snapshot;
 	struct lockdag_symbols_name name;
@@ -302,7 +302,8 @@ static void check_addr2line(const char *path)
 		assert_non_null(colon);
 		assert_true(i < n);
 		if (!frames[i].function) {
-			i++; /* padding between functions, where addr2line tells of the one before */
+			i++; /* padding between functions, where addr2line tells of the one before
+			      */
 			continue;
 		}
 		if (frames[i].line != (unsigned)atoi(colon + 1))
@@ -383,7 +384,7 @@ static void test_modules(void **state)
 
 static void test_snapshot_without_anything(void **state)
 {
-	struct lockdag_symbols_snapshot snapshot = { .lock = 0x1000 };
+	struct lockdag_symbols_snapshot snapshot = {.lock = 0x1000};
 	struct lockdag_symbols_name name;
 	struct lockdag_symbols *s;
 
@@ -400,6 +401,103 @@ static void test_snapshot_without_anything(void **state)
 	lockdag_symbols_free(s);
 }
 
+static void write_file(const char *path, const char *bytes, size_t n)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, n, file), n);
+	fclose(file);
+}
+
+static char *read_file(const char *path, size_t *ret_n)
+{
+	FILE *file = fopen(path, "r");
+	char *bytes = malloc(1 << 20);
+
+	assert_non_null(file);
+	assert_non_null(bytes);
+	*ret_n = fread(bytes, 1, 1 << 20, file);
+	fclose(file);
+	return bytes;
+}
+
+/* Everything there is to ask, of a file that is not what it was. */
+static void ask_everything(const char *path)
+{
+	struct lockdag_symbols_snapshot snapshot = {.lock = 0x5000, .rsp = 0x7000, .rbp = 0x7010};
+	struct lockdag_frame frames[LOCKDAG_MAX_INLINE];
+	uint64_t words[LOCKDAG_SNAPSHOT_WORDS];
+	struct lockdag_symbols_name name;
+	struct lockdag_symbols *s;
+	int module;
+
+	assert_int_equal(lockdag_symbols_new(NULL, &s), 0);
+	module = lockdag_symbols_add_module(s, path, NULL);
+	for (size_t i = 0; i < LOCKDAG_SNAPSHOT_WORDS; i++)
+		words[i] = 0x1000 + i * 61;
+	snapshot.words = words;
+	snapshot.n_words = LOCKDAG_SNAPSHOT_WORDS;
+	snapshot.n_frames = 1;
+	snapshot.n_modules = 1;
+	snapshot.modules = &(struct lockdag_symbols_module_base){module, 0};
+	for (uint64_t offset = 0x1000; offset < 0x5000; offset += 97) {
+		assert_true(lockdag_symbols_frames(
+				    s, module, offset, true, frames, LOCKDAG_MAX_INLINE) >= 1);
+		lockdag_symbols_variable(s, module, offset, &name);
+		snapshot.frames[0] = (struct lockdag_symbols_address){module, offset};
+		assert_int_equal(lockdag_symbols_lock_name(s, &snapshot, true, "mutex", &name), 0);
+	}
+	lockdag_symbols_free(s);
+}
+
+static void test_damaged_files(void **state)
+{
+	static const char *const paths[] = {SUBJECTS "/c-O2", SUBJECTS "/inits-O0"};
+	uint64_t random = 1;
+
+	(void)state;
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(paths); i++) {
+		size_t n;
+		char *bytes = read_file(paths[i], &n);
+
+		for (int round = 0; round < 20; round++) {
+			for (int k = 0; k < 30; k++) {
+				random = random * 6364136223846793005u + 1442695040888963407u;
+				bytes[64 + (random >> 20) % (n - 64)] = (char)(random >> 56);
+			}
+			write_file(SUBJECTS "/damaged", bytes, n - (random >> 30) % (n / 4));
+			ask_everything(SUBJECTS "/damaged");
+		}
+		free(bytes);
+	}
+}
+
+static void test_own_build_id(void **state)
+{
+	char *text = subject_read_command("readelf -n " SUBJECTS "/c-O2"), *at;
+	struct lockdag_frame frame;
+	struct lockdag_symbols *s;
+	bool any = false;
+	int module;
+
+	(void)state;
+	at = strstr(text, "Build ID: ");
+	if (!at)
+		skip();
+	at += strlen("Build ID: ");
+	at[strcspn(at, " \n")] = 0;
+	assert_int_equal(lockdag_symbols_new(NULL, &s), 0);
+	module = lockdag_symbols_add_module(s, SUBJECTS "/c-O2", at);
+	for (uint64_t offset = 0x1000; offset < 0x1800; offset++) {
+		lockdag_symbols_frames(s, module, offset, false, &frame, 1);
+		any |= frame.file != NULL;
+	}
+	assert_true(any);
+	lockdag_symbols_free(s);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -411,6 +509,8 @@ int main(void)
 		cmocka_unit_test(test_function_names),
 		cmocka_unit_test(test_modules),
 		cmocka_unit_test(test_snapshot_without_anything),
+		cmocka_unit_test(test_own_build_id),
+		cmocka_unit_test(test_damaged_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

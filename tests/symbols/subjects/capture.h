@@ -73,8 +73,8 @@ static int capture_module(struct dl_phdr_info *info, size_t size, void *data)
 {
 	(void)size;
 	(void)data;
-	printf("m\t%lx\t%s\n", info->dlpi_addr, info->dlpi_name && *info->dlpi_name ?
-		info->dlpi_name : "-");
+	printf("m\t%lx\t%s\n", info->dlpi_addr,
+		info->dlpi_name && *info->dlpi_name ? info->dlpi_name : "-");
 	return 0;
 }
 

@@ -52,9 +52,8 @@ NOINLINE static void from_parameter(struct device *dev)
 NOINLINE static void many_lines(struct device *dev)
 {
 	expect("&dev->mm_lock", "device.mm_lock");
-	pthread_mutex_init(
-		&dev /* of ours */
-			 ->mm_lock,
+	pthread_mutex_init(&dev /* of ours */
+				    ->mm_lock,
 		NULL);
 	dev->id++;
 }
@@ -137,7 +136,8 @@ NOINLINE static void sole_member(void)
 	struct only *d = malloc(sizeof(*d));
 
 	expect("&d->dir_lock", "only.dir_lock");
-	pthread_mutex_init(&d->dir_lock, 0); three = 3;
+	pthread_mutex_init(&d->dir_lock, 0);
+	three = 3;
 	free(d);
 }
 
@@ -172,6 +172,19 @@ NOINLINE static void by_cast(void *opaque)
 	three = 3;
 }
 
+#define CHECK(call)                                                                                \
+	do {                                                                                       \
+		if (call)                                                                          \
+			abort();                                                                   \
+	} while (0)
+
+NOINLINE static void in_macro(struct device *dev)
+{
+	expect("&dev->peer->mm_lock", "device.mm_lock");
+	CHECK(pthread_mutex_init(&dev->peer->mm_lock, 0));
+	dev->id++;
+}
+
 static struct device *devices[2];
 static connection *connections[1];
 
@@ -196,6 +209,7 @@ int main(void)
 	global_pointer();
 	on_stack();
 	by_cast(devices[0]);
+	in_macro(devices[0]);
 	tail_call(devices[0]);
 	return 0;
 }

@@ -60,7 +60,7 @@ struct Vault {
 
 class SpinLock
 {
-public:
+      public:
 	void lock()
 	{
 		pthread_mutex_lock(&raw);
@@ -74,7 +74,7 @@ struct Cache {
 };
 template <typename M> class Guard
 {
-public:
+      public:
 	explicit Guard(M &mutex) : m(mutex)
 	{
 		m.lock();

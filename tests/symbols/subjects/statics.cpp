@@ -55,7 +55,7 @@ static Virtual virt;
 
 class SpinLock
 {
-public:
+      public:
 	pthread_spinlock_t raw;
 };
 struct Device {
