@@ -28,6 +28,7 @@ struct unwind_rule {
 	uint8_t cfa_from;
 	uint8_t cfa_register; /* of UNWIND_CFA_OTHER: index into saved */
 	bool end;	      /* the outermost frame */
+	uint8_t from_rbp;     /* bit i: saved[i] is an offset from rbp, not from the CFA */
 	int32_t cfa_offset;
 	int32_t cfa_deref; /* of UNWIND_CFA_RBP_DEREF: added to rbp before the load */
 	int16_t saved[GUEST_N_SAVED]; /* offset from the CFA, or UNWIND_KEPT */
@@ -216,6 +217,8 @@ static void unwind_set_saved(struct unwind_row *row, uint64_t reg, int64_t offse
 		row->rule.saved[i] = (int16_t)offset;
 	else if (i >= 0)
 		row->unusable = true;
+	if (i >= 0)
+		row->rule.from_rbp &= (uint8_t)~(1u << i);
 }
 
 /* CFA = *(rbp + n), as gcc writes it for functions that realign their stack. */
@@ -241,22 +244,43 @@ static void unwind_cfa_expression(struct unwind_row *row, struct unwind_reader *
 	row->rule.cfa_from = UNWIND_CFA_NONE;
 }
 
-/* reg is saved at rbp + n (DW_OP_breg6 n): used beside the expression above, where rbp is fixed to
- * the CFA by no table. Not followed: the register just is not known in the caller. */
-static void unwind_skip_expression(struct unwind_reader *r)
+/* reg is saved at rbp + n (DW_OP_breg6 n): used beside the expression above, where the table does
+ * not know how far rbp is from the CFA. */
+static void unwind_saved_expression(struct unwind_row *row, struct unwind_reader *r, bool value)
 {
 	uint64_t reg = unwind_uleb(r), n = unwind_uleb(r);
+	struct unwind_reader e = { r->at, r->at + n };
+	int i = unwind_saved_index(reg);
+	int64_t offset;
 
-	(void)reg;
-	r->at = n > (uint64_t)(r->end - r->at) ? r->end : r->at + n;
+	if (n > (uint64_t)(r->end - r->at)) {
+		row->unusable = true;
+		return;
+	}
+	r->at += n;
+	if (i < 0) {
+		row->unusable |= reg == 16;
+		return;
+	}
+	if (value || n < 2 || *e.at++ != 0x76) { /* DW_OP_breg6 */
+		row->unusable = true;
+		return;
+	}
+	offset = unwind_sleb(&e);
+	row->unusable |= e.at != e.end;
+	unwind_set_saved(row, reg, offset);
+	row->rule.from_rbp |= (uint8_t)(1u << i);
 }
 
 static void unwind_restore(struct unwind_program *p, uint64_t reg)
 {
 	int i = unwind_saved_index(reg);
 
-	if (i >= 0)
-		p->row.rule.saved[i] = p->initial.rule.saved[i];
+	if (i < 0)
+		return;
+	p->row.rule.saved[i] = p->initial.rule.saved[i];
+	p->row.rule.from_rbp &= (uint8_t)~(1u << i);
+	p->row.rule.from_rbp |= p->initial.rule.from_rbp & (uint8_t)(1u << i);
 }
 
 static void unwind_extended(struct unwind_program *p, struct unwind_reader *r, uint8_t op)
@@ -301,7 +325,7 @@ static void unwind_extended(struct unwind_program *p, struct unwind_reader *r, u
 		break;
 	case 0x10: /* expression */
 	case 0x16: /* val_expression */
-		unwind_skip_expression(r);
+		unwind_saved_expression(row, r, op == 0x16);
 		break;
 	case 0x2e: /* GNU_args_size */
 		unwind_uleb(r);
@@ -529,7 +553,7 @@ static bool unwind_step(struct unwind_walk *w, bool *ret_end)
 {
 	struct guest_registers *now = &w->now;
 	struct unwind_rule rule;
-	uint64_t cfa;
+	uint64_t cfa, rbp = now->saved[GUEST_RBP];
 
 	unwind_rule_for(now->ip, &rule);
 	if (rule.end) {
@@ -557,10 +581,13 @@ static bool unwind_step(struct unwind_walk *w, bool *ret_end)
 	/* In place, a register at a time: what is half done when a load fails is not looked at. */
 	if (cfa <= now->sp || !unwind_load(w, cfa - 8, &now->ip))
 		return false;
-	for (int i = 0; i < GUEST_N_SAVED; i++)
+	for (int i = 0; i < GUEST_N_SAVED; i++) {
+		uint64_t base = rule.from_rbp & 1u << i ? rbp : cfa;
+
 		if (rule.saved[i] != UNWIND_KEPT &&
-			!unwind_load(w, cfa + (uint64_t)(int64_t)rule.saved[i], &now->saved[i]))
+			!unwind_load(w, base + (uint64_t)(int64_t)rule.saved[i], &now->saved[i]))
 			return false;
+	}
 	now->sp = cfa;
 	if (!now->ip)
 		*ret_end = true;
