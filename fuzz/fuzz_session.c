@@ -122,17 +122,14 @@ static void fuzz_threads(const struct lockdag_session *s)
 {
 	struct lockdag_session_thread thread;
 	struct lockdag_session_live live;
-	uint64_t frames[LOCKDAG_MAX_FRAMES];
+	struct lockdag_session_guard guards[LOCKDAG_MAX_GUARDS];
 
 	for (uint32_t i = 0; i < FUZZ_ROWS; i++) {
 		if (!lockdag_session_thread(s, i, &thread))
 			continue;
 		fuzz_text(thread.name, sizeof(thread.name));
-		assert(lockdag_session_stack(s, thread.create_stack, frames, 5) <= 5);
-		for (size_t k = lockdag_session_stack(
-			     s, thread.create_stack, frames, LOCKDAG_MAX_FRAMES);
-			k > 0; k--)
-			fuzz_sum += frames[k - 1];
+		for (size_t k = lockdag_session_guards(s, thread.guards, guards); k > 0; k--)
+			fuzz_sum += guards[k - 1].key;
 		if (!lockdag_session_live(s, i, &live))
 			continue;
 		assert(live.depth <= LOCKDAG_MAX_ITEM_HELD && (live.waiting & 3) == 0);
@@ -176,7 +173,7 @@ static int fuzz_seen_by(void *arg, uint64_t offset, const struct lockdag_presenc
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct lockdag_session_visitor visitor = {fuzz_acquire, fuzz_seen_by};
+	static const struct lockdag_session_visitor visitor = {.acquire = fuzz_acquire, .seen_by = fuzz_seen_by};
 	struct fuzz_walk walk = {0};
 	struct lockdag_session *s;
 	const char *why;

@@ -238,7 +238,8 @@ bool cli_load_has_edges(const struct lockdag_session *session)
 int cli_load(struct cli_loaded *l, struct cli_source *source, struct lockdag_model *model,
 	struct cli_stacks *stacks, struct lockdag_symbols *symbols)
 {
-	const struct lockdag_session_visitor visitor = {load_acquire, load_sighting};
+	const struct lockdag_session_visitor visitor = {
+		.acquire = load_acquire, .seen_by = load_sighting};
 	int r;
 
 	*l = (struct cli_loaded){

@@ -383,6 +383,53 @@ static uint64_t attach_stack_size(const pthread_attr_t *attributes)
 	return size;
 }
 
+/* Notes what the creator holds: it guards the whole life of the new thread, if it is still the same
+ * acquisition when the creator has joined it. A slot's stamp tells one acquisition from the next. */
+static uint64_t attach_guards(struct lockdag_block *parent)
+{
+	uint32_t n = guest_depth(parent);
+	struct lockdag_session_guards *guards;
+	uint64_t offset;
+
+	if (n > LOCKDAG_MAX_GUARDS)
+		n = LOCKDAG_MAX_GUARDS;
+	offset = n ? lockdag_write_heap(&guest_process.writer,
+			     sizeof(*guards) + n * sizeof(guards->guards[0]), 16)
+		   : 0;
+	if (!offset)
+		return 0;
+	guards = (struct lockdag_session_guards *)(guest_process.writer.base + offset);
+	for (uint32_t i = 0; i < n; i++) {
+		struct lockdag_held_slot *held = &parent->held[i];
+		uint32_t key = LOCKDAG_META_KEY(held->meta);
+
+		if (!(held->presence >> 32))
+			held->presence |= ++parent->stamps << 32;
+		guards->guards[i] = (struct lockdag_session_guard){
+			.serial = guest_serial((const void *)held->lock, key),
+			.key = LOCKDAG_KEY_ROW(key),
+			.stamp = (uint32_t)(held->presence >> 32),
+			.mode = LOCKDAG_META_MODE(held->meta),
+		};
+	}
+	guards->n = n;
+	return offset;
+}
+
+static void attach_confirm_guards(
+	const struct lockdag_block *t, const struct lockdag_session_thread *row)
+{
+	struct lockdag_session_guards *guards =
+		(struct lockdag_session_guards *)(guest_process.writer.base + row->guards);
+
+	if (!row->guards || row->parent != t->thread)
+		return;
+	for (uint32_t i = 0; i < guards->n; i++)
+		for (const struct lockdag_held_slot *held = t->held; held < t->top; held++)
+			if (held->presence >> 32 == guards->guards[i].stamp)
+				lockdag_store_relaxed(&guards->guards[i].confirmed, 1);
+}
+
 struct lockdag_block *guest_thread_prepare(struct lockdag_block *parent, uint64_t ip,
 	uint64_t routine, const pthread_attr_t *attributes)
 {
@@ -394,6 +441,7 @@ struct lockdag_block *guest_thread_prepare(struct lockdag_block *parent, uint64_
 	row = guest_thread_row(t->thread);
 	row->start_routine = guest_frame(routine);
 	row->create_site = guest_frame(ip);
+	row->guards = attach_guards(parent);
 	t->stack_low = attach_stack_size(attributes); /* the size, until the thread knows its top */
 	return t;
 }
@@ -439,6 +487,7 @@ void guest_thread_joined(struct lockdag_block *t, pthread_t handle)
 	t->phase++;
 	if (row == LOCKDAG_NONE)
 		return;
+	attach_confirm_guards(t, guest_thread_row(row));
 	guest_thread_row(row)->join_phase = t->phase;
 	lockdag_store_release(&guest_thread_row(row)->joiner, t->thread); /* pairs with: _thread */
 	lockdag_write_news(&guest_process.writer);

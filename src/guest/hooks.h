@@ -49,6 +49,10 @@ void guest_cond_begin(struct guest_cond_wait *c, const void *cond, void *mutex,
 /* The mutex is held again: on return, and when the thread is cancelled in the wait. */
 void guest_cond_end(struct guest_cond_wait *c);
 
+/* Writes a point of must-order (hooks_order.c); sp: of the hook's caller. */
+void guest_point(struct lockdag_block *t, enum lockdag_point_what what, uint32_t key,
+	uint32_t number, uint32_t first, uint32_t last, uint64_t sp);
+
 /* The result of an acquiring call: EOWNERDEAD comes with the lock. */
 LOCKDAG_INLINE bool guest_acquired(int result)
 {

@@ -31,6 +31,48 @@ static bool sem_begin(struct guest_wait *w, sem_t *s, unsigned flags, uint32_t t
 			site);
 }
 
+/* The thread is the only one so far that does this to the semaphore; once it is not, the row says so
+ * for good. */
+static void sem_only_one(struct lockdag_session_key *row, uint32_t *who, uint32_t thread,
+	uint32_t flag)
+{
+	uint32_t there = lockdag_load_relaxed(who);
+
+	if (there == thread + 1 || (!there && lockdag_cas_acq_rel(who, &there, thread + 1)))
+		return;
+	if (there != thread + 1 && !(lockdag_load_relaxed(&row->flags) & flag))
+		lockdag_or_relaxed(&row->flags, flag);
+}
+
+/* Numbers the posts and waits of a semaphore from 0 that one thread posts and one waits for: the
+ * n-th wait is over after the n-th post. */
+static void sem_point(struct lockdag_block *t, sem_t *s, bool post, uint64_t sp)
+{
+	struct lockdag_session_key *row;
+	uint32_t key, *count, number;
+
+	if (!t || !guest_lookup(s, LOCKDAG_LOCK_SEMAPHORE, &key) || key & LOCKDAG_KEY_MANY)
+		return;
+	row = guest_key_row(key);
+	if (row->value)
+		return;
+	if (post)
+		sem_only_one(row, &row->poster, t->thread, LOCKDAG_KEY_POSTERS);
+	else
+		sem_only_one(row, &row->waiter, t->thread, LOCKDAG_KEY_WAITERS);
+	count = post ? &row->n_posts : &row->n_waits;
+	if (lockdag_load_relaxed(count) >= LOCKDAG_MAX_POINTS)
+		return;
+	number = lockdag_add_relaxed(count, 1);
+	if (post) {
+		guest_point(t, LOCKDAG_POINT_SEM_POST, key, number, 0, t->phase, sp);
+		t->phase++;
+	} else {
+		t->phase++;
+		guest_point(t, LOCKDAG_POINT_SEM_WAIT, key, number, t->phase, t->phase, sp);
+	}
+}
+
 /* sem_wait and its like are cancellation points: a cancelled wait holds nothing, and its thread ends,
  * so nothing has to be undone. */
 #define SEM_WAIT(s, flags, timeout_ms, call)                                                       \
@@ -41,6 +83,8 @@ static bool sem_begin(struct guest_wait *w, sem_t *s, unsigned flags, uint32_t t
                                                                                                    \
 		if (watched_)                                                                      \
 			guest_wait_end(&w_, r_ == 0);                                              \
+		else if (!r_)                                                                      \
+			sem_point(guest_current(), (s), false, GUEST_SP());                        \
 		return r_;                                                                         \
 	} while (0)
 
@@ -50,8 +94,16 @@ GUEST_EXPORT int sem_wait(sem_t *s)
 	uint32_t key;
 	int r;
 
-	if (!sem_is_lock(t, s, &key))
-		return REAL(sem_wait)(s);
+	if (!sem_is_lock(t, s, &key)) {
+		if (t)
+			lockdag_store_relaxed(&t->waiting, (uint64_t)s | LOCKDAG_WAIT_OTHER);
+		r = REAL(sem_wait)(s);
+		if (t)
+			lockdag_store_relaxed(&t->waiting, 0);
+		if (!r)
+			sem_point(t, s, false, GUEST_SP());
+		return r;
+	}
 	guest_before(t, s, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP());
 	r = guest_real.sem_wait(s);
 	guest_after(t, s, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), r == 0);
@@ -86,6 +138,8 @@ GUEST_EXPORT int sem_post(sem_t *s)
 			guest_release(t, s);
 		else
 			lockdag_or_relaxed(&guest_key_row(key)->flags, LOCKDAG_KEY_FOREIGN);
+	} else {
+		sem_point(t, s, true, GUEST_SP());
 	}
 	return REAL(sem_post)(s);
 }

@@ -55,10 +55,12 @@ static uint64_t record_held_item(const struct lockdag_held_slot *held)
 	/* A presence lies 16 bytes into an acquire item, or deep in a ring. */
 	const struct lockdag_item_acquire *item;
 
-	if (held->presence < 2)
+	uint64_t reference = LOCKDAG_SLOT_PRESENCE(held);
+
+	if (reference < 2)
 		return 0;
-	item = record_item(held->presence - 1);
-	return item->kind == LOCKDAG_ITEM_ACQUIRE ? (held->presence - 1) * 16 : 0;
+	item = record_item(reference - 1);
+	return item->kind == LOCKDAG_ITEM_ACQUIRE ? (reference - 1) * 16 : 0;
 }
 
 static void record_held(struct lockdag_item_held *to, const struct lockdag_held_slot *from,

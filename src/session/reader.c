@@ -207,20 +207,19 @@ bool lockdag_session_snapshot(
 	return true;
 }
 
-size_t lockdag_session_stack(
-	const struct lockdag_session *s, uint64_t offset, uint64_t *frames, size_t max)
+size_t lockdag_session_guards(const struct lockdag_session *s, uint64_t offset,
+	struct lockdag_session_guard *guards)
 {
-	const void *at = session_heap_at(s, offset, sizeof(uint64_t), sizeof(uint64_t));
-	uint64_t n;
+	const struct lockdag_session_guards *at =
+		session_heap_at(s, offset, sizeof(*at), sizeof(uint64_t));
+	uint32_t n;
 
 	if (!at)
 		return 0;
-	memcpy(&n, at, sizeof(n));
-	if (n > LOCKDAG_MAX_FRAMES ||
-		!session_heap_at(s, offset, (n + 1) * sizeof(uint64_t), sizeof(uint64_t)))
+	memcpy(&n, &at->n, sizeof(n));
+	if (n > LOCKDAG_MAX_GUARDS ||
+		!session_heap_at(s, offset, sizeof(*at) + n * sizeof(*guards), sizeof(uint64_t)))
 		return 0;
-	if (n > max)
-		n = max;
-	memcpy(frames, (const char *)at + sizeof(n), n * sizeof(*frames));
+	memcpy(guards, at->guards, n * sizeof(*guards));
 	return n;
 }

@@ -121,7 +121,7 @@ struct lockdag_session_thread {
 	uint64_t block;		/* offset of its live block; 0: none any more */
 	uint64_t chunk;		/* offset of its newest chunk; 0: none yet */
 	uint64_t handle;	/* pthread_t */
-	uint64_t create_stack;	/* offset of a stack: u64 n, then n frames; or 0 */
+	uint64_t guards;	/* offset of struct lockdag_session_guards, or 0 */
 	char name[32];
 };
 
@@ -132,6 +132,25 @@ struct lockdag_session_module {
 	uint8_t build_id[20];
 	uint32_t n_build_id;
 	char path[456];
+};
+
+/* What a thread's creator held when it created it: guards over the thread's whole life, if the
+ * creator joined it before it let go. */
+struct lockdag_session_guard {
+	uint64_t serial;
+	uint32_t key;
+	uint32_t stamp; /* of the acquisition: the same at the join, or it was let go in between */
+	uint8_t mode;
+	uint8_t confirmed; /* still held when the creator had joined the thread */
+	uint16_t pad[3];
+};
+
+#define LOCKDAG_MAX_GUARDS 64
+
+struct lockdag_session_guards {
+	uint32_t n;
+	uint32_t pad;
+	struct lockdag_session_guard guards[];
 };
 
 enum lockdag_class_how { /* the order of enum lockdag_birth_how in core */
@@ -171,6 +190,8 @@ enum lockdag_key_flag {
 	LOCKDAG_KEY_IS_MANY = 1 << 0,
 	LOCKDAG_KEY_FOREIGN = 1 << 1, /* was released by a thread that did not hold it */
 	LOCKDAG_KEY_DESTROYED = 1 << 2,
+	LOCKDAG_KEY_POSTERS = 1 << 3, /* semaphores: more than one thread posts it */
+	LOCKDAG_KEY_WAITERS = 1 << 4, /* more than one thread waits for it */
 };
 
 /* A key stands for one lock, or for all further locks of its class. */
@@ -182,7 +203,9 @@ struct lockdag_session_key {
 	uint64_t address;
 	uint64_t serial;
 	uint64_t place; /* frame of a static lock, else 0 */
-	uint32_t value; /* semaphores: initial value or LOCKDAG_NONE; else 1 */
+	uint32_t value; /* semaphores: initial value or LOCKDAG_NONE; barriers: count; else 1 */
+	uint32_t poster, waiter;   /* semaphores: the thread that posts, waits: row + 1 */
+	uint32_t n_posts, n_waits; /* numbers given to points; barriers: arrivals in n_posts */
 	uint32_t pad[3];
 };
 
@@ -192,7 +215,7 @@ struct lockdag_session_chunk {
 	uint32_t used;	   /* bytes published, with this header */
 };
 
-enum lockdag_item_kind { LOCKDAG_ITEM_ACQUIRE = 1, LOCKDAG_ITEM_RING };
+enum lockdag_item_kind { LOCKDAG_ITEM_ACQUIRE = 1, LOCKDAG_ITEM_RING, LOCKDAG_ITEM_POINT };
 
 /* A thread's sighting: first and last phase in which it asked. */
 struct lockdag_presence {
@@ -244,6 +267,29 @@ struct lockdag_item_ring {
 	uint32_t cursor;
 };
 
+enum lockdag_point_what {
+	LOCKDAG_POINT_BARRIER,	 /* arrived: phases <= last are before what comes after the barrier */
+	LOCKDAG_POINT_ONCE_RAN,	 /* phases first to last are the routine's */
+	LOCKDAG_POINT_ONCE_SAW,	 /* phases >= first come after the routine */
+	LOCKDAG_POINT_SEM_POST,	 /* phases <= last come before the post number `number` */
+	LOCKDAG_POINT_SEM_WAIT,	 /* phases >= first come after the wait number `number` */
+	LOCKDAG_N_POINTS
+};
+
+#define LOCKDAG_MAX_POINTS 64 /* rounds of one barrier, posts and waits of one semaphore */
+
+/* A point of must-order in its thread. */
+struct lockdag_item_point {
+	uint16_t kind;
+	uint16_t what; /* enum lockdag_point_what */
+	uint32_t size;
+	uint32_t key;	 /* of the barrier, semaphore or once control */
+	uint32_t number; /* barriers: the round; semaphores: which post or wait; else 0 */
+	uint32_t thread;
+	uint32_t first, last;
+	uint32_t pad;
+};
+
 /* ---- the live state of a thread: one block of 8 KiB */
 
 #define LOCKDAG_CACHE_SLOTS 256
@@ -260,8 +306,11 @@ struct lockdag_held_slot {
 	uint64_t lock;	   /* address */
 	uint64_t ip, sp;   /* return address of the call, the caller's stack pointer */
 	uint64_t meta;	   /* key (32) | mode (8) | flags (8) | recursion count (16), from bit 0 */
-	uint64_t presence; /* offset / 16 of its acquisition's presence, or 0 */
+	uint64_t presence; /* low half: offset / 16 of its acquisition's presence, or 0; high half: a
+			      stamp, given when a thread is created under it */
 };
+
+#define LOCKDAG_SLOT_PRESENCE(slot) ((uint32_t)(slot)->presence)
 
 #define LOCKDAG_META(key, mode, flags)                                                             \
 	((uint64_t)(key) | (uint64_t)(mode) << 32 | (uint64_t)(flags) << 40)
@@ -294,8 +343,9 @@ struct lockdag_block {
 	uint64_t chunk; /* offset of the current chunk */
 	uint64_t next_free;
 	uint64_t key_destructor_rounds;
+	uint64_t stamps;     /* given out to held slots */
 	uint64_t forker_tid; /* in a fork child: locks from before the fork still name this owner */
-	uint64_t pad[18];
+	uint64_t pad[17];
 	struct lockdag_cache_slot cache[LOCKDAG_CACHE_SLOTS];
 	struct lockdag_held_slot sentinel; /* held_inline[-1]: no lock, the chain key of none; a grown
 					      array has one too */
@@ -369,9 +419,9 @@ bool lockdag_session_key(
 	const struct lockdag_session *s, uint32_t i, struct lockdag_session_key *ret);
 bool lockdag_session_snapshot(const struct lockdag_session *s, uint64_t offset,
 	struct lockdag_session_snapshot *ret);
-/* A stored stack: copies at most max frames and returns how many, 0: not there. */
-size_t lockdag_session_stack(
-	const struct lockdag_session *s, uint64_t offset, uint64_t *frames, size_t max);
+/* A thread's guards: copies at most LOCKDAG_MAX_GUARDS and returns how many. */
+size_t lockdag_session_guards(const struct lockdag_session *s, uint64_t offset,
+	struct lockdag_session_guard *guards);
 
 /* An acquisition, copied out of the session. held and frames live in the struct. */
 struct lockdag_session_acquire {
@@ -382,11 +432,12 @@ struct lockdag_session_acquire {
 };
 
 /* Calls each item of each thread, oldest first within a thread, threads by number. ring: a further
- * sighting of the acquisition at offset ring->acquire, by slot->thread. A callback's non-zero
+ * sighting of the acquisition at offset ring->acquire, by slot->thread. Callbacks may be NULL; one's non-zero
  * result ends the walk and is returned. */
 struct lockdag_session_visitor {
 	int (*acquire)(void *arg, const struct lockdag_session_acquire *a);
 	int (*seen_by)(void *arg, uint64_t acquire_offset, const struct lockdag_presence *p);
+	int (*point)(void *arg, const struct lockdag_item_point *point);
 };
 int lockdag_session_walk(
 	const struct lockdag_session *s, const struct lockdag_session_visitor *visitor, void *arg);

@@ -91,6 +91,15 @@ static int walk_ring(struct walk *w, uint64_t offset)
 	return 0;
 }
 
+static int walk_point(struct walk *w, uint64_t offset)
+{
+	struct lockdag_item_point point;
+
+	memcpy(&point, w->s->base + offset, sizeof(point));
+	return w->visitor->point && point.what < LOCKDAG_N_POINTS ? w->visitor->point(w->arg, &point)
+								   : 0;
+}
+
 /* The item at offset, of which room bytes are published. *ret_size: how long it is, 0: the chunk
  * cannot be read further. */
 static int walk_item(struct walk *w, uint64_t offset, uint64_t room, uint32_t *ret_size)
@@ -112,6 +121,11 @@ static int walk_item(struct walk *w, uint64_t offset, uint64_t room, uint32_t *r
 			return 0;
 		*ret_size = item.size;
 		return walk_ring(w, offset);
+	case LOCKDAG_ITEM_POINT:
+		if (item.size < sizeof(struct lockdag_item_point))
+			return 0;
+		*ret_size = item.size;
+		return walk_point(w, offset);
 	default:
 		return 0;
 	}

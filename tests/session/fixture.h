@@ -152,7 +152,7 @@ static inline int seen_by(void *arg, uint64_t acquire_offset, const struct lockd
 
 static inline int seen_walk(const struct lockdag_session *s, struct seen *seen)
 {
-	static const struct lockdag_session_visitor visitor = {seen_acquire, seen_by};
+	static const struct lockdag_session_visitor visitor = {.acquire = seen_acquire, .seen_by = seen_by};
 	size_t stop_after = seen->stop_after;
 
 	*seen = (struct seen){.stop_after = stop_after};

@@ -133,27 +133,25 @@ static void snapshots_are_checked(void **state)
 	fixture_done(&f);
 }
 
-static void stacks_are_checked(void **state)
+static void guards_are_checked(void **state)
 {
 	struct fixture f = fixture_new();
-	uint64_t at = put_heap(&f, 6 * sizeof(uint64_t)), got[LOCKDAG_MAX_FRAMES];
-	uint64_t *there = (void *)(f.base + at);
+	uint64_t at = put_heap(&f, sizeof(struct lockdag_session_guards) +
+						    2 * sizeof(struct lockdag_session_guard));
+	struct lockdag_session_guards *there = (void *)(f.base + at);
+	struct lockdag_session_guard got[LOCKDAG_MAX_GUARDS];
 
 	(void)state;
-	there[0] = 4;
-	for (unsigned i = 1; i < 5; i++)
-		there[i] = 100 + i;
-	assert_int_equal(lockdag_session_stack(f.s, at, got, LOCKDAG_MAX_FRAMES), 4);
-	assert_int_equal(got[3], 104);
-	assert_int_equal(lockdag_session_stack(f.s, at, got, 2), 2);
-	there[0] = 5;
-	assert_int_equal(lockdag_session_stack(f.s, at, got, LOCKDAG_MAX_FRAMES), 5);
-	there[0] = 6; /* one more than there is */
-	assert_int_equal(lockdag_session_stack(f.s, at, got, LOCKDAG_MAX_FRAMES), 0);
-	there[0] = UINT64_MAX / 8;
-	assert_int_equal(lockdag_session_stack(f.s, at, got, LOCKDAG_MAX_FRAMES), 0);
-	assert_int_equal(lockdag_session_stack(f.s, 0, got, LOCKDAG_MAX_FRAMES), 0);
-	assert_int_equal(lockdag_session_stack(f.s, at + 4, got, LOCKDAG_MAX_FRAMES), 0);
+	there->n = 2;
+	there->guards[1].key = 7;
+	assert_int_equal(lockdag_session_guards(f.s, at, got), 2);
+	assert_int_equal(got[1].key, 7);
+	there->n = 3; /* one more than there is */
+	assert_int_equal(lockdag_session_guards(f.s, at, got), 0);
+	there->n = LOCKDAG_MAX_GUARDS + 1;
+	assert_int_equal(lockdag_session_guards(f.s, at, got), 0);
+	assert_int_equal(lockdag_session_guards(f.s, 0, got), 0);
+	assert_int_equal(lockdag_session_guards(f.s, at + 4, got), 0);
 	fixture_done(&f);
 }
 
@@ -504,7 +502,7 @@ int main(void)
 		cmocka_unit_test(rows_not_committed_are_not_there),
 		cmocka_unit_test(counts_are_bounded),
 		cmocka_unit_test(snapshots_are_checked),
-		cmocka_unit_test(stacks_are_checked),
+		cmocka_unit_test(guards_are_checked),
 		cmocka_unit_test(threads_in_order_oldest_item_first),
 		cmocka_unit_test(missing_callbacks_are_fine),
 		cmocka_unit_test(chunks_in_a_circle_end),
