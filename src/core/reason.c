@@ -209,8 +209,29 @@ static char *reason_private(const struct reason *r)
 				   "may be the same one");
 }
 
+/* The locks that the thread of link took between the one it holds and the one it asks for: they are
+ * in no one's way, but a reader of the code meets them. */
+static void reason_between(const struct reason *r, size_t link, struct lockdag_text *t)
+{
+	const struct lockdag_exemplar *e = &r->v->exemplars[(link + r->start) % r->v->n][0];
+	const struct lockdag_acquire *a = reason_acquire(r, link);
+	char name[NAME_SIZE];
+
+	for (uint32_t i = e->held + 1; i < a->n_held; i++) {
+		uint32_t lock = r->f->m->held.items[a->held + i].lock;
+
+		if (i == e->held + 1)
+			lockdag_text_addf(t, " (%s takes", reason_thread(r, link, name));
+		lockdag_text_addf(t, "%s `%s`", i == e->held + 1 ? "" : ",",
+			lockdag_model_lock_name(r->f->m, lock, name, sizeof(name)));
+		if (i + 1 == a->n_held)
+			lockdag_text_add(t, " in between)");
+	}
+}
+
 static char *reason_possible(const struct reason *r)
 {
+	struct lockdag_text t = {0};
 	char a[NAME_SIZE], b[NAME_SIZE];
 
 	if (r->v->n == 1)
@@ -219,14 +240,18 @@ static char *reason_possible(const struct reason *r)
 			"queues in between stops both",
 			reason_thread(r, 0, a), r->locks[0].name);
 	if (r->v->n == 2)
-		return lockdag_textf(
-			"threads %s and %s take the two in opposite order, with no lock "
-			"common to both and neither before the other by create or join",
+		lockdag_text_addf(&t,
+			"threads %s and %s take the two in opposite order, with no lock common to "
+			"both and neither before the other by create or join",
 			reason_thread(r, 0, a), reason_thread(r, 1, b));
-	return lockdag_textf(
-		"%zu threads close the cycle, with no lock common to any two of them and "
-		"none before another by create or join",
-		r->v->n);
+	else
+		lockdag_text_addf(&t,
+			"%zu threads close the cycle, with no lock common to any two of them and "
+			"none before another by create or join",
+			r->v->n);
+	for (size_t i = 0; i < r->v->n; i++)
+		reason_between(r, i, &t);
+	return lockdag_text_take(&t);
 }
 
 static char *reason_happened(const struct reason *r)
