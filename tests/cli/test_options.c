@@ -12,8 +12,7 @@
 static struct cli_settings settings;
 static int operand;
 
-#define PARSE(table, ...)                                                                          \
-	parse(&cli_options_##table, (char *[]){ (char *)#table, __VA_ARGS__, NULL })
+#define PARSE(table, ...) parse(&cli_options_##table, (char *[]){(char *)#table, __VA_ARGS__, NULL})
 
 static char *words[32];
 
@@ -43,9 +42,10 @@ static void options_defaults(void **state)
 static void options_all_forms(void **state)
 {
 	(void)state;
-	assert_int_equal(PARSE(run, "-oa", "-q", "--format=json", "--fail-on", "never", "--exit-code",
-				 "0", "--show=unlikely", "--follow-exec=no", "--on-deadlock=kill",
-				 "--color", "always", "--keep=k", "--no-live", "--no-embed", "x"),
+	assert_int_equal(
+		PARSE(run, "-oa", "-q", "--format=json", "--fail-on", "never", "--exit-code", "0",
+			"--show=unlikely", "--follow-exec=no", "--on-deadlock=kill", "--color",
+			"always", "--keep=k", "--no-live", "--no-embed", "x"),
 		0);
 	assert_string_equal(settings.output, "a");
 	assert_string_equal(settings.keep, "k");
@@ -54,7 +54,8 @@ static void options_all_forms(void **state)
 	assert_int_equal(settings.exit_code, 0);
 	assert_int_equal(settings.on_deadlock, CLI_DEADLOCK_KILL);
 	assert_int_equal(settings.color, CLI_COLOR_ALWAYS);
-	assert_true(settings.quiet && settings.show_unlikely && settings.no_live && settings.no_embed);
+	assert_true(
+		settings.quiet && settings.show_unlikely && settings.no_live && settings.no_embed);
 	assert_false(settings.follow_exec);
 	assert_string_equal(words[operand], "x");
 }
@@ -120,8 +121,8 @@ static void options_refused(void **state)
 /* Every option has a help text, and names are not given twice. */
 static void options_tables(void **state)
 {
-	static const struct cli_option_table *const tables[] = { &cli_options_run,
-		&cli_options_report, &cli_options_model };
+	static const struct cli_option_table *const tables[] = {
+		&cli_options_run, &cli_options_report, &cli_options_model};
 
 	(void)state;
 	for (size_t t = 0; t < 3; t++) {

@@ -3,7 +3,8 @@
  * Prints what the process started with, or which signals it gets.
  *
  *	signals start		mask, ignored signals, descriptors, variables of interest
- *	signals count SECONDS	"ready", then a line for each signal until SIGTERM or SECONDS are over
+ *	signals count SECONDS	"ready", then a line for each signal until SIGTERM or SECONDS are
+ *over
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -36,7 +36,7 @@ static void *upwards(void *meet)
 static void *downwards(void *meet)
 {
 	if (!meet) {
-		struct timespec late = { 0, 20 * 1000 * 1000 };
+		struct timespec late = {0, 20 * 1000 * 1000};
 
 		nanosleep(&late, NULL);
 	}
@@ -77,7 +77,7 @@ int main(int argc, char **argv)
 		pair(upwards, upwards, NULL);
 	if (argc > 2) {
 		long ms = atol(argv[2]);
-		struct timespec rest = { ms / 1000, ms % 1000 * 1000000 };
+		struct timespec rest = {ms / 1000, ms % 1000 * 1000000};
 
 		nanosleep(&rest, NULL);
 	}
