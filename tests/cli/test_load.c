@@ -285,8 +285,8 @@ static void load_bad_references(void **state)
 	assert_int_equal(f->loaded.skipped, 4);
 	assert_int_equal(f->model->acquires.n, 2);
 	assert_int_equal(f->model->held.n, 0);
-	assert_int_equal(
-		LOCKDAG_FRAME_MODULE(f->model->stacks.items[2].raw[0]), LOCKDAG_FRAME_NO_MODULE);
+	stack = &f->model->stacks.items[f->model->acquires.items[0].stack];
+	assert_int_equal(LOCKDAG_FRAME_MODULE(stack->raw[0]), LOCKDAG_FRAME_NO_MODULE);
 }
 
 static void load_equal_stacks_once(void **state)
