@@ -149,20 +149,19 @@ static bool filters_add_use(struct evidence *e, size_t *cap, uint32_t lock, uint
 	return true;
 }
 
-static void filters_find_uses(struct evidence *e)
+static bool filters_find_uses(struct evidence *e)
 {
 	const struct lockdag_model *m = e->m;
 	size_t cap = 0, kept = 0;
 
-	e->uses_known = true;
 	for (size_t i = 0; i < m->acquires.n; i++) {
 		const struct lockdag_acquire *a = &m->acquires.items[i];
 
 		if (!filters_add_use(e, &cap, a->lock, a->thread))
-			return;
+			return false;
 		for (uint32_t k = 0; k < a->n_held; k++) {
 			if (!filters_add_use(e, &cap, m->held.items[a->held + k].lock, a->thread))
-				return;
+				return false;
 		}
 	}
 	if (e->n_uses)
@@ -172,16 +171,29 @@ static void filters_find_uses(struct evidence *e)
 			e->uses[kept++] = e->uses[i];
 	}
 	e->n_uses = kept;
+	return true;
 }
 
 size_t filters_users(struct evidence *e, uint32_t lock)
 {
-	size_t n = 0;
+	size_t low = 0, high, n = 0;
 
 	if (!e->uses_known)
-		filters_find_uses(e);
-	for (size_t i = 0; i < e->n_uses; i++)
-		n += e->uses[i].lock == lock;
+		e->uses_failed = !filters_find_uses(e);
+	e->uses_known = true;
+	if (e->uses_failed)
+		return SIZE_MAX; /* not ruling out is the safe side */
+	high = e->n_uses;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (e->uses[middle].lock < lock)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	while (low + n < e->n_uses && e->uses[low + n].lock == lock)
+		n++;
 	return n;
 }
 

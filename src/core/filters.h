@@ -20,7 +20,7 @@ struct evidence {
 		uint32_t lock, thread;
 	} * uses;
 	size_t n_uses;
-	bool uses_known;
+	bool uses_known, uses_failed;
 	/* Roles that were seen twice at once: 0 not asked for yet, 1 no, 2 yes; of each thread. */
 	unsigned char *role_twice;
 };
