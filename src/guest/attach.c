@@ -159,11 +159,18 @@ static bool attach_shadow(void)
 
 static void attach_keep_environment(const char *value)
 {
-	const char *preload = attach_getenv("LD_PRELOAD");
+	const char *at = attach_getenv("LD_PRELOAD");
+	size_t n = at ? guest_next_entry(&at) : 0;
 
 	guest_format(guest_process.session_variable, sizeof(guest_process.session_variable),
 		"LOCKDAG_SESSION=%s", value);
-	guest_process.preload = preload ? preload : "";
+	/* A copy: programs write their titles over the environment. */
+	for (; n; at += n, n = guest_next_entry(&at)) {
+		if (guest_is_our_entry(at, n) && n < sizeof(guest_process.preload)) {
+			guest_copy(guest_process.preload, n + 1, at);
+			return;
+		}
+	}
 }
 
 static void attach_main_stack(void)
@@ -179,11 +186,23 @@ static void attach_main_stack(void)
 
 /* ------------------------------------------------------------------ processes */
 
+/* A child is what its parent was, and may have no /proc to ask. */
+static void attach_executable(struct lockdag_session_process *row, uint32_t parent)
+{
+	ssize_t n = 0;
+
+	if (parent == LOCKDAG_NONE)
+		n = readlink("/proc/self/exe", row->exe, sizeof(row->exe) - 1);
+	else
+		guest_copy(row->exe, sizeof(row->exe), guest_process_row(parent)->exe);
+	if (n > 0)
+		row->exe[n] = 0;
+}
+
 static bool attach_process_row(uint32_t how, uint32_t parent, uint32_t forker)
 {
 	struct lockdag_session_process *row =
 		lockdag_write_process(&guest_process.writer, &guest_process.row);
-	ssize_t n;
 
 	if (!row)
 		return false;
@@ -192,14 +211,22 @@ static bool attach_process_row(uint32_t how, uint32_t parent, uint32_t forker)
 	row->how = how;
 	row->parent = parent;
 	row->forker = forker;
-	n = readlink("/proc/self/exe", row->exe, sizeof(row->exe) - 1);
-	row->exe[n > 0 ? n : 0] = 0;
+	attach_executable(row, parent);
 	lockdag_store_release(&row->state, 1); /* pairs with: lockdag_session_process */
 	lockdag_write_news(&guest_process.writer);
 	return true;
 }
 
 static void attach_end_thread(void *block);
+
+/* system() and popen() start their shell behind our hooks. */
+static bool attach_wanted(void)
+{
+	const struct lockdag_session_header *header = guest_process.writer.header;
+
+	return !(header->options & LOCKDAG_SESSION_NO_EXEC) ||
+		!lockdag_load_relaxed(&header->n_processes);
+}
 
 static bool attach_process(void)
 {
@@ -216,7 +243,7 @@ static bool attach_process(void)
 	mapped = attach_map(fd);
 	if (opened)
 		close(fd);
-	if (!mapped || !attach_shadow())
+	if (!mapped || !attach_wanted() || !attach_shadow())
 		return false;
 	if (!attach_process_row(LOCKDAG_PROCESS_START, LOCKDAG_NONE, LOCKDAG_NONE))
 		return false;

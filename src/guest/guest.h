@@ -75,7 +75,7 @@ struct guest_process {
 	bool has_end_key;
 	uint64_t main_low, main_high;	 /* the first thread's stack */
 	char session_variable[64];	 /* "LOCKDAG_SESSION=..." */
-	const char *preload;		 /* path of this library, as in LD_PRELOAD */
+	char preload[2048];		 /* this library, as LD_PRELOAD has it; "": unknown */
 };
 enum guest_state { GUEST_NEW, GUEST_STARTING, GUEST_READY, GUEST_INERT };
 extern struct guest_process guest_process;

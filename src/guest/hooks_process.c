@@ -67,10 +67,10 @@ static bool process_is_ours(const char *variable)
 	return guest_after_prefix(variable, "LOCKDAG_SESSION=") != NULL;
 }
 
-static bool process_contains(const char *s, const char *part)
+static bool process_loads_us(const char *preload)
 {
-	for (; *s; s++)
-		if (guest_after_prefix(s, part))
+	for (size_t n = guest_next_entry(&preload); n; preload += n, n = guest_next_entry(&preload))
+		if (guest_is_our_entry(preload, n))
 			return true;
 	return false;
 }
@@ -87,13 +87,13 @@ static int process_has(char *const environment[])
 
 		if (process_is_ours(environment[i]))
 			has |= PROCESS_HAS_SESSION;
-		if (preload && process_contains(preload, "liblockdag-guest.so"))
+		if (preload && process_loads_us(preload))
 			has |= PROCESS_HAS_PRELOAD;
 	}
 	return has;
 }
 
-#define PROCESS_PRELOAD_SIZE 4096
+#define PROCESS_PRELOAD_SIZE 8192
 
 /* Writes the environment to use into list, which has room for n + 3; preload has room for
  * PROCESS_PRELOAD_SIZE. */
@@ -120,14 +120,46 @@ static void process_environment(
 	list[k] = NULL;
 }
 
+/* The other entries of a preload list, as a variable; false: there are none. */
+static bool process_other_preloads(const char *old, char *preload)
+{
+	bool some = false;
+
+	for (size_t n = guest_next_entry(&old); n; old += n, n = guest_next_entry(&old)) {
+		size_t length = 0;
+
+		if (guest_is_our_entry(old, n))
+			continue;
+		if (!some)
+			guest_copy(preload, PROCESS_PRELOAD_SIZE, "LD_PRELOAD=");
+		while (preload[length])
+			length++;
+		if (length + n + 2 > PROCESS_PRELOAD_SIZE)
+			break;
+		if (some)
+			preload[length++] = ':';
+		guest_copy(preload + length, n + 1, old);
+		some = true;
+	}
+	return some;
+}
+
 /* Without what makes the new program watched (--follow-exec=no). */
-static void process_environment_without(char *const from[], size_t n, char **list)
+static void process_environment_without(
+	char *const from[], size_t n, char **list, char *preload)
 {
 	size_t k = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (!process_is_ours(from[i]) && !guest_after_prefix(from[i], "LD_PRELOAD="))
+	for (size_t i = 0; i < n; i++) {
+		const char *old = guest_after_prefix(from[i], "LD_PRELOAD=");
+
+		if (process_is_ours(from[i]))
+			continue;
+		if (!old || !process_loads_us(old))
 			list[k++] = from[i];
+		else if (process_other_preloads(old, preload))
+			list[k++] = preload;
+	}
 	list[k] = NULL;
 }
 
@@ -142,7 +174,8 @@ static void process_environment_without(char *const from[], size_t n, char **lis
 			break;                                                                     \
 		list_ = alloca((n_ + 3) * sizeof(*list_));                                         \
 		if (!guest_process.follow_exec)                                                    \
-			process_environment_without((environment), n_, list_);                     \
+			process_environment_without(                                               \
+				(environment), n_, list_, alloca(PROCESS_PRELOAD_SIZE));           \
 		else if (has_ != (PROCESS_HAS_SESSION | PROCESS_HAS_PRELOAD))                      \
 			process_environment(                                                       \
 				(environment), n_, has_, list_, alloca(PROCESS_PRELOAD_SIZE));      \

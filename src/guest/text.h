@@ -48,6 +48,26 @@ static inline void guest_copy(char *to, size_t size, const char *s)
 	to[i] = 0;
 }
 
+#define GUEST_FILE "liblockdag-guest.so"
+
+/* The next entry of a list as LD_PRELOAD has it: *at moves to it, its length comes back; 0: none. */
+static inline size_t guest_next_entry(const char **at)
+{
+	size_t n = 0;
+
+	while (**at == ':' || **at == ' ')
+		++*at;
+	while ((*at)[n] && (*at)[n] != ':' && (*at)[n] != ' ')
+		n++;
+	return n;
+}
+
+static inline bool guest_is_our_entry(const char *entry, size_t n)
+{
+	return n >= sizeof(GUEST_FILE) - 1 &&
+		guest_after_prefix(entry + n - (sizeof(GUEST_FILE) - 1), GUEST_FILE);
+}
+
 /* %s and %u (of uint64_t) only; cut to fit, always terminated. */
 static inline void guest_format(char *to, size_t size, const char *format, ...)
 {
