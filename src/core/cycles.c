@@ -28,8 +28,8 @@ struct cycles {
 	uint32_t *local;     /* of g's nodes; FAR */
 	uint32_t *component; /* union-find parent; then the root */
 	uint32_t *first_out, *first_in;
-	uint32_t *out, *out_to; /* links of g, and the nodes they lead to */
-	uint32_t *in_from;      /* nodes that have a link to this one */
+	uint32_t *out, *out_to;        /* links of g, and the nodes they lead to */
+	uint32_t *in_from;             /* nodes that have a link to this one */
 	uint32_t *distance;            /* to s; FAR */
 	LOCKDAG_VEC(uint32_t) reached; /* nodes whose distance is set; also the search's queue */
 	bool *on_path;

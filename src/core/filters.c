@@ -5,19 +5,90 @@
 #include <stdlib.h>
 #include <string.h>
 
-int evidence_init(struct evidence *e, const struct lockdag_model *m)
+struct filters_sole {
+	uint32_t class_id, process, lock;
+};
+
+static int filters_by_sole(const void *a, const void *b)
 {
-	*e = (struct evidence){.m = m};
-	e->role_twice = calloc(m->threads.n + 1, 1);
-	if (!e->role_twice)
+	const struct filters_sole *x = a, *y = b;
+
+	if (x->class_id != y->class_id)
+		return x->class_id < y->class_id ? -1 : 1;
+	return x->process < y->process ? -1 : x->process > y->process;
+}
+
+/* Asked for only where a model has several processes. */
+static int filters_find_sole(struct evidence *e)
+{
+	const struct lockdag_model *m = e->m;
+	size_t n = m->processes.n > 1 ? m->locks.n : 0;
+	struct filters_sole *all = malloc((n + 1) * sizeof(*all));
+
+	e->sole = calloc(m->locks.n + 1, sizeof(*e->sole));
+	if (!all || !e->sole) {
+		free(all);
 		return -ENOMEM;
-	return order_init(&e->order, m);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		all[i].class_id = e->classes->of_lock[i];
+		all[i].process = m->locks.items[i].process;
+		all[i].lock = i;
+	}
+	if (n)
+		qsort(all, n, sizeof(*all), filters_by_sole);
+	for (size_t i = 0; i < n; i++)
+		e->sole[all[i].lock] = (!i || filters_by_sole(&all[i - 1], &all[i])) &&
+				       (i + 1 == n || filters_by_sole(&all[i], &all[i + 1]));
+	free(all);
+	return 0;
+}
+
+static int filters_by_role(const void *a, const void *b)
+{
+	const struct filters_role *x = a, *y = b;
+
+	if (x->process != y->process)
+		return x->process < y->process ? -1 : 1;
+	return strcmp(x->role, y->role);
+}
+
+static int filters_find_roles(struct evidence *e)
+{
+	const struct lockdag_model *m = e->m;
+
+	e->roles = malloc((m->threads.n + 1) * sizeof(*e->roles));
+	if (!e->roles)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < m->threads.n; i++) {
+		const struct lockdag_thread *t = &m->threads.items[i];
+
+		if (t->role)
+			e->roles[e->n_roles++] = (struct filters_role){t->process, i, t->role};
+	}
+	if (e->n_roles)
+		qsort(e->roles, e->n_roles, sizeof(*e->roles), filters_by_role);
+	return 0;
+}
+
+int evidence_init(struct evidence *e, const struct lockdag_model *m, const struct classes *classes)
+{
+	int r;
+
+	*e = (struct evidence){.m = m, .classes = classes};
+	e->role_twice = calloc(m->threads.n + 1, 1);
+	r = e->role_twice ? filters_find_sole(e) : -ENOMEM;
+	if (!r)
+		r = filters_find_roles(e);
+	return r ? r : order_init(&e->order, m);
 }
 
 void evidence_done(struct evidence *e)
 {
 	order_done(&e->order);
 	free(e->role_twice);
+	free(e->sole);
+	free(e->roles);
 	free(e->uses);
 }
 
@@ -39,23 +110,36 @@ static bool filters_may_gate(const struct lockdag_model *m, uint32_t lock)
 	return lock_birth(m, lock)->type != LOCKDAG_LOCK_SEMAPHORE || l->value == 1;
 }
 
-uint32_t filters_gate(
-	const struct evidence *e, const struct lockdag_acquire *a, const struct lockdag_acquire *b)
+/* Are the two held rows one lock? Over two processes a private lock is not, unless the two are
+ * thought of as one: then the only lock of its class here is the only one there. */
+static bool filters_one_lock(
+	const struct evidence *e, uint32_t x, uint32_t y, bool same_process, bool one_process)
+{
+	if (same_process || lock_is_shared(e->m, x))
+		return x == y;
+	if (!one_process)
+		return false;
+	return x == y ||
+	       (e->classes->of_lock[x] == e->classes->of_lock[y] && e->sole[x] && e->sole[y]);
+}
+
+uint32_t filters_gate(const struct evidence *e, const struct lockdag_acquire *a,
+	const struct lockdag_acquire *b, bool one_process)
 {
 	const struct lockdag_model *m = e->m;
-	uint32_t pa = m->threads.items[a->thread].process;
-	uint32_t pb = m->threads.items[b->thread].process;
+	bool same = m->threads.items[a->thread].process == m->threads.items[b->thread].process;
 
 	for (uint32_t i = 0; i < a->n_held; i++) {
 		const struct lockdag_held *x = &m->held.items[a->held + i];
 
-		if (!filters_may_gate(m, x->lock) || (pa != pb && !lock_is_shared(m, x->lock)))
+		if (!filters_may_gate(m, x->lock))
 			continue;
 		for (uint32_t k = 0; k < b->n_held; k++) {
 			const struct lockdag_held *y = &m->held.items[b->held + k];
 
-			if (x->lock == y->lock &&
-				(x->mode == LOCKDAG_EXCLUSIVE || y->mode == LOCKDAG_EXCLUSIVE))
+			if ((x->mode == LOCKDAG_EXCLUSIVE || y->mode == LOCKDAG_EXCLUSIVE) &&
+				filters_may_gate(m, y->lock) &&
+				filters_one_lock(e, x->lock, y->lock, same, one_process))
 				return x->lock;
 		}
 	}
@@ -107,18 +191,57 @@ bool filters_roles_differ(struct evidence *e, uint32_t thread_a, uint32_t thread
 	return strcmp(a, b) != 0 || filters_role_twice(e, thread_a);
 }
 
+/* Is a, in its own process, before or after the whole of each thread of that role? */
+static bool filters_role_ordered(
+	struct evidence *e, const struct lockdag_acquire *a, const char *role)
+{
+	const struct filters_role key = {e->m->threads.items[a->thread].process, 0, role};
+	size_t low = 0, high = e->n_roles, i;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (filters_by_role(&e->roles[middle], &key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (i = low; i < e->n_roles && !filters_by_role(&e->roles[i], &key); i++) {
+		uint32_t t = e->roles[i].thread;
+
+		if (!order_before(&e->order, a->thread, a->last_phase, t, 0) &&
+			!order_ends_before(&e->order, t, a->thread, a->first_phase))
+			return false;
+	}
+	return i > low;
+}
+
+bool filters_roles_ordered(
+	struct evidence *e, const struct lockdag_acquire *a, const struct lockdag_acquire *b)
+{
+	const struct lockdag_thread *threads = e->m->threads.items;
+	const char *role_a = threads[a->thread].role, *role_b = threads[b->thread].role;
+
+	if (!role_a || !role_b || !strcmp(role_a, role_b))
+		return false;
+	return filters_role_ordered(e, a, role_b) || filters_role_ordered(e, b, role_a);
+}
+
 enum lockdag_ruled filters_pair(struct evidence *e, const struct lockdag_acquire *a,
 	const struct lockdag_acquire *b, bool private_joint)
 {
 	const struct lockdag_thread *threads = e->m->threads.items;
+	bool two; /* of two processes, thought of as one */
 
 	if (a->thread == b->thread)
 		return LOCKDAG_RULED_ONE_THREAD;
-	if (private_joint && threads[a->thread].process != threads[b->thread].process &&
-		!filters_roles_differ(e, a->thread, b->thread))
+	two = private_joint && threads[a->thread].process != threads[b->thread].process;
+	if (two && !filters_roles_differ(e, a->thread, b->thread))
 		return LOCKDAG_RULED_PRIVATE;
-	if (filters_gate(e, a, b) != LOCKDAG_NONE)
+	if (filters_gate(e, a, b, private_joint) != LOCKDAG_NONE)
 		return LOCKDAG_RULED_GATE;
+	if (two && filters_roles_ordered(e, a, b))
+		return LOCKDAG_RULED_ORDERED;
 	/* Both before each other is nonsense in the records, which rules nothing out. */
 	if (filters_ordered(e, a, b) != filters_ordered(e, b, a))
 		return LOCKDAG_RULED_ORDERED;

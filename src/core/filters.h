@@ -14,7 +14,14 @@
 
 struct evidence {
 	const struct lockdag_model *m;
+	const struct classes *classes;
 	struct order order;
+	bool *sole; /* of each lock: the only one of its class in its process */
+	struct filters_role {
+		uint32_t process, thread;
+		const char *role;
+	} *roles; /* threads with a role, sorted by process and role */
+	size_t n_roles;
 	/* How many threads use each semaphore, sorted by lock; made when first asked for. */
 	struct filters_use {
 		uint32_t lock, thread;
@@ -25,16 +32,17 @@ struct evidence {
 	unsigned char *role_twice;
 };
 
-int evidence_init(struct evidence *e, const struct lockdag_model *m);
+int evidence_init(struct evidence *e, const struct lockdag_model *m, const struct classes *classes);
 void evidence_done(struct evidence *e);
 
 /* Does a wait in mode asked stand behind a holder in mode held? */
 enum filters_joint { JOINT_FREE, JOINT_BLOCKS, JOINT_NEEDS_WRITER };
 enum filters_joint filters_joint(enum lockdag_mode asked, enum lockdag_mode held);
 
-/* A lock that both acquisitions hold and cannot hold at once, or LOCKDAG_NONE. */
-uint32_t filters_gate(
-	const struct evidence *e, const struct lockdag_acquire *a, const struct lockdag_acquire *b);
+/* A lock that both acquisitions hold and cannot hold at once, or LOCKDAG_NONE. one_process: the
+ * two are thought of as of one process, though they may have been seen in two. */
+uint32_t filters_gate(const struct evidence *e, const struct lockdag_acquire *a,
+	const struct lockdag_acquire *b, bool one_process);
 
 /* Must a be over before b starts? */
 bool filters_ordered(
@@ -42,6 +50,11 @@ bool filters_ordered(
 
 /* Can threads of different processes (or runs) stand for two threads of one, by their roles? */
 bool filters_roles_differ(struct evidence *e, uint32_t thread_a, uint32_t thread_b);
+
+/* Is one of two acquisitions of different processes ordered, in its own, with all threads of the
+ * other one's role? (DESIGN 5.6: not ordered in any run that has both) */
+bool filters_roles_ordered(
+	struct evidence *e, const struct lockdag_acquire *a, const struct lockdag_acquire *b);
 
 /* Why the two cannot be at once; LOCKDAG_RULED_NOT: they can. private_joint: they meet at a lock
  * that processes do not share. */

@@ -285,7 +285,7 @@ static int find_init(
 	find_options(f, options);
 	r = classes_init(&f->classes, m);
 	if (!r)
-		r = evidence_init(&f->evidence, m);
+		r = evidence_init(&f->evidence, m, &f->classes);
 	if (!r)
 		r = writers_init(&f->writers, m, &f->classes);
 	if (r)

@@ -124,12 +124,17 @@ bool order_before(struct order *o, uint32_t x, uint32_t px, uint32_t y, uint32_t
 	return !o->tree && order_search(o, x, px, y, py);
 }
 
-bool order_threads_before(struct order *o, uint32_t a, uint32_t b)
+bool order_ends_before(struct order *o, uint32_t x, uint32_t y, uint32_t py)
 {
-	uint32_t joiner = order_joiner(o, a);
+	uint32_t joiner = order_joiner(o, x);
 
 	return joiner != LOCKDAG_NONE &&
-	       order_before(o, joiner, o->m->threads.items[a].join_phase, b, 0);
+	       order_before(o, joiner, o->m->threads.items[x].join_phase, y, py);
+}
+
+bool order_threads_before(struct order *o, uint32_t a, uint32_t b)
+{
+	return order_ends_before(o, a, b, 0);
 }
 
 enum order_why order_explain(

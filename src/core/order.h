@@ -24,6 +24,9 @@ void order_done(struct order *o);
  * are rows; one thread's own order counts too. */
 bool order_before(struct order *o, uint32_t x, uint32_t px, uint32_t y, uint32_t py);
 
+/* Is the whole of thread x before thread y's phase py? */
+bool order_ends_before(struct order *o, uint32_t x, uint32_t y, uint32_t py);
+
 /* Is the whole of thread a before the whole of thread b? */
 bool order_threads_before(struct order *o, uint32_t a, uint32_t b);
 

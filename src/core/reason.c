@@ -76,7 +76,7 @@ static char *reason_gate(const struct reason *r)
 	for (size_t i = 0; i < r->v->n; i++) {
 		for (size_t k = i + 1; k < r->v->n; k++) {
 			uint32_t gate = filters_gate(
-				&r->f->evidence, reason_acquire(r, i), reason_acquire(r, k));
+				&r->f->evidence, reason_acquire(r, i), reason_acquire(r, k), true);
 			char name[NAME_SIZE], a[NAME_SIZE], b[NAME_SIZE];
 
 			if (gate == LOCKDAG_NONE)
@@ -127,7 +127,9 @@ static char *reason_ordered(const struct reason *r)
 				return reason_order_of(r, i, k);
 		}
 	}
-	return lockdag_textf("%s", "create and join put the threads one after the other");
+	return lockdag_textf("%s",
+		"where threads of both roles ran in one process, create and join put "
+		"them one after the other");
 }
 
 static char *reason_timed(const struct reason *r)
