@@ -46,7 +46,7 @@ struct abba {
 
 static void *abba_first(void *arg)
 {
-	struct abba *p = arg;
+	struct abba *p = (struct abba *)arg;
 
 	nest(p->a, p->b);
 	nap(80);
@@ -55,7 +55,7 @@ static void *abba_first(void *arg)
 
 static void *abba_second(void *arg)
 {
-	struct abba *p = arg;
+	struct abba *p = (struct abba *)arg;
 
 	nap(40);
 	nest(p->b, p->a);
