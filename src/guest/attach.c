@@ -199,15 +199,16 @@ static void attach_executable(struct lockdag_session_process *row, uint32_t pare
 		row->exe[n] = 0;
 }
 
-static bool attach_process_row(uint32_t how, uint32_t parent, uint32_t forker)
+/* pid: 0, or known to be this one's, a child of the parent's process. */
+static bool attach_process_row(uint32_t how, uint32_t parent, uint32_t forker, int32_t pid)
 {
 	struct lockdag_session_process *row =
 		lockdag_write_process(&guest_process.writer, &guest_process.row);
 
 	if (!row)
 		return false;
-	row->pid = getpid();
-	row->parent_pid = getppid();
+	row->pid = pid ? pid : getpid();
+	row->parent_pid = pid ? guest_process_row(parent)->pid : getppid();
 	row->how = how;
 	row->parent = parent;
 	row->forker = forker;
@@ -245,7 +246,7 @@ static bool attach_process(void)
 		close(fd);
 	if (!mapped || !attach_wanted() || !attach_shadow())
 		return false;
-	if (!attach_process_row(LOCKDAG_PROCESS_START, LOCKDAG_NONE, LOCKDAG_NONE))
+	if (!attach_process_row(LOCKDAG_PROCESS_START, LOCKDAG_NONE, LOCKDAG_NONE, 0))
 		return false;
 	guest_process.embed = !(guest_process.writer.header->options & LOCKDAG_SESSION_NO_EMBED);
 	guest_process.follow_exec =
@@ -294,13 +295,27 @@ static struct lockdag_block *attach_new_thread(uint32_t parent, uint32_t create_
 	return t;
 }
 
-static void attach_commit_thread(struct lockdag_block *t)
+/* What libc knows this thread by, read from a mutex that it takes: where gettid would be, a program
+ * that filters its system calls would be ended for a call that it never makes itself. */
+static int32_t attach_tid(void)
+{
+	pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
+	int32_t tid = 0;
+
+	if (!guest_real.pthread_mutex_lock(&m)) {
+		tid = m.__data.__owner;
+		guest_real.pthread_mutex_unlock(&m);
+	}
+	return tid > 0 ? tid : gettid();
+}
+
+static void attach_commit_thread(struct lockdag_block *t, int32_t tid)
 {
 	struct lockdag_session_thread *row = guest_thread_row(t->thread);
 	bool is_new;
 	struct lockdag_hash_entry *e;
 
-	t->tid = gettid();
+	t->tid = tid;
 	row->tid = t->tid;
 	row->handle = (uint64_t)pthread_self();
 	lockdag_store_release(&row->state, 1); /* pairs with: lockdag_session_thread */
@@ -348,7 +363,8 @@ static void attach_adopt(struct lockdag_block *t)
 
 static struct lockdag_block *attach_thread(void)
 {
-	bool main_thread = gettid() == getpid();
+	int32_t tid = gettid();
+	bool main_thread = tid == getpid();
 	struct lockdag_block *t = attach_new_thread(
 		LOCKDAG_NONE, 0, main_thread ? LOCKDAG_THREAD_MAIN : 0);
 
@@ -360,7 +376,7 @@ static struct lockdag_block *attach_thread(void)
 		t->stack_low = guest_process.main_low;
 		t->stack_high = guest_process.main_high;
 	}
-	attach_commit_thread(t);
+	attach_commit_thread(t, tid);
 	attach_adopt(t);
 	return t;
 }
@@ -503,7 +519,7 @@ void guest_thread_begin(struct lockdag_block *t, uint64_t stack_top)
 	/* libc's own frames and the thread's descriptor come after it, on the same mapping. */
 	t->stack_high = stack_top + ATTACH_BEYOND_TOP;
 	t->stack_low = size ? stack_top - size : stack_top;
-	attach_commit_thread(t);
+	attach_commit_thread(t, attach_tid());
 	attach_adopt(t);
 }
 
@@ -560,6 +576,7 @@ void guest_fork_child(struct guest_fork *f)
 	struct lockdag_block *old = guest_tls.block, *t;
 	uint32_t parent = guest_process.row;
 	uint32_t forker = f && f->parent ? f->parent->thread : old ? old->thread : LOCKDAG_NONE;
+	int32_t tid = f ? attach_tid() : 0; /* libc does not know of other ways to fork */
 
 	if (guest_process.state != GUEST_READY)
 		return;
@@ -568,7 +585,7 @@ void guest_fork_child(struct guest_fork *f)
 	guest_tls.block = NULL;
 	guest_tls.fork = NULL;
 	lockdag_store_relaxed(&guest_wipe->alive, 1);
-	if (!attach_process_row(LOCKDAG_PROCESS_FORK, parent, forker)) {
+	if (!attach_process_row(LOCKDAG_PROCESS_FORK, parent, forker, tid)) {
 		guest_process.state = GUEST_INERT;
 		return;
 	}
@@ -585,6 +602,6 @@ void guest_fork_child(struct guest_fork *f)
 		if (++t->top >= t->end)
 			guest_grow(t);
 	}
-	attach_commit_thread(t);
+	attach_commit_thread(t, tid ? tid : gettid());
 	attach_adopt(t);
 }
