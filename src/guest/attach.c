@@ -274,6 +274,7 @@ static struct lockdag_block *attach_new_block(uint32_t row)
 	t->thread = row;
 	t->process = guest_process.row;
 	t->sentinel.chain = GUEST_CHAIN_BASE;
+	t->monitor = LOCKDAG_KEY_NONE;
 	return t;
 }
 
@@ -321,11 +322,11 @@ static void attach_commit_thread(struct lockdag_block *t, int32_t tid)
 	lockdag_store_release(&row->state, 1); /* pairs with: lockdag_session_thread */
 	e = lockdag_write_set(&guest_process.shadow, 0, row->handle | 1, &is_new);
 	if (e)
-		lockdag_store_release(&e->a, t->thread + 1); /* pairs with: attach_by_handle */
+		lockdag_store_release(&e->a, t->thread + 1); /* pairs with: guest_thread_by_handle */
 	lockdag_write_news(&guest_process.writer);
 }
 
-static uint32_t attach_by_handle(pthread_t handle)
+uint32_t guest_thread_by_handle(pthread_t handle)
 {
 	bool is_new;
 	struct lockdag_hash_entry *e =
@@ -499,7 +500,7 @@ void guest_thread_created(struct lockdag_block *parent, uint32_t child, pthread_
 	uint32_t there = e ? lockdag_load_relaxed(&e->a) : 0;
 
 	if (e && (!there || guest_thread_row(there - 1)->flags & LOCKDAG_THREAD_ENDED))
-		lockdag_store_release(&e->a, child + 1); /* pairs with: attach_by_handle */
+		lockdag_store_release(&e->a, child + 1); /* pairs with: guest_thread_by_handle */
 	parent->phase++;
 }
 
@@ -525,7 +526,7 @@ void guest_thread_begin(struct lockdag_block *t, uint64_t stack_top)
 
 void guest_thread_joined(struct lockdag_block *t, pthread_t handle)
 {
-	uint32_t row = attach_by_handle(handle);
+	uint32_t row = guest_thread_by_handle(handle);
 
 	t->phase++;
 	if (row == LOCKDAG_NONE)
@@ -538,7 +539,7 @@ void guest_thread_joined(struct lockdag_block *t, pthread_t handle)
 
 void guest_thread_named(pthread_t handle, const char *name)
 {
-	uint32_t row = attach_by_handle(handle);
+	uint32_t row = guest_thread_by_handle(handle);
 
 	if (row != LOCKDAG_NONE)
 		guest_copy(guest_thread_row(row)->name, sizeof(guest_thread_row(row)->name), name);

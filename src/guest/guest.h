@@ -40,7 +40,7 @@
 
 #define GUEST_EXPORT __attribute__((visibility("default")))
 
-enum { GUEST_TRY = 1, GUEST_TIMED = 2, GUEST_REWAIT = 4 }; /* = core's enum lockdag_acquire_flag */
+enum { GUEST_TRY = 1, GUEST_TIMED = 2, GUEST_REWAIT = 4, GUEST_WAIT = 8 }; /* = core's enum lockdag_acquire_flag */
 
 /* Where the hook was called from: return address, and the caller's stack pointer after it. */
 #define GUEST_IP() ((uint64_t)__builtin_return_address(0))
@@ -129,6 +129,8 @@ void guest_thread_created(struct lockdag_block *parent, uint32_t child, pthread_
 void guest_thread_not_created(struct lockdag_block *child);
 /* In the new thread, first thing; stack_top: an address at its outermost end. */
 void guest_thread_begin(struct lockdag_block *t, uint64_t stack_top);
+/* The row of the thread with that handle, or LOCKDAG_NONE. */
+uint32_t guest_thread_by_handle(pthread_t handle);
 /* After a join of handle returned 0. */
 void guest_thread_joined(struct lockdag_block *t, pthread_t handle);
 void guest_thread_named(pthread_t handle, const char *name);
@@ -216,6 +218,9 @@ bool guest_was_released(const struct lockdag_block *t, const struct lockdag_held
  * writes its record, fills the cache and the slot's presence. The slot moves down, with another
  * chain key, when locks below it turn out to have been released by other threads. */
 void guest_record(struct lockdag_block *t, uint64_t tag, uint32_t timeout_ms);
+/* The same for a discharge: what this thread did in its iteration, and that it signals event now. */
+void guest_record_discharge(struct lockdag_block *t, const void *event, uint32_t key, uint64_t tag,
+	struct guest_site site);
 /* Part of the tag of a nested acquisition among locks of one class that share a key. */
 uint64_t guest_pair_tag(struct lockdag_block *t, const void *lock, uint32_t key);
 /* The held array is full: makes it larger. */

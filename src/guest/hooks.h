@@ -41,11 +41,14 @@ void guest_unlock(const void *lock);
 
 /* Round a condition wait that gives mutex up and takes it again (hooks_cond.c). */
 struct guest_cond_wait {
-	struct guest_wait w;
+	struct guest_wait w; /* taking the mutex again */
+	struct lockdag_block *t;
 	bool watched;
 };
 void guest_cond_begin(struct guest_cond_wait *c, const void *cond, void *mutex,
-	enum lockdag_lock_type type, struct guest_site site);
+	enum lockdag_lock_type type, unsigned flags, uint32_t timeout_ms, struct guest_site site);
+/* Before a signal or broadcast. */
+void guest_cond_signal(const void *cond, struct guest_site site);
 /* The mutex is held again: on return, and when the thread is cancelled in the wait. */
 void guest_cond_end(struct guest_cond_wait *c);
 

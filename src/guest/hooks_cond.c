@@ -1,32 +1,40 @@
 /* SPDX-License-Identifier: MIT
  *
- * Condition waits, as far as the mutex goes: it is not held during the wait, and taking it again
- * is an acquisition like any other (its edges are recorded before the wait, since it may never
- * return). pthread_cond_wait and _timedwait have two versions with different code and different
- * condition variables (guest.map): each hook calls its own.
+ * Conditions: events with a mutex. It is not held during the wait, and taking it again is an
+ * acquisition like any other (its edges are recorded before the wait, since it may never return).
+ * Six of the functions have two versions with different code and different condition variables
+ * (guest.map): each hook calls its own.
  *
  * Cancellation takes the mutex again and unwinds through here: a cleanup handler puts it back, the
  * one that needs no exceptions (and so no libgcc_s in the program).
  */
-#include "guest/hooks.h"
+#include "guest/hooks_event.h"
 
 #include <dlfcn.h>
 
 #define REAL(name) (guest_reals()->name)
 
 void guest_cond_begin(struct guest_cond_wait *c, const void *cond, void *mutex,
-	enum lockdag_lock_type type, struct guest_site site)
+	enum lockdag_lock_type type, unsigned flags, uint32_t timeout_ms, struct guest_site site)
 {
 	struct lockdag_block *t = guest_current();
 	struct lockdag_held_slot *held = t ? guest_find_held(t, mutex) : NULL;
+	uint32_t key, monitor = LOCKDAG_KEY_NONE;
 
 	c->watched = false;
-	/* Not held, as far as we know: then it is not taken off and not put back. */
-	if (!held)
+	c->t = t;
+	if (!t)
 		return;
-	guest_remove(t, held);
-	c->watched = guest_wait_begin(
-		&c->w, mutex, type, LOCKDAG_EXCLUSIVE, GUEST_REWAIT, 0, site);
+	if (held) {
+		monitor = LOCKDAG_KEY_ROW(LOCKDAG_META_KEY(held->meta));
+		guest_remove(t, held);
+	}
+	if (guest_event_key(t, cond, LOCKDAG_LOCK_CONDITION, site, &key))
+		guest_event_wait(t, cond, key, monitor, flags, timeout_ms, 0, site);
+	/* Not held, as far as we know: then it is not put back either. */
+	if (held)
+		c->watched = guest_wait_begin(
+			&c->w, mutex, type, LOCKDAG_EXCLUSIVE, GUEST_REWAIT, 0, site);
 	lockdag_store_relaxed(&t->waiting, (uint64_t)cond | LOCKDAG_WAIT_OTHER);
 }
 
@@ -34,7 +42,18 @@ void guest_cond_end(struct guest_cond_wait *c)
 {
 	if (c->watched)
 		guest_wait_end(&c->w, true);
+	else if (c->t)
+		guest_event_waited(c->t);
 	c->watched = false;
+}
+
+void guest_cond_signal(const void *cond, struct guest_site site)
+{
+	struct lockdag_block *t = guest_current();
+	uint32_t key;
+
+	if (t && guest_event_key(t, cond, LOCKDAG_LOCK_CONDITION, site, &key))
+		guest_event_signal(t, cond, key, site);
 }
 
 static void cond_end(void *c)
@@ -42,12 +61,13 @@ static void cond_end(void *c)
 	guest_cond_end(c);
 }
 
-#define COND_WAIT(cond, mutex, type, call)                                                         \
+#define COND_WAIT(cond, mutex, type, flags, timeout_ms, call)                                                         \
 	do {                                                                                       \
 		struct guest_cond_wait c_;                                                         \
 		int r_;                                                                            \
                                                                                                    \
-		guest_cond_begin(&c_, (cond), (mutex), (type), GUEST_SITE());                      \
+		guest_cond_begin(&c_, (cond), (mutex), (type), (flags), (timeout_ms),              \
+			GUEST_SITE());                                                             \
 		pthread_cleanup_push(cond_end, &c_);                                               \
 		r_ = (call);                                                                       \
 		pthread_cleanup_pop(1);                                                            \
@@ -66,7 +86,7 @@ static void cond_end(void *c)
 GUEST_EXPORT int guest_cond_wait_new(pthread_cond_t *c, pthread_mutex_t *m);
 GUEST_EXPORT int guest_cond_wait_new(pthread_cond_t *c, pthread_mutex_t *m)
 {
-	COND_WAIT(c, m, LOCKDAG_LOCK_MUTEX, REAL(pthread_cond_wait)(c, m));
+	COND_WAIT(c, m, LOCKDAG_LOCK_MUTEX, 0, 0, REAL(pthread_cond_wait)(c, m));
 }
 __asm__(".symver guest_cond_wait_new, pthread_cond_wait@@GLIBC_2.3.2");
 
@@ -75,7 +95,7 @@ GUEST_EXPORT int guest_cond_wait_old(pthread_cond_t *c, pthread_mutex_t *m)
 {
 	typedef int (*wait)(pthread_cond_t *, pthread_mutex_t *);
 
-	COND_WAIT(c, m, LOCKDAG_LOCK_MUTEX, COND_OLD("pthread_cond_wait", wait)(c, m));
+	COND_WAIT(c, m, LOCKDAG_LOCK_MUTEX, 0, 0, COND_OLD("pthread_cond_wait", wait)(c, m));
 }
 __asm__(".symver guest_cond_wait_old, pthread_cond_wait@GLIBC_2.2.5");
 
@@ -84,7 +104,8 @@ GUEST_EXPORT int guest_cond_timedwait_new(
 GUEST_EXPORT int guest_cond_timedwait_new(
 	pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *until)
 {
-	COND_WAIT(c, m, LOCKDAG_LOCK_MUTEX, REAL(pthread_cond_timedwait)(c, m, until));
+	COND_WAIT(c, m, LOCKDAG_LOCK_MUTEX, GUEST_TIMED, guest_until_ms(CLOCK_REALTIME, until),
+		REAL(pthread_cond_timedwait)(c, m, until));
 }
 __asm__(".symver guest_cond_timedwait_new, pthread_cond_timedwait@@GLIBC_2.3.2");
 
@@ -95,23 +116,121 @@ GUEST_EXPORT int guest_cond_timedwait_old(
 {
 	typedef int (*wait)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
 
-	COND_WAIT(c, m, LOCKDAG_LOCK_MUTEX, COND_OLD("pthread_cond_timedwait", wait)(c, m, until));
+	COND_WAIT(c, m, LOCKDAG_LOCK_MUTEX, GUEST_TIMED, guest_until_ms(CLOCK_REALTIME, until),
+		COND_OLD("pthread_cond_timedwait", wait)(c, m, until));
 }
 __asm__(".symver guest_cond_timedwait_old, pthread_cond_timedwait@GLIBC_2.2.5");
 
 GUEST_EXPORT int pthread_cond_clockwait(
 	pthread_cond_t *c, pthread_mutex_t *m, clockid_t clock, const struct timespec *until)
 {
-	COND_WAIT(c, m, LOCKDAG_LOCK_MUTEX, REAL(pthread_cond_clockwait)(c, m, clock, until));
+	COND_WAIT(c, m, LOCKDAG_LOCK_MUTEX, GUEST_TIMED, guest_until_ms(clock, until),
+		REAL(pthread_cond_clockwait)(c, m, clock, until));
 }
 
 GUEST_EXPORT int cnd_wait(cnd_t *c, mtx_t *m)
 {
-	COND_WAIT(c, m, LOCKDAG_LOCK_C11_MUTEX, REAL(cnd_wait)(c, m));
+	COND_WAIT(c, m, LOCKDAG_LOCK_C11_MUTEX, 0, 0, REAL(cnd_wait)(c, m));
 }
 
 GUEST_EXPORT int cnd_timedwait(
 	cnd_t *restrict c, mtx_t *restrict m, const struct timespec *restrict until)
 {
-	COND_WAIT(c, m, LOCKDAG_LOCK_C11_MUTEX, REAL(cnd_timedwait)(c, m, until));
+	COND_WAIT(c, m, LOCKDAG_LOCK_C11_MUTEX, GUEST_TIMED, guest_until_ms(CLOCK_REALTIME, until),
+		REAL(cnd_timedwait)(c, m, until));
+}
+
+/* ------------------------------------------------------------------ signal, init, destroy */
+
+#define COND_SIGNAL(name)                                                                          \
+	GUEST_EXPORT int guest_cond_##name##_new(pthread_cond_t *c);                               \
+	GUEST_EXPORT int guest_cond_##name##_new(pthread_cond_t *c)                                \
+	{                                                                                          \
+		guest_cond_signal(c, GUEST_SITE());                                                \
+		return REAL(pthread_cond_##name)(c);                                               \
+	}                                                                                          \
+	__asm__(".symver guest_cond_" #name "_new, pthread_cond_" #name "@@GLIBC_2.3.2");          \
+                                                                                                   \
+	GUEST_EXPORT int guest_cond_##name##_old(pthread_cond_t *c);                               \
+	GUEST_EXPORT int guest_cond_##name##_old(pthread_cond_t *c)                                \
+	{                                                                                          \
+		typedef int (*real)(pthread_cond_t *);                                             \
+                                                                                                   \
+		guest_cond_signal(c, GUEST_SITE());                                                \
+		return COND_OLD("pthread_cond_" #name, real)(c);                                   \
+	}                                                                                          \
+	__asm__(".symver guest_cond_" #name "_old, pthread_cond_" #name "@GLIBC_2.2.5")
+
+COND_SIGNAL(signal);
+COND_SIGNAL(broadcast);
+
+GUEST_EXPORT int guest_cond_init_new(pthread_cond_t *c, const pthread_condattr_t *attributes);
+GUEST_EXPORT int guest_cond_init_new(pthread_cond_t *c, const pthread_condattr_t *attributes)
+{
+	const struct guest_site site = GUEST_SITE();
+	int r = REAL(pthread_cond_init)(c, attributes);
+
+	if (!r)
+		guest_born(c, LOCKDAG_LOCK_CONDITION, 1, site);
+	return r;
+}
+__asm__(".symver guest_cond_init_new, pthread_cond_init@@GLIBC_2.3.2");
+
+GUEST_EXPORT int guest_cond_init_old(pthread_cond_t *c, const pthread_condattr_t *attributes);
+GUEST_EXPORT int guest_cond_init_old(pthread_cond_t *c, const pthread_condattr_t *attributes)
+{
+	typedef int (*real)(pthread_cond_t *, const pthread_condattr_t *);
+	const struct guest_site site = GUEST_SITE();
+	int r = COND_OLD("pthread_cond_init", real)(c, attributes);
+
+	if (!r)
+		guest_born(c, LOCKDAG_LOCK_CONDITION, 1, site);
+	return r;
+}
+__asm__(".symver guest_cond_init_old, pthread_cond_init@GLIBC_2.2.5");
+
+GUEST_EXPORT int guest_cond_destroy_new(pthread_cond_t *c);
+GUEST_EXPORT int guest_cond_destroy_new(pthread_cond_t *c)
+{
+	guest_gone(c, LOCKDAG_LOCK_CONDITION);
+	return REAL(pthread_cond_destroy)(c);
+}
+__asm__(".symver guest_cond_destroy_new, pthread_cond_destroy@@GLIBC_2.3.2");
+
+GUEST_EXPORT int guest_cond_destroy_old(pthread_cond_t *c);
+GUEST_EXPORT int guest_cond_destroy_old(pthread_cond_t *c)
+{
+	typedef int (*real)(pthread_cond_t *);
+
+	guest_gone(c, LOCKDAG_LOCK_CONDITION);
+	return COND_OLD("pthread_cond_destroy", real)(c);
+}
+__asm__(".symver guest_cond_destroy_old, pthread_cond_destroy@GLIBC_2.2.5");
+
+GUEST_EXPORT int cnd_init(cnd_t *c)
+{
+	const struct guest_site site = GUEST_SITE();
+	int r = REAL(cnd_init)(c);
+
+	if (r == thrd_success)
+		guest_born(c, LOCKDAG_LOCK_CONDITION, 1, site);
+	return r;
+}
+
+GUEST_EXPORT void cnd_destroy(cnd_t *c)
+{
+	guest_gone(c, LOCKDAG_LOCK_CONDITION);
+	REAL(cnd_destroy)(c);
+}
+
+GUEST_EXPORT int cnd_signal(cnd_t *c)
+{
+	guest_cond_signal(c, GUEST_SITE());
+	return REAL(cnd_signal)(c);
+}
+
+GUEST_EXPORT int cnd_broadcast(cnd_t *c)
+{
+	guest_cond_signal(c, GUEST_SITE());
+	return REAL(cnd_broadcast)(c);
 }

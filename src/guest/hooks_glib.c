@@ -162,7 +162,7 @@ GUEST_EXPORT void g_cond_wait(void *cond, void *mutex)
 
 	if (!real)
 		real = (void (*)(void *, void *))guest_find("g_cond_wait", GLIB);
-	guest_cond_begin(&c, cond, mutex, LOCKDAG_LOCK_GLIB_MUTEX, GUEST_SITE());
+	guest_cond_begin(&c, cond, mutex, LOCKDAG_LOCK_GLIB_MUTEX, 0, 0, GUEST_SITE());
 	real(cond, mutex);
 	guest_cond_end(&c);
 }
@@ -171,13 +171,32 @@ GUEST_EXPORT int g_cond_wait_until(void *cond, void *mutex, int64_t until);
 GUEST_EXPORT int g_cond_wait_until(void *cond, void *mutex, int64_t until)
 {
 	static int (*real)(void *, void *, int64_t);
+	const struct timespec until_time = { until / 1000000, until % 1000000 * 1000 };
 	struct guest_cond_wait c;
 	int signalled;
 
 	if (!real)
 		real = (int (*)(void *, void *, int64_t))guest_find("g_cond_wait_until", GLIB);
-	guest_cond_begin(&c, cond, mutex, LOCKDAG_LOCK_GLIB_MUTEX, GUEST_SITE());
+	guest_cond_begin(&c, cond, mutex, LOCKDAG_LOCK_GLIB_MUTEX, GUEST_TIMED,
+		guest_until_ms(CLOCK_MONOTONIC, &until_time), GUEST_SITE());
 	signalled = real(cond, mutex, until);
 	guest_cond_end(&c);
 	return signalled;
 }
+
+#define GLIB_COND_SIGNAL(name)                                                                     \
+	GUEST_EXPORT void name(void *cond);                                                        \
+	GUEST_EXPORT void name(void *cond)                                                         \
+	{                                                                                          \
+		guest_cond_signal(cond, GUEST_SITE());                                             \
+		glib_real_##name()(cond);                                                          \
+	}
+
+GLIB_REAL(g_cond_init, void)
+GLIB_REAL(g_cond_clear, void)
+GLIB_REAL(g_cond_signal, void)
+GLIB_REAL(g_cond_broadcast, void)
+GLIB_INIT(g_cond_init, LOCKDAG_LOCK_CONDITION)
+GLIB_CLEAR(g_cond_clear, LOCKDAG_LOCK_CONDITION)
+GLIB_COND_SIGNAL(g_cond_signal)
+GLIB_COND_SIGNAL(g_cond_broadcast)

@@ -6,7 +6,7 @@
  * the judge makes an order of them. Only the first LOCKDAG_MAX_POINTS of an object are kept: what
  * comes later is not ordered by it, which errs on the side of reporting.
  */
-#include "guest/hooks.h"
+#include "guest/hooks_event.h"
 
 #define REAL(name) (guest_reals()->name)
 
@@ -57,12 +57,12 @@ GUEST_EXPORT int pthread_barrier_destroy(pthread_barrier_t *b)
 
 /* Nobody arrives for the next round before everybody has arrived for this one, so the number of an
  * arrival tells its round. */
-static void order_arrive(struct lockdag_block *t, const pthread_barrier_t *b, uint64_t sp)
+static void order_arrive(struct lockdag_block *t, uint32_t key, uint64_t sp)
 {
 	struct lockdag_session_key *row;
-	uint32_t key, round;
+	uint32_t round;
 
-	if (!guest_lookup(b, LOCKDAG_LOCK_BARRIER, &key) || key & LOCKDAG_KEY_MANY)
+	if (key & LOCKDAG_KEY_MANY)
 		return;
 	row = guest_key_row(key);
 	if (!row->value || lockdag_load_relaxed(&row->n_posts) / row->value >= LOCKDAG_MAX_POINTS)
@@ -75,25 +75,32 @@ static void order_arrive(struct lockdag_block *t, const pthread_barrier_t *b, ui
 GUEST_EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
 {
 	struct lockdag_block *t = guest_current();
+	uint32_t key;
 	int r;
 
-	if (!t)
+	if (!t || !guest_lookup(b, LOCKDAG_LOCK_BARRIER, &key))
 		return REAL(pthread_barrier_wait)(b);
-	order_arrive(t, b, GUEST_SP());
-	lockdag_store_relaxed(&t->waiting, (uint64_t)b | LOCKDAG_WAIT_OTHER);
+	/* An arrival lets the others go, and waits for them. */
+	guest_event_signal(t, b, key, GUEST_SITE());
+	guest_event_wait(t, b, key, LOCKDAG_KEY_NONE, 0, 0, 0, GUEST_SITE());
+	order_arrive(t, key, GUEST_SP());
 	r = guest_real.pthread_barrier_wait(b);
-	lockdag_store_relaxed(&t->waiting, 0);
+	guest_event_waited(t);
 	return r;
 }
 
-/* ------------------------------------------------------------------ once */
+/* ------------------------------------------------------------------ once
+ *
+ * A lock that its first taker holds while the routine runs, and that the others ask for. Asking is
+ * recorded whether or not the routine was done already: in another run it would not have been. */
 
 /* The routine to run, of the innermost call of this thread. */
 struct order_once {
 	void (*routine)(void);
 	struct lockdag_block *t;
+	void *control;
+	struct guest_site site;
 	uint32_t key;
-	uint64_t sp;
 	bool ran;
 };
 
@@ -105,8 +112,10 @@ static void order_run(void)
 	uint32_t first = ++o->t->phase;
 
 	o->ran = true;
+	guest_after(o->t, o->control, o->key, LOCKDAG_EXCLUSIVE, o->site.ip, o->site.sp, true);
 	o->routine();
-	guest_point(o->t, LOCKDAG_POINT_ONCE_RAN, o->key, 0, first, o->t->phase, o->sp);
+	guest_release(o->t, o->control);
+	guest_point(o->t, LOCKDAG_POINT_ONCE_RAN, o->key, 0, first, o->t->phase, o->site.sp);
 	o->t->phase++;
 }
 
@@ -118,26 +127,29 @@ static bool order_saw_before(struct lockdag_block *t, uint32_t key)
 
 	if (slot->tag == tag)
 		return true;
-	*slot = (struct lockdag_cache_slot){ .tag = tag, .phase = t->phase };
+	*slot = (struct lockdag_cache_slot){ .tag = tag };
 	return false;
 }
 
 static int order_once(void *control, void (*routine)(void),
 	int (*real)(void *, void (*)(void)), struct guest_site site)
 {
-	struct order_once o = { .routine = routine, .t = guest_current(), .sp = site.sp }, *outer;
+	struct order_once o = { .routine = routine, .t = guest_current(), .control = control,
+		.site = site }, *outer;
+	struct lockdag_block *t = o.t;
 	int r;
 
-	if (!o.t || (!guest_lookup(control, LOCKDAG_LOCK_ONCE, &o.key) &&
-			    !guest_identify(o.t, control, LOCKDAG_LOCK_ONCE, false, 1, site, &o.key)))
+	if (!t || !guest_event_key(t, control, LOCKDAG_LOCK_ONCE, site, &o.key))
 		return real(control, routine);
+	guest_before(t, control, o.key, LOCKDAG_EXCLUSIVE, site.ip, site.sp);
 	outer = order_innermost;
 	order_innermost = &o;
 	r = real(control, order_run);
 	order_innermost = outer;
-	if (!r && !o.ran && !(o.key & LOCKDAG_KEY_MANY) && !order_saw_before(o.t, o.key)) {
-		o.t->phase++;
-		guest_point(o.t, LOCKDAG_POINT_ONCE_SAW, o.key, 0, o.t->phase, o.t->phase, site.sp);
+	lockdag_store_relaxed(&t->waiting, 0);
+	if (!r && !o.ran && !(o.key & LOCKDAG_KEY_MANY) && !order_saw_before(t, o.key)) {
+		t->phase++;
+		guest_point(t, LOCKDAG_POINT_ONCE_SAW, o.key, 0, t->phase, t->phase, site.sp);
 	}
 	return r;
 }

@@ -4,7 +4,7 @@
  * another thread posts while nobody here holds it is an event, and is not held by anybody: its key
  * says so (FOREIGN), for the judge too. Initial value 0, or none known: an event from the start.
  */
-#include "guest/hooks.h"
+#include "guest/hooks_event.h"
 
 #define REAL(name) (guest_reals()->name)
 
@@ -19,16 +19,6 @@ static bool sem_is_lock(struct lockdag_block *t, sem_t *s, uint32_t *ret_key)
 	row = guest_key_row(*ret_key);
 	return row->value && row->value != LOCKDAG_NONE &&
 		!(lockdag_load_relaxed(&row->flags) & LOCKDAG_KEY_FOREIGN);
-}
-
-static bool sem_begin(struct guest_wait *w, sem_t *s, unsigned flags, uint32_t timeout_ms,
-	struct guest_site site)
-{
-	uint32_t key;
-
-	return sem_is_lock(guest_current(), s, &key) &&
-		guest_wait_begin(w, s, LOCKDAG_LOCK_SEMAPHORE, LOCKDAG_EXCLUSIVE, flags, timeout_ms,
-			site);
 }
 
 /* The thread is the only one so far that does this to the semaphore; once it is not, the row says so
@@ -75,35 +65,57 @@ static void sem_point(struct lockdag_block *t, sem_t *s, bool post, uint64_t sp)
 
 /* sem_wait and its like are cancellation points: a cancelled wait holds nothing, and its thread ends,
  * so nothing has to be undone. */
+struct sem_waiting {
+	struct guest_wait w;
+	struct lockdag_block *t;
+	bool lock;
+};
+
+static void sem_begin(struct sem_waiting *w, sem_t *s, unsigned flags, uint32_t timeout_ms,
+	struct guest_site site)
+{
+	uint32_t key;
+
+	w->t = guest_current();
+	if (!w->t)
+		return;
+	w->lock = sem_is_lock(w->t, s, &key) &&
+		guest_wait_begin(&w->w, s, LOCKDAG_LOCK_SEMAPHORE, LOCKDAG_EXCLUSIVE, flags,
+			timeout_ms, site);
+	if (!w->lock && !(flags & GUEST_TRY) &&
+		guest_event_key(w->t, s, LOCKDAG_LOCK_SEMAPHORE, site, &key))
+		guest_event_wait(w->t, s, key, LOCKDAG_KEY_NONE, flags, timeout_ms, 0, site);
+}
+
+static int sem_end(struct sem_waiting *w, sem_t *s, int r, uint64_t sp)
+{
+	if (!w->t)
+		return r;
+	if (w->lock)
+		guest_wait_end(&w->w, r == 0);
+	else
+		guest_event_waited(w->t);
+	if (!r && !w->lock)
+		sem_point(w->t, s, false, sp);
+	return r;
+}
+
 #define SEM_WAIT(s, flags, timeout_ms, call)                                                       \
 	do {                                                                                       \
-		struct guest_wait w_;                                                              \
-		bool watched_ = sem_begin(&w_, (s), (flags), (timeout_ms), GUEST_SITE());          \
-		int r_ = (call);                                                                   \
+		struct sem_waiting w_ = { .t = NULL };                                             \
                                                                                                    \
-		if (watched_)                                                                      \
-			guest_wait_end(&w_, r_ == 0);                                              \
-		else if (!r_)                                                                      \
-			sem_point(guest_current(), (s), false, GUEST_SP());                        \
-		return r_;                                                                         \
+		sem_begin(&w_, (s), (flags), (timeout_ms), GUEST_SITE());                          \
+		return sem_end(&w_, (s), (call), GUEST_SP());                                      \
 	} while (0)
 
 GUEST_EXPORT int sem_wait(sem_t *s)
 {
-	struct lockdag_block *t = guest_current();
+	struct lockdag_block *t = guest_ready();
 	uint32_t key;
 	int r;
 
-	if (!sem_is_lock(t, s, &key)) {
-		if (t)
-			lockdag_store_relaxed(&t->waiting, (uint64_t)s | LOCKDAG_WAIT_OTHER);
-		r = REAL(sem_wait)(s);
-		if (t)
-			lockdag_store_relaxed(&t->waiting, 0);
-		if (!r)
-			sem_point(t, s, false, GUEST_SP());
-		return r;
-	}
+	if (!sem_is_lock(t, s, &key))
+		SEM_WAIT(s, 0, 0, REAL(sem_wait)(s));
 	guest_before(t, s, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP());
 	r = guest_real.sem_wait(s);
 	guest_after(t, s, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), r == 0);
@@ -138,7 +150,8 @@ GUEST_EXPORT int sem_post(sem_t *s)
 			guest_release(t, s);
 		else
 			lockdag_or_relaxed(&guest_key_row(key)->flags, LOCKDAG_KEY_FOREIGN);
-	} else {
+	} else if (t && guest_event_key(t, s, LOCKDAG_LOCK_SEMAPHORE, GUEST_SITE(), &key)) {
+		guest_event_signal(t, s, key, GUEST_SITE());
 		sem_point(t, s, true, GUEST_SP());
 	}
 	return REAL(sem_post)(s);

@@ -4,7 +4,7 @@
  * start routine is called by ours, which needs no memory but the block: what to call stands in the
  * block's held slots, which nobody uses yet.
  */
-#include "guest/hooks.h"
+#include "guest/hooks_event.h"
 
 #define REAL(name) (guest_reals()->name)
 
@@ -84,13 +84,19 @@ GUEST_EXPORT int thrd_create(thrd_t *thread, thrd_start_t routine, void *argumen
 	return r;
 }
 
-static void thread_waits(pthread_t handle)
+/* A join waits for the end of a thread, which is an event of its own: the wait's serial names it. */
+static void thread_waits(
+	pthread_t handle, unsigned flags, uint32_t timeout_ms, struct guest_site site)
 {
 	struct lockdag_block *t = guest_current();
+	uint32_t row = t ? guest_thread_by_handle(handle) : LOCKDAG_NONE;
 
-	if (t)
-		lockdag_store_relaxed(
-			&t->waiting, ((uint64_t)handle & ~UINT64_C(3)) | LOCKDAG_WAIT_OTHER);
+	if (row == LOCKDAG_NONE)
+		return;
+	t->joining = (uint64_t)row + 1;
+	guest_event_wait(t, (const void *)handle, LOCKDAG_KEY_NONE, LOCKDAG_KEY_NONE, flags,
+		timeout_ms, guest_thread_row(row)->start_routine * 31, site);
+	t->joining = 0;
 }
 
 static int thread_joined(pthread_t handle, int r)
@@ -99,7 +105,7 @@ static int thread_joined(pthread_t handle, int r)
 
 	if (!t)
 		return r;
-	lockdag_store_relaxed(&t->waiting, 0);
+	guest_event_waited(t);
 	if (!r)
 		guest_thread_joined(t, handle);
 	return r;
@@ -107,13 +113,13 @@ static int thread_joined(pthread_t handle, int r)
 
 GUEST_EXPORT int pthread_join(pthread_t handle, void **ret)
 {
-	thread_waits(handle);
+	thread_waits(handle, 0, 0, GUEST_SITE());
 	return thread_joined(handle, REAL(pthread_join)(handle, ret));
 }
 
 GUEST_EXPORT int thrd_join(thrd_t handle, int *ret)
 {
-	thread_waits(handle);
+	thread_waits(handle, 0, 0, GUEST_SITE());
 	return thread_joined(handle, REAL(thrd_join)(handle, ret));
 }
 
@@ -125,12 +131,14 @@ GUEST_EXPORT int pthread_tryjoin_np(pthread_t handle, void **ret)
 GUEST_EXPORT int pthread_timedjoin_np(
 	pthread_t handle, void **ret, const struct timespec *until)
 {
+	thread_waits(handle, GUEST_TIMED, guest_until_ms(CLOCK_REALTIME, until), GUEST_SITE());
 	return thread_joined(handle, REAL(pthread_timedjoin_np)(handle, ret, until));
 }
 
 GUEST_EXPORT int pthread_clockjoin_np(
 	pthread_t handle, void **ret, clockid_t clock, const struct timespec *until)
 {
+	thread_waits(handle, GUEST_TIMED, guest_until_ms(clock, until), GUEST_SITE());
 	return thread_joined(handle, REAL(pthread_clockjoin_np)(handle, ret, clock, until));
 }
 

@@ -17,6 +17,7 @@ enum {
 	RECORD_FULL = 8,      /* threads of a tag with stacks of their own */
 	RECORD_PAIRS = 4096,  /* same-class pairs of a class that are told apart */
 	RECORD_WALK = 64,     /* links followed at the most */
+	RECORD_TOUCHED = 128, /* acquisitions and waits of an iteration in one item */
 };
 
 static struct lockdag_item_acquire *record_item(uint64_t reference)
@@ -32,6 +33,61 @@ static uint32_t record_reference(const void *p)
 static struct lockdag_presence *record_presence(uint64_t reference)
 {
 	return (struct lockdag_presence *)(guest_process.writer.base + reference * 16);
+}
+
+static uint64_t *record_frames(const struct lockdag_item_acquire *item)
+{
+	return (uint64_t *)((struct lockdag_item_held *)(item + 1) + item->n_held);
+}
+
+struct record_found {
+	struct lockdag_presence *mine;
+	struct lockdag_item_ring *ring;
+	uint64_t acquire; /* offset of some acquire item */
+};
+
+/* This thread's place in the tag's list, and the tag's ring. */
+static struct record_found record_search(const struct lockdag_hash_entry *e, uint32_t thread)
+{
+	struct record_found found = { NULL, NULL, 0 };
+	uint64_t at = lockdag_load_acquire(&e->b); /* pairs with: record_link */
+
+	for (int i = 0; at && i < RECORD_WALK; i++) {
+		struct lockdag_item_acquire *item = record_item(at);
+
+		if (item->kind == LOCKDAG_ITEM_RING) {
+			found.ring = (struct lockdag_item_ring *)item;
+			at = found.ring->next;
+			for (int k = 0; k < LOCKDAG_RING_SLOTS; k++)
+				if (found.ring->slots[k].key &&
+					found.ring->slots[k].thread == thread)
+					found.mine = &found.ring->slots[k];
+		} else {
+			found.acquire = at * 16;
+			if (item->presence.thread == thread)
+				found.mine = &item->presence;
+			at = item->next;
+		}
+	}
+	return found;
+}
+
+/* The acquire item that a cache slot stands for, offset / 16; 0: none (a discharge, a mere mark). */
+static uint64_t record_acquire_of(const struct lockdag_cache_slot *slot)
+{
+	const struct lockdag_hash_entry *e;
+	bool is_new;
+	uint64_t at;
+
+	/* A presence lies 16 bytes into its item, or deep in a ring. */
+	if (record_item(slot->presence - 1)->kind == LOCKDAG_ITEM_ACQUIRE)
+		return slot->presence - 1;
+	if (record_item(slot->presence - 1)->kind == LOCKDAG_ITEM_DISCHARGE)
+		return 0;
+	e = lockdag_write_set(
+		&guest_process.writer, lockdag_session_layout.tag_set, slot->tag, &is_new);
+	at = e ? record_search(e, LOCKDAG_NONE).acquire / 16 : 0;
+	return at && record_item(at)->kind == LOCKDAG_ITEM_ACQUIRE ? at : 0;
 }
 
 /* ------------------------------------------------------------------ a record with stacks */
@@ -77,16 +133,50 @@ static void record_held(struct lockdag_item_held *to, const struct lockdag_held_
 	to->item = record_held_item(from);
 }
 
-static struct lockdag_item_acquire *record_write(struct lockdag_block *t,
+/* What a thread did in its current iteration stands in its cache: slots with a phase of it. Writes a
+ * row for each to rows (NULL: only counts) and returns how many. */
+static uint32_t record_touched(struct lockdag_block *t, struct lockdag_item_held *rows)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < LOCKDAG_CACHE_SLOTS && n < RECORD_TOUCHED; i++) {
+		const struct lockdag_cache_slot *slot = &t->cache[i];
+		const struct lockdag_item_acquire *item;
+		uint64_t at;
+
+		if (!slot->tag || slot->phase < t->iteration || !slot->presence)
+			continue;
+		at = record_acquire_of(slot);
+		if (!at)
+			continue;
+		if (rows) {
+			item = record_item(at);
+			rows[n] = (struct lockdag_item_held){
+				.serial = item->serial,
+				.frame = *record_frames(item),
+				.key = item->presence.key,
+				.mode = item->mode,
+				.flags = item->flags,
+				.item = at * 16,
+			};
+		}
+		n++;
+	}
+	return n;
+}
+
+static struct lockdag_item_acquire *record_write(struct lockdag_block *t, uint16_t kind,
 	const struct lockdag_held_slot *slot, uint64_t tag, uint32_t timeout_ms)
 {
 	struct guest_stack_frame frames[LOCKDAG_MAX_FRAMES];
 	struct lockdag_writer *w = &guest_process.writer;
-	bool cut;
+	bool cut, discharge = kind == LOCKDAG_ITEM_DISCHARGE;
 	size_t n = guest_unwind(
 		t->stack_low, t->stack_high, frames, LOCKDAG_MAX_FRAMES, NULL, &cut);
-	uint32_t n_held = guest_depth(t), dropped = 0, size, key = LOCKDAG_META_KEY(slot->meta);
+	uint32_t n_held = discharge ? record_touched(t, NULL) : guest_depth(t);
+	uint32_t dropped = 0, size, key = LOCKDAG_META_KEY(slot->meta);
 	struct lockdag_item_acquire *item;
+	struct lockdag_item_held *rows;
 	uint64_t *to;
 
 	if (cut)
@@ -105,22 +195,28 @@ static struct lockdag_item_acquire *record_write(struct lockdag_block *t,
 	if (!item)
 		return NULL;
 	*item = (struct lockdag_item_acquire){
-		.kind = LOCKDAG_ITEM_ACQUIRE,
+		.kind = kind,
 		.n_held = (uint16_t)n_held,
 		.size = size,
 		.tag = tag,
 		.presence = { t->thread, t->phase, t->phase, LOCKDAG_KEY_ROW(key) },
 		.address = slot->lock,
-		.serial = guest_serial((const void *)slot->lock, key),
+		.serial = key == LOCKDAG_KEY_NONE ? t->joining
+						  : guest_serial((const void *)slot->lock, key),
 		.timeout_ms = timeout_ms,
 		.mode = LOCKDAG_META_MODE(slot->meta),
 		.flags = LOCKDAG_META_FLAGS(slot->meta),
 		.n_frames = (uint16_t)n,
 		.n_dropped = dropped,
+		.monitor = t->monitor,
+		.iteration = t->iteration,
 	};
-	for (uint32_t i = 0; i < n_held; i++)
-		record_held((struct lockdag_item_held *)(item + 1) + i, &t->held[dropped + i], frames, n);
-	to = (uint64_t *)((struct lockdag_item_held *)(item + 1) + n_held);
+	rows = (struct lockdag_item_held *)(item + 1);
+	if (discharge)
+		record_touched(t, rows);
+	for (uint32_t i = 0; !discharge && i < n_held; i++)
+		record_held(&rows[i], &t->held[dropped + i], frames, n);
+	to = record_frames(item);
 	for (size_t i = 0; i < n; i++)
 		to[i] = guest_frame(frames[i].ip);
 	return item;
@@ -136,38 +232,6 @@ static void record_link(struct lockdag_hash_entry *e, void *item, uint32_t *next
 	do
 		*next = head;
 	while (!lockdag_cas_acq_rel(&e->b, &head, record_reference(item)));
-}
-
-struct record_found {
-	struct lockdag_presence *mine;
-	struct lockdag_item_ring *ring;
-	uint64_t acquire; /* offset of some acquire item */
-};
-
-/* This thread's place in the tag's list, and the tag's ring. */
-static struct record_found record_search(const struct lockdag_hash_entry *e, uint32_t thread)
-{
-	struct record_found found = { NULL, NULL, 0 };
-	uint64_t at = lockdag_load_acquire(&e->b); /* pairs with: record_link */
-
-	for (int i = 0; at && i < RECORD_WALK; i++) {
-		struct lockdag_item_acquire *item = record_item(at);
-
-		if (item->kind == LOCKDAG_ITEM_RING) {
-			found.ring = (struct lockdag_item_ring *)item;
-			at = found.ring->next;
-			for (int k = 0; k < LOCKDAG_RING_SLOTS; k++)
-				if (found.ring->slots[k].key &&
-					found.ring->slots[k].thread == thread)
-					found.mine = &found.ring->slots[k];
-		} else {
-			found.acquire = at * 16;
-			if (item->presence.thread == thread)
-				found.mine = &item->presence;
-			at = item->next;
-		}
-	}
-	return found;
 }
 
 static struct lockdag_item_ring *record_new_ring(
@@ -206,8 +270,8 @@ static struct lockdag_presence *record_ring_place(
 	return p;
 }
 
-static struct lockdag_presence *record_new(struct lockdag_block *t, struct lockdag_held_slot *slot,
-	struct lockdag_hash_entry *e, uint32_t timeout_ms)
+static struct lockdag_presence *record_new(struct lockdag_block *t, uint16_t kind,
+	const struct lockdag_held_slot *slot, struct lockdag_hash_entry *e, uint32_t timeout_ms)
 {
 	struct lockdag_writer *w = &guest_process.writer;
 	uint32_t count = lockdag_load_relaxed(&e->a);
@@ -217,7 +281,7 @@ static struct lockdag_presence *record_new(struct lockdag_block *t, struct lockd
 		count = lockdag_add_relaxed(&e->a, 1);
 	if (count >= RECORD_FULL)
 		return record_ring_place(t, e, count);
-	item = record_write(t, slot, e->key, timeout_ms);
+	item = record_write(t, kind, slot, e->key, timeout_ms);
 	if (!item)
 		return NULL;
 	lockdag_write_publish(w, t->chunk, item->size);
@@ -284,7 +348,7 @@ static void record_pairs_count(struct lockdag_block *t, uint32_t key)
 {
 	const struct lockdag_session_key *row = guest_key_row(key);
 
-	if (!(key & LOCKDAG_KEY_MANY))
+	if (!(key & LOCKDAG_KEY_MANY)) /* also LOCKDAG_KEY_NONE, which has no row */
 		return;
 	for (const struct lockdag_held_slot *held = t->held; held < t->top; held++)
 		if (record_same_pair_class(row, LOCKDAG_META_KEY(held->meta)))
@@ -292,8 +356,8 @@ static void record_pairs_count(struct lockdag_block *t, uint32_t key)
 }
 
 /* The presence of this thread for the tag: found, or written now; NULL: there was no room. */
-static struct lockdag_presence *record_find_or_write(
-	struct lockdag_block *t, struct lockdag_held_slot *slot, uint64_t tag, uint32_t timeout_ms)
+static struct lockdag_presence *record_find_or_write(struct lockdag_block *t, uint16_t kind,
+	const struct lockdag_held_slot *slot, uint64_t tag, uint32_t timeout_ms)
 {
 	struct lockdag_presence *p = NULL;
 	struct lockdag_hash_entry *e;
@@ -310,7 +374,14 @@ static struct lockdag_presence *record_find_or_write(
 		return p;
 	}
 	record_pairs_count(t, LOCKDAG_META_KEY(slot->meta));
-	return record_new(t, slot, e, timeout_ms);
+	return record_new(t, kind, slot, e, timeout_ms);
+}
+
+static void record_fill(struct lockdag_block *t, struct lockdag_cache_slot *cache, uint64_t tag,
+	const struct lockdag_presence *p)
+{
+	*cache = (struct lockdag_cache_slot){
+		.tag = tag, .presence = p ? record_reference(p) : 0, .phase = t->phase };
 }
 
 LOCKDAG_COLD void guest_record(struct lockdag_block *t, uint64_t tag, uint32_t timeout_ms)
@@ -336,11 +407,30 @@ LOCKDAG_COLD void guest_record(struct lockdag_block *t, uint64_t tag, uint32_t t
 		cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
 	}
 	if (!p)
-		p = record_find_or_write(t, slot, tag, timeout_ms);
-	cache->tag = tag;
-	cache->presence = p ? record_reference(p) : 0;
-	cache->phase = t->phase;
+		p = record_find_or_write(t, LOCKDAG_ITEM_ACQUIRE, slot, tag, timeout_ms);
+	if (cache->tag != tag || cache->phase < t->iteration) /* the first time in this iteration */
+		t->digest += lockdag_hash_mix(tag);
+	record_fill(t, cache, tag, p);
 	slot->presence = cache->presence;
+	guest_busy_end(t);
+}
+
+LOCKDAG_COLD void guest_record_discharge(
+	struct lockdag_block *t, const void *event, uint32_t key, uint64_t tag, struct guest_site site)
+{
+	const struct lockdag_held_slot slot = {
+		.lock = (uint64_t)event,
+		.ip = site.ip,
+		.sp = site.sp,
+		.meta = LOCKDAG_META(key, LOCKDAG_EXCLUSIVE, 0),
+	};
+	struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+
+	if (!guest_busy_begin(t, site.sp))
+		return;
+	t->monitor = LOCKDAG_KEY_NONE;
+	record_fill(t, cache, tag,
+		record_find_or_write(t, LOCKDAG_ITEM_DISCHARGE, &slot, tag, 0));
 	guest_busy_end(t);
 }
 

@@ -215,7 +215,13 @@ struct lockdag_session_chunk {
 	uint32_t used;	   /* bytes published, with this header */
 };
 
-enum lockdag_item_kind { LOCKDAG_ITEM_ACQUIRE = 1, LOCKDAG_ITEM_RING, LOCKDAG_ITEM_POINT };
+enum lockdag_item_kind {
+	LOCKDAG_ITEM_ACQUIRE = 1, /* a lock was asked for, or an event waited for */
+	LOCKDAG_ITEM_RING,
+	LOCKDAG_ITEM_POINT,
+	LOCKDAG_ITEM_DISCHARGE, /* an event was signalled: an acquire item whose held rows are what the
+				   thread asked for and waited for in its current iteration */
+};
 
 /* A thread's sighting: first and last phase in which it asked. */
 struct lockdag_presence {
@@ -224,7 +230,9 @@ struct lockdag_presence {
 	uint32_t key;
 };
 
-/* Item flags are core's enum lockdag_acquire_flag (try, timed, rewait). */
+#define LOCKDAG_ITEM_WAIT 8 /* flag: an event was waited for */
+
+/* Item flags are core's enum lockdag_acquire_flag (try, timed, rewait, wait). */
 struct lockdag_item_held {
 	uint64_t serial;
 	uint64_t frame; /* return address of the call that took it */
@@ -251,6 +259,9 @@ struct lockdag_item_acquire {
 	uint8_t flags;
 	uint16_t n_frames;
 	uint32_t n_dropped; /* outermost held locks that did not fit */
+	uint32_t monitor;   /* of a condition wait: key of its mutex, else LOCKDAG_KEY_NONE */
+	uint32_t iteration; /* of a discharge: the phase its iteration began with */
+	uint64_t pad;
 };
 
 #define LOCKDAG_RING_SLOTS 16
@@ -324,6 +335,7 @@ struct lockdag_held_slot {
 #define LOCKDAG_KEY_MANY (1u << 31)
 #define LOCKDAG_KEY_RECURSIVE (1u << 30)
 #define LOCKDAG_KEY_ROW(key) ((key) & 0x3fffffffu)
+#define LOCKDAG_KEY_NONE 0x3fffffffu /* no lock; of a wait item: a join, serial is the thread row + 1 */
 
 /* What a thread waits for: an address, with one of these in its low bits. */
 enum { LOCKDAG_WAIT_LOCK, LOCKDAG_WAIT_TIMED, LOCKDAG_WAIT_OTHER, LOCKDAG_WAIT_KINDS = 3 };
@@ -343,9 +355,13 @@ struct lockdag_block {
 	uint64_t chunk; /* offset of the current chunk */
 	uint64_t next_free;
 	uint64_t key_destructor_rounds;
+	uint64_t digest;     /* of what was asked for in this iteration */
+	uint32_t iteration;  /* phase it began with */
+	uint32_t monitor;    /* of the wait being recorded */
+	uint64_t joining;    /* of the join being recorded: thread row + 1 */
 	uint64_t stamps;     /* given out to held slots */
 	uint64_t forker_tid; /* in a fork child: locks from before the fork still name this owner */
-	uint64_t pad[17];
+	uint64_t pad[14];
 	struct lockdag_cache_slot cache[LOCKDAG_CACHE_SLOTS];
 	struct lockdag_held_slot sentinel; /* held_inline[-1]: no lock, the chain key of none; a grown
 					      array has one too */
@@ -438,6 +454,7 @@ struct lockdag_session_visitor {
 	int (*acquire)(void *arg, const struct lockdag_session_acquire *a);
 	int (*seen_by)(void *arg, uint64_t acquire_offset, const struct lockdag_presence *p);
 	int (*point)(void *arg, const struct lockdag_item_point *point);
+	int (*discharge)(void *arg, const struct lockdag_session_acquire *d);
 };
 int lockdag_session_walk(
 	const struct lockdag_session *s, const struct lockdag_session_visitor *visitor, void *arg);

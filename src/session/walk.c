@@ -47,7 +47,8 @@ static bool walk_copy_acquire(const struct lockdag_session *s, uint64_t offset, 
 	if (room < sizeof(item))
 		return false;
 	memcpy(&item, at, sizeof(item));
-	if (item.kind != LOCKDAG_ITEM_ACQUIRE || item.size > room ||
+	if ((item.kind != LOCKDAG_ITEM_ACQUIRE && item.kind != LOCKDAG_ITEM_DISCHARGE) ||
+		item.size > room ||
 		item.size % SESSION_ITEM_ALIGN != 0)
 		return false;
 	if (item.n_held > LOCKDAG_MAX_ITEM_HELD || item.n_frames > LOCKDAG_MAX_FRAMES)
@@ -116,6 +117,11 @@ static int walk_item(struct walk *w, uint64_t offset, uint64_t room, uint32_t *r
 			return 0;
 		*ret_size = item.size;
 		return w->visitor->acquire ? w->visitor->acquire(w->arg, &w->acquire) : 0;
+	case LOCKDAG_ITEM_DISCHARGE:
+		if (!walk_copy_acquire(w->s, offset, item.size, &w->acquire))
+			return 0;
+		*ret_size = item.size;
+		return w->visitor->discharge ? w->visitor->discharge(w->arg, &w->acquire) : 0;
 	case LOCKDAG_ITEM_RING:
 		if (item.size < sizeof(struct lockdag_item_ring))
 			return 0;

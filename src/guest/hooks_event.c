@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#include "guest/hooks_event.h"
+
+bool guest_event_key(struct lockdag_block *t, const void *event, enum lockdag_lock_type type,
+	struct guest_site site, uint32_t *ret_key)
+{
+	if (guest_plain_shadow(event, ret_key) || guest_lookup(event, type, ret_key))
+		return true;
+	return guest_identify(t, (void *)(uintptr_t)event, type, false,
+		type == LOCKDAG_LOCK_SEMAPHORE ? LOCKDAG_NONE : 1, site, ret_key);
+}
+
+/* The thread is back where it waits for its next request. */
+static void event_new_iteration(struct lockdag_block *t)
+{
+	t->phase++;
+	t->iteration = t->phase;
+	t->digest = 0;
+}
+
+void guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, uint32_t monitor,
+	unsigned flags, uint32_t timeout_ms, uint64_t which, struct guest_site site)
+{
+	flags |= GUEST_WAIT;
+	if (t->top == t->held) {
+		uint64_t tag = guest_chain(t->top[-1].chain, key, LOCKDAG_EXCLUSIVE) + site.ip +
+			((uint64_t)flags << 56) + which;
+
+		if (t->cache[tag % LOCKDAG_CACHE_SLOTS].tag == tag)
+			event_new_iteration(t);
+	}
+	t->monitor = monitor;
+	guest_ask(t, (void *)(uintptr_t)event, key, LOCKDAG_EXCLUSIVE, flags, timeout_ms, which,
+		site.ip, site.sp);
+	t->monitor = LOCKDAG_KEY_NONE;
+	lockdag_store_relaxed(&t->waiting, ((uint64_t)event & ~UINT64_C(3)) | LOCKDAG_WAIT_OTHER);
+}

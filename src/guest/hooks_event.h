@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Events: what one context waits for and another signals (conditions, semaphores from 0, barriers,
+ * the end of a thread). A wait is recorded like an acquisition that is never held. A discharge is
+ * recorded with all that its thread asked for and waited for in its current iteration: what had to
+ * come about before it could signal (DESIGN section 2).
+ *
+ * An iteration starts with the thread, and again whenever it comes back to a wait it has been at
+ * before with nothing held: what it did for an earlier request is no evidence for the next one.
+ */
+#ifndef LOCKDAG_GUEST_HOOKS_EVENT_H
+#define LOCKDAG_GUEST_HOOKS_EVENT_H
+
+#include "guest/hooks.h"
+
+/* The chain keys of discharges start here. */
+#define GUEST_DISCHARGE_BASE 0x646973636861720bu
+
+/* The key of an event object, made when it is seen first. */
+bool guest_event_key(struct lockdag_block *t, const void *event, enum lockdag_lock_type type,
+	struct guest_site site, uint32_t *ret_key);
+
+/* Before a wait for an event; its mutex (if any) is off the held stack already. monitor: its key or
+ * LOCKDAG_KEY_NONE. which: tells events apart that share the key. Announces the wait. */
+void guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, uint32_t monitor,
+	unsigned flags, uint32_t timeout_ms, uint64_t which, struct guest_site site);
+
+/* After it. */
+LOCKDAG_INLINE void guest_event_waited(struct lockdag_block *t)
+{
+	lockdag_store_relaxed(&t->waiting, 0);
+}
+
+/* Before a signal. In the steady state (this thread signalled this event here after the same
+ * doings before) a look into the cache. */
+LOCKDAG_INLINE void guest_event_signal(
+	struct lockdag_block *t, const void *event, uint32_t key, struct guest_site site)
+{
+	uint64_t tag = guest_chain(GUEST_DISCHARGE_BASE + t->digest, key, 0) + site.ip;
+	const struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+
+	if (LOCKDAG_UNLIKELY(cache->tag != tag || cache->phase != t->phase))
+		guest_record_discharge(t, event, key, tag, site);
+}
+
+#endif
