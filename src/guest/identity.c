@@ -15,7 +15,7 @@
 
 enum {
 	IDENTITY_OWN_HEAP = 8,	  /* locks of a class with keys of their own */
-	IDENTITY_OWN_STATIC = 64, /* the same for static storage, where each has a name */
+	IDENTITY_OWN_STATIC = 1024, /* the same for static storage, where each has a name */
 	IDENTITY_INIT_FRAMES = 4, /* of the call stack that make a class */
 	IDENTITY_FIRST_FRAMES = 6,
 };

@@ -237,6 +237,8 @@ static void shared_chunks_are_read_a_bounded_number_of_times(void **state)
 	fixture_done(&f);
 }
 
+#define ITEM (uint32_t)sizeof(struct lockdag_item_acquire)
+
 static void chunks_of_bad_sizes_are_left_out(void **state)
 {
 	static const uint32_t sizes[] = {0, 8, 15, UINT32_MAX};
@@ -249,11 +251,11 @@ static void chunks_of_bad_sizes_are_left_out(void **state)
 	put_thread(&f, a);
 	chunk_at(&f, a)->used = UINT32_MAX; /* bounded by the size; then zeroes follow */
 	assert_int_equal(seen_count(f.s), 2);
-	chunk_at(&f, a)->used = 16 + 64 + 63; /* the second item is not all published */
+	chunk_at(&f, a)->used = 16 + 2 * ITEM - 1; /* the second item is not all published */
 	assert_int_equal(seen_count(f.s), 1);
 	chunk_at(&f, a)->used = 3;
 	assert_int_equal(seen_count(f.s), 0);
-	chunk_at(&f, a)->used = 16 + 64;
+	chunk_at(&f, a)->used = 16 + ITEM;
 	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(sizes); i++) {
 		chunk_at(&f, a)->size = sizes[i];
 		assert_int_equal(seen_count(f.s), 0);
@@ -283,18 +285,19 @@ static void bad_item(struct fixture *f, uint64_t at, struct lockdag_item_acquire
 
 static void bad_items_end_their_chunk(void **state)
 {
-	static const uint32_t sizes[] = {0, 16, 63, 64, 104, 113, UINT32_MAX, 0xfffffff0u};
+	static const uint32_t sizes[] = {0, 16, ITEM - 1, ITEM, ITEM + 40, ITEM + 49, UINT32_MAX,
+		0xfffffff0u};
 	struct fixture f = fixture_new();
 	uint64_t a = put_chunk(&f, 0, 1024), at;
 	struct lockdag_item_acquire good, bad;
 
 	(void)state;
 	put_acquire(&f, a, 1, 0, 0);
-	at = put_acquire(&f, a, 2, 1, 2); /* 112 bytes */
+	at = put_acquire(&f, a, 2, 1, 2);
 	put_acquire(&f, a, 3, 0, 0);
 	put_thread(&f, a);
 	good = *(struct lockdag_item_acquire *)(void *)(f.base + at);
-	assert_int_equal(good.size, 112);
+	assert_int_equal(good.size, ITEM + sizeof(struct lockdag_item_held) + 16);
 	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(sizes); i++) {
 		bad = good;
 		bad.size = sizes[i];
