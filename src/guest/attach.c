@@ -248,6 +248,7 @@ static bool attach_process(void)
 		return false;
 	if (!attach_process_row(LOCKDAG_PROCESS_START, LOCKDAG_NONE, LOCKDAG_NONE, 0))
 		return false;
+	guest_process.salt = guest_process.writer.header->cookie;
 	guest_process.embed = !(guest_process.writer.header->options & LOCKDAG_SESSION_NO_EMBED);
 	guest_process.follow_exec =
 		!(guest_process.writer.header->options & LOCKDAG_SESSION_NO_EXEC);
@@ -491,17 +492,22 @@ struct lockdag_block *guest_thread_prepare(struct lockdag_block *parent, uint64_
 }
 
 /* The child writes the same when it starts; it may also have ended by now, and its handle may be
- * somebody else's: so only an ended thread's entry is replaced. */
-void guest_thread_created(struct lockdag_block *parent, uint32_t child, pthread_t handle)
+ * somebody else's: so only an ended thread's entry is replaced. A child that has started may have
+ * freed the place of its handle, too: that is not looked at any more. */
+void guest_thread_created(struct lockdag_block *parent, uint32_t child, const pthread_t *handle)
 {
+	struct lockdag_hash_entry *e = NULL;
+	uint32_t there;
 	bool is_new;
-	struct lockdag_hash_entry *e =
-		lockdag_write_set(&guest_process.shadow, 0, (uint64_t)handle | 1, &is_new);
-	uint32_t there = e ? lockdag_load_relaxed(&e->a) : 0;
 
+	parent->phase++;
+	/* pairs with: attach_commit_thread */
+	if (!lockdag_load_acquire(&guest_thread_row(child)->state))
+		e = lockdag_write_set(
+			&guest_process.shadow, 0, (uint64_t)*handle | 1, &is_new);
+	there = e ? lockdag_load_relaxed(&e->a) : 0;
 	if (e && (!there || guest_thread_row(there - 1)->flags & LOCKDAG_THREAD_ENDED))
 		lockdag_store_release(&e->a, child + 1); /* pairs with: guest_thread_by_handle */
-	parent->phase++;
 }
 
 void guest_thread_not_created(struct lockdag_block *child)

@@ -69,6 +69,8 @@ struct guest_process {
 	struct lockdag_writer shadow; /* private: identities of locks without spare bytes */
 	uint32_t state;		      /* enum guest_state */
 	uint32_t row;		      /* of the session's processes */
+	uint32_t salt;		      /* the session's cookie */
+	uint32_t strangers;	      /* locks were released by threads that did not hold them */
 	bool embed;		      /* spare bytes of locks may be used */
 	bool follow_exec;
 	pthread_key_t end_key;
@@ -125,7 +127,7 @@ LOCKDAG_INLINE void guest_resume(struct lockdag_block *t)
 struct lockdag_block *guest_thread_prepare(struct lockdag_block *parent, uint64_t ip,
 	uint64_t routine, const pthread_attr_t *attributes);
 /* child: its row, read before it started. */
-void guest_thread_created(struct lockdag_block *parent, uint32_t child, pthread_t handle);
+void guest_thread_created(struct lockdag_block *parent, uint32_t child, const pthread_t *handle);
 void guest_thread_not_created(struct lockdag_block *child);
 /* In the new thread, first thing; stack_top: an address at its outermost end. */
 void guest_thread_begin(struct lockdag_block *t, uint64_t stack_top);
@@ -183,15 +185,15 @@ uint64_t guest_frame(uint64_t address);
 /* ------------------------------------------------------------------ identity.c
  *
  * A lock's identity is its key: 32 bits, in the low half of a word whose high half checks that the
- * word was made for this address. A memcpy'd, garbage or foreign word fails the check and the lock
- * gets a new identity. Mutexes (also mtx_t) have the word at byte 24 and a serial at 32, rwlocks at
+ * word was made for this address and this session. A memcpy'd, garbage or foreign word fails the
+ * check, as one that an earlier session left in a file, and the lock gets a new identity. Mutexes (also mtx_t) have the word at byte 24 and a serial at 32, rwlocks at
  * 16 and 40 (RUNTIME.md section 3.2); all others are in the shadow table. */
 
 enum { GUEST_MUTEX_WORD = 3, GUEST_RWLOCK_WORD = 2 }; /* in units of 8 bytes */
 
 LOCKDAG_INLINE uint32_t guest_check(const void *lock)
 {
-	return ((uint32_t)((uintptr_t)lock >> 3) * 0x9e3779b1u) | 1;
+	return ((uint32_t)((uintptr_t)lock >> 3) * 0x9e3779b1u ^ guest_process.salt) | 1;
 }
 
 struct guest_site {

@@ -73,8 +73,14 @@ void guest_born(void *lock, enum lockdag_lock_type type, uint32_t value, struct 
 
 void guest_gone(void *lock, enum lockdag_lock_type type)
 {
-	if (guest_current())
-		guest_destroy(lock, type);
+	struct lockdag_block *t = guest_current();
+
+	if (!t)
+		return;
+	/* Destroyed while held: its memory may be gone from now on. */
+	while (guest_find_held(t, lock))
+		guest_release_other(t, lock);
+	guest_destroy(lock, type);
 }
 
 void guest_unlock(const void *lock)
@@ -83,4 +89,6 @@ void guest_unlock(const void *lock)
 
 	if (t)
 		guest_release(t, lock);
+	else
+		lockdag_store_relaxed(&guest_process.strangers, 1);
 }

@@ -61,7 +61,7 @@ GUEST_EXPORT int pthread_create(pthread_t *restrict thread,
 	if (r)
 		guest_thread_not_created(child);
 	else
-		guest_thread_created(t, row, *thread);
+		guest_thread_created(t, row, thread);
 	return r;
 }
 
@@ -80,7 +80,7 @@ GUEST_EXPORT int thrd_create(thrd_t *thread, thrd_start_t routine, void *argumen
 	if (r != thrd_success)
 		guest_thread_not_created(child);
 	else
-		guest_thread_created(t, row, *thread);
+		guest_thread_created(t, row, thread);
 	return r;
 }
 

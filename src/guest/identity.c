@@ -171,6 +171,14 @@ static uint32_t identity_attributes(const void *lock, enum lockdag_lock_type typ
 	}
 }
 
+/* A program may free or unmap what it holds. Nobody can tell by the address, so that a lock is looked
+ * at only where it must still be, or when somebody was seen to release what he did not hold. */
+static bool identity_may_look(const struct lockdag_block *t, const struct lockdag_held_slot *held)
+{
+	return lockdag_load_relaxed(&guest_process.strangers) ||
+		(held->lock > held->sp && held->lock < t->stack_high) || guest_in_module(held->lock);
+}
+
 bool guest_was_released(const struct lockdag_block *t, const struct lockdag_held_slot *slot)
 {
 	uint32_t key = LOCKDAG_META_KEY(slot->meta);
@@ -182,6 +190,8 @@ bool guest_was_released(const struct lockdag_block *t, const struct lockdag_held
 	switch (class->type) {
 	case LOCKDAG_LOCK_MUTEX:
 	case LOCKDAG_LOCK_C11_MUTEX:
+		if (!identity_may_look(t, slot))
+			return false;
 		owner = lockdag_load_relaxed(&m->__data.__owner);
 		return owner != t->tid && owner != (int)t->forker_tid;
 	case LOCKDAG_LOCK_SEMAPHORE:

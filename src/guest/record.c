@@ -478,8 +478,10 @@ LOCKDAG_COLD void guest_release_other(struct lockdag_block *t, const void *lock)
 {
 	struct lockdag_held_slot *held = guest_find_held(t, lock);
 
-	if (!held)
+	if (!held) {
+		lockdag_store_relaxed(&guest_process.strangers, 1);
 		return;
+	}
 	if (held->meta >= LOCKDAG_META_ONE)
 		held->meta -= LOCKDAG_META_ONE;
 	else
