@@ -129,13 +129,74 @@ static char *name_place_key(const struct cli_loaded *l, const struct lockdag_ses
 	return lockdag_text_take(&key);
 }
 
+/* Is the key nothing but a place in code ("tool!helper+0x2c")? Every lock that a helper function
+ * makes has that, whoever called the helper. */
+static bool name_is_by_site(const char *key)
+{
+	const char *plus = key ? strrchr(key, '+') : NULL;
+
+	return !key || (plus && !strncmp(plus, "+0x", 3) && !strchr(plus, '.'));
+}
+
+/* The function that called `function`, as the birth's frames have it; NULL: not there. */
+static const char *name_caller(struct cli_loaded *l, const struct lockdag_session_class *row,
+	const char *function, size_t n)
+{
+	struct lockdag_frame frames[LOCKDAG_MAX_INLINE];
+	bool found = false;
+
+	for (size_t i = 0; i < row->n_frames && i < LOCKDAG_CLASS_FRAMES; i++) {
+		int module = cli_source_module(
+			l->source, l->symbols, LOCKDAG_FRAME_MODULE(row->frames[i]));
+		int n_frames = module < 0 ? 0
+					  : lockdag_symbols_frames(l->symbols, module,
+						    LOCKDAG_FRAME_OFFSET(row->frames[i]), true,
+						    frames, LOCKDAG_MAX_INLINE);
+
+		for (int k = 0; k < n_frames; k++) {
+			if (!frames[k].function)
+				continue;
+			if (found)
+				return frames[k].function;
+			found = !strncmp(frames[k].function, function, n) && !frames[k].function[n];
+		}
+	}
+	return NULL;
+}
+
+/* "mutex initialised at x.c:3 (helper)" -> "... (helper, called by user)", so that the classes that
+ * one helper makes can be told apart. The caller frees it; NULL: no memory. */
+static char *name_with_caller(
+	struct cli_loaded *l, const struct lockdag_session_class *row, const char *name)
+{
+	const char *open = strrchr(name, '('), *caller = NULL;
+	size_t n = strlen(name);
+
+	if (open && n && name[n - 1] == ')')
+		caller = name_caller(l, row, open + 1, strlen(open + 1) - 1);
+	if (!caller)
+		return strdup(name);
+	return lockdag_textf("%.*s, called by %s)", (int)n - 1, name, caller);
+}
+
+static int name_birth_by_site(struct cli_loaded *l, uint32_t birth,
+	const struct lockdag_session_class *row, const char *name, const char *where)
+{
+	char *key = name_place_key(l, row), *longer = name ? name_with_caller(l, row, name) : NULL;
+	int r = -ENOMEM;
+
+	if (key && (longer || !name))
+		r = lockdag_model_name_birth(l->model, birth, longer, *key ? key : NULL, where);
+	free(key);
+	free(longer);
+	return r;
+}
+
 static int name_birth(struct cli_loaded *l, uint32_t class_id, uint32_t birth)
 {
 	struct cli_known *known = cli_source_known(&l->source->classes, class_id);
 	struct lockdag_session_class row;
 	const char *name;
-	char *key;
-	int r;
 
 	if (!known)
 		return -ENOMEM;
@@ -145,15 +206,9 @@ static int name_birth(struct cli_loaded *l, uint32_t class_id, uint32_t birth)
 		known->name = (struct lockdag_symbols_name){0};
 	known->known = true;
 	name = known->name.class_name ? known->name.class_name : known->name.name;
-	if (known->name.key)
-		return lockdag_model_name_birth(
-			l->model, birth, name, known->name.key, known->name.where);
-	key = name_place_key(l, &row);
-	if (!key)
-		return -ENOMEM;
-	r = lockdag_model_name_birth(l->model, birth, name, *key ? key : NULL, known->name.where);
-	free(key);
-	return r;
+	if (name_is_by_site(known->name.key))
+		return name_birth_by_site(l, birth, &row, name, known->name.where);
+	return lockdag_model_name_birth(l->model, birth, name, known->name.key, known->name.where);
 }
 
 /* The lock whose birth was saved has a name of its own ("accounts[0].lock"). */

@@ -12,6 +12,7 @@ import time
 TIMEOUT = 30
 lockdag, programs = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 cases = []
+started = []
 
 
 class Skip(Exception):
@@ -33,7 +34,23 @@ def start(arguments, **options):
         options.setdefault(pipe, subprocess.PIPE)
     options.setdefault("stdin", subprocess.DEVNULL)
     options.setdefault("start_new_session", True)
-    return subprocess.Popen([lockdag, *arguments], **options)
+    process = subprocess.Popen([lockdag, *arguments], **options)
+    started.append(process)
+    return process
+
+
+def end(process):
+    """Ends what a failed case has left running."""
+    if process.poll() is None:
+        child = child_of(process.pid)
+        for pid in (child, process.pid):
+            if pid:
+                os.kill(pid, signal.SIGKILL)
+        process.wait()
+
+
+def too_long(number, frame):
+    raise AssertionError("time-out of the case")
 
 
 def finish(process, input=None):
@@ -85,10 +102,12 @@ def contains(text, part):
 
 def main():
     failed = 0
+    signal.signal(signal.SIGALRM, too_long)
     for function in cases:
         home, directory = os.getcwd(), tempfile.mkdtemp(prefix="lockdag-test-")
         os.chmod(directory, 0o755)
         os.chdir(directory)
+        signal.alarm(2 * TIMEOUT)
         try:
             function()
             print("[       OK ] %s" % function.__name__)
@@ -98,6 +117,10 @@ def main():
             failed += 1
             print("[  FAILED  ] %s: %s: %s" % (function.__name__, type(error).__name__, error))
         finally:
+            signal.alarm(0)
+            for process in started:
+                end(process)
+            started.clear()
             os.chdir(home)
             shutil.rmtree(directory, ignore_errors=True)
         sys.stdout.flush()
