@@ -2,7 +2,7 @@
  *
  * The loader. dlopen takes its caller's address as an argument (RUNPATH, name space), so its hook
  * must not put a frame in between: it drops RTLD_DEEPBIND, which would bind the library's locks
- * around us, and jumps.
+ * around us, and jumps. dlmopen likewise.
  */
 #include "guest/hooks.h"
 
@@ -13,9 +13,12 @@
 
 #define REAL(name) (guest_reals()->name)
 
-__attribute__((used, visibility("hidden"))) void *guest_real_dlopen;
+#define LOADER_ASM __attribute__((used, visibility("hidden")))
 
-__attribute__((used, visibility("hidden"))) void *guest_find_dlopen(void);
+LOADER_ASM void *guest_real_dlopen;
+LOADER_ASM void *guest_real_dlmopen;
+
+LOADER_ASM void *guest_find_dlopen(void);
 void *guest_find_dlopen(void)
 {
 	void *p = guest_find("dlopen", NULL);
@@ -24,55 +27,68 @@ void *guest_find_dlopen(void)
 	return p;
 }
 
-__attribute__((used, visibility("hidden"))) void guest_count_deepbind(void);
-void guest_count_deepbind(void)
+LOADER_ASM void *guest_find_dlmopen(void);
+void *guest_find_dlmopen(void)
 {
-	if (guest_process.state == GUEST_READY)
-		lockdag_write_lost(&guest_process.writer, LOCKDAG_LOST_DEEPBIND);
+	void *p = guest_find("dlmopen", NULL);
+
+	lockdag_store_relaxed(&guest_real_dlmopen, p);
+	return p;
 }
 
-__asm__(".text\n"
-	".globl dlopen\n"
-	".type dlopen, @function\n"
-	"dlopen:\n"
-	"	.cfi_startproc\n"
-	"	testl $8, %esi\n" /* RTLD_DEEPBIND */
-	"	jnz 2f\n"
-	"1:	movq guest_real_dlopen(%rip), %rax\n"
-	"	testq %rax, %rax\n"
-	"	jz 3f\n"
-	"	jmp *%rax\n"
-	"2:	andl $-9, %esi\n"
-	"	pushq %rdi\n"
-	"	.cfi_adjust_cfa_offset 8\n"
-	"	pushq %rsi\n"
-	"	.cfi_adjust_cfa_offset 8\n"
-	"	subq $8, %rsp\n"
-	"	.cfi_adjust_cfa_offset 8\n"
-	"	call guest_count_deepbind\n"
-	"	addq $8, %rsp\n"
+static void loader_count(enum lockdag_loss loss)
+{
+	if (guest_process.state == GUEST_READY)
+		lockdag_write_lost(&guest_process.writer, loss);
+}
+
+LOADER_ASM void guest_special_dlopen(void);
+void guest_special_dlopen(void)
+{
+	loader_count(LOCKDAG_LOST_DEEPBIND);
+}
+
+LOADER_ASM void guest_special_dlmopen(void);
+void guest_special_dlmopen(void)
+{
+	loader_count(LOCKDAG_LOST_DLMOPEN);
+}
+
+/* Calls a function without arguments; the three arguments of the hook stay. */
+#define LOADER_CALL(function)                                                                      \
+	"	pushq %rdi\n"                                                                      \
+	"	.cfi_adjust_cfa_offset 8\n"                                                        \
+	"	pushq %rsi\n"                                                                      \
+	"	.cfi_adjust_cfa_offset 8\n"                                                        \
+	"	pushq %rdx\n"                                                                      \
+	"	.cfi_adjust_cfa_offset 8\n"                                                        \
+	"	call " function "\n"                                                               \
+	"	popq %rdx\n"                                                                       \
+	"	.cfi_adjust_cfa_offset -8\n"                                                       \
+	"	popq %rsi\n"                                                                       \
+	"	.cfi_adjust_cfa_offset -8\n"                                                       \
+	"	popq %rdi\n"                                                                       \
 	"	.cfi_adjust_cfa_offset -8\n"
-	"	popq %rsi\n"
-	"	.cfi_adjust_cfa_offset -8\n"
-	"	popq %rdi\n"
-	"	.cfi_adjust_cfa_offset -8\n"
-	"	jmp 1b\n"
-	"3:	pushq %rdi\n"
-	"	.cfi_adjust_cfa_offset 8\n"
-	"	pushq %rsi\n"
-	"	.cfi_adjust_cfa_offset 8\n"
-	"	subq $8, %rsp\n"
-	"	.cfi_adjust_cfa_offset 8\n"
-	"	call guest_find_dlopen\n"
-	"	addq $8, %rsp\n"
-	"	.cfi_adjust_cfa_offset -8\n"
-	"	popq %rsi\n"
-	"	.cfi_adjust_cfa_offset -8\n"
-	"	popq %rdi\n"
-	"	.cfi_adjust_cfa_offset -8\n"
-	"	jmp *%rax\n"
-	"	.cfi_endproc\n"
-	"	.size dlopen, . - dlopen\n");
+
+/* test: jumps to 2 for what is special, where fix comes first. */
+#define LOADER_HOOK(name, test, fix)                                                               \
+	__asm__(".text\n"                                                                          \
+		".globl " name "\n"                                                                \
+		".type " name ", @function\n" name ":\n"                                           \
+		"	.cfi_startproc\n" test                                                      \
+		"1:	movq guest_real_" name "(%rip), %rax\n"                                     \
+		"	testq %rax, %rax\n"                                                        \
+		"	jz 3f\n"                                                                   \
+		"	jmp *%rax\n"                                                               \
+		"2:\n" fix LOADER_CALL("guest_special_" name) "	jmp 1b\n"                      \
+		"3:\n" LOADER_CALL("guest_find_" name) "	jmp *%rax\n"                           \
+		"	.cfi_endproc\n"                                                            \
+		".size " name ", . - " name "\n")
+
+/* RTLD_DEEPBIND is dropped; a name space of its own (not LM_ID_BASE) is only counted: what is in it
+ * binds around us whatever we do. */
+LOADER_HOOK("dlopen", "	testl $8, %esi\n	jnz 2f\n", "	andl $-9, %esi\n");
+LOADER_HOOK("dlmopen", "	testq %rdi, %rdi\n	jnz 2f\n", "");
 
 GUEST_EXPORT int dlclose(void *handle)
 {
