@@ -112,6 +112,8 @@ enum lockdag_acquire_flag {
 	LOCKDAG_ACQUIRE_TRY = 1 << 0,	/* never waits, but holds */
 	LOCKDAG_ACQUIRE_TIMED = 1 << 1, /* waits for timeout_ms at the most */
 	LOCKDAG_ACQUIRE_REWAIT = 1 << 2, /* the re-acquire at the end of a condition wait */
+	LOCKDAG_ACQUIRE_WAIT = 1 << 3,	 /* waits for an event: the lock is a condition, semaphore,
+					    barrier or thread (a join), and is never held */
 };
 
 /* A lock held at an acquisition, outermost first. */
@@ -133,8 +135,45 @@ struct lockdag_acquire {
 	uint32_t timeout_ms;
 	uint32_t first_phase, last_phase; /* of thread, where the asking started */
 	uint32_t stack;
-	uint32_t held;	 /* index of the first in model->held */
-	uint32_t n_held; /* 0: an un-nested acquisition */
+	uint32_t held;	  /* index of the first in model->held */
+	uint32_t n_held;  /* 0: an un-nested acquisition */
+	uint32_t monitor; /* of a condition wait: the mutex, which is not among the held ones;
+			     LOCKDAG_NONE: not known. Without the flag WAIT it is not looked at */
+};
+
+/* A signal, post or arrival: thread discharged the event `lock` (of the instance serial). Its rows
+ * model->held[held .. held + n_held) are what the thread asked for, or waited for (flag WAIT), in
+ * its current iteration before that, whether or not anybody waited. A thread's end has no rows: it
+ * is discharged when the thread is through with all its acquisitions. A join is an acquisition
+ * with the flag WAIT of a lock of type thread, its serial the joined thread's row + 1. */
+struct lockdag_discharge {
+	uint32_t thread;
+	uint32_t lock;
+	uint64_t serial;
+	uint32_t first_phase, last_phase; /* of thread: where the (first such) iteration began, and
+					     where the (last such) discharge was */
+	uint32_t stack;			  /* of the discharge, or LOCKDAG_NONE */
+	uint32_t held;			  /* index of the first row in model->held */
+	uint32_t n_held;
+};
+
+/* Must-order besides create and join (barriers, once, one poster's posts to one waiter): what
+ * from_thread did in its phases from_first .. from_last is before all that to_thread does in phases
+ * >= to_phase. The point itself lies at the end of from_last: what is before from_thread's phases
+ * >= that is before it too. */
+struct lockdag_order {
+	uint32_t from_thread;
+	uint32_t from_first, from_last;
+	uint32_t to_thread;
+	uint32_t to_phase;
+};
+
+/* The thread's creator held the lock from its create to its join. */
+struct lockdag_guard {
+	uint32_t thread;
+	uint32_t lock;
+	uint64_t serial; /* as in lockdag_held */
+	enum lockdag_mode mode;
 };
 
 /* A thread that is blocked now: for HAPPENED. acquire is what it asks for and holds. */
@@ -154,6 +193,9 @@ struct lockdag_model {
 	LOCKDAG_VEC(struct lockdag_lock) locks;
 	LOCKDAG_VEC(struct lockdag_held) held;
 	LOCKDAG_VEC(struct lockdag_acquire) acquires;
+	LOCKDAG_VEC(struct lockdag_discharge) discharges;
+	LOCKDAG_VEC(struct lockdag_order) orders;
+	LOCKDAG_VEC(struct lockdag_guard) guards;
 	LOCKDAG_VEC(struct lockdag_blocked) blocked;
 	struct lockdag_arena *arena;
 };
@@ -174,6 +216,12 @@ int lockdag_model_add_lock(struct lockdag_model *m, const struct lockdag_lock *l
 /* held: a->n_held rows, outermost first (a->held is set by this function). */
 int lockdag_model_add_acquire(struct lockdag_model *m, const struct lockdag_acquire *a,
 	const struct lockdag_held *held);
+/* rows: d->n_held of them, in the order of asking (d->held is set by this function). */
+int lockdag_model_add_discharge(struct lockdag_model *m, const struct lockdag_discharge *d,
+	const struct lockdag_held *rows);
+int lockdag_model_add_order(struct lockdag_model *m, const struct lockdag_order *o);
+int lockdag_model_add_guard(struct lockdag_model *m, uint32_t thread, uint32_t lock,
+	uint64_t serial, enum lockdag_mode mode);
 int lockdag_model_add_blocked(struct lockdag_model *m, uint32_t thread, uint32_t acquire);
 
 /* Names, when they are known after the rows were made. NULL leaves a field as it is. */
@@ -224,15 +272,23 @@ const char *lockdag_ruled_meaning(enum lockdag_ruled ruled); /* "behind a gate l
 enum lockdag_finding_kind { LOCKDAG_FINDING_CYCLE, LOCKDAG_FINDING_MISUSE, LOCKDAG_FINDING_HANG };
 const char *lockdag_finding_kind_word(enum lockdag_finding_kind kind); /* "cycle" */
 
-/* One observation of a link: acquisition `acquire` asked for the link's `to` while it held the
- * link's `from` as its held row number `held` (0 .. n_held). */
+/* One observation of a link: acquisition `acquire` held the link's `from` as its held row number
+ * `held` and asked for the link's `to`, which is its held row number `asked`, or, where asked is
+ * n_held, its own lock. Two kinds of links are seen otherwise:
+ * - from an event that somebody signals: `discharge` is the discharge, `asked` its row that is the
+ *   link's `to`, held LOCKDAG_NONE; acquire is the same asking as an acquisition, where there is one,
+ *   else LOCKDAG_NONE;
+ * - from a thread's end: held is LOCKDAG_NONE and acquire an acquisition of that thread. */
 struct lockdag_exemplar {
 	uint32_t acquire;
 	uint32_t held;
+	uint32_t asked;
+	uint32_t discharge; /* or LOCKDAG_NONE */
 };
 
 struct lockdag_link {
 	uint32_t from, to;	/* index into finding->locks, to == (from + 1) % n_locks */
+	uint32_t context;	/* neighbours with the same number are one thread's nest */
 	size_t n_exemplars;	/* >= 1; the first is this link's part in the finding's scenario:
 				   the first exemplars of all links are compatible with each other
 				   when the grade is POSSIBLE or more */
@@ -267,6 +323,7 @@ struct lockdag_finding {
 struct lockdag_find_options {
 	size_t max_length; /* of a cycle, in classes; 0: 12 */
 	size_t max_cycles; /* enumerated in one component; 0: 1000 */
+	bool no_waits;	   /* look at locks alone: no events, no joins */
 };
 
 struct lockdag_findings {

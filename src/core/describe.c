@@ -108,6 +108,7 @@ static int describe_link(const struct describe *d, size_t i, struct lockdag_link
 
 	link->from = (uint32_t)i;
 	link->to = (uint32_t)((i + 1) % d->v->n);
+	link->context = (uint32_t)i;
 	link->exemplars = malloc(n * sizeof(*link->exemplars));
 	if (!link->exemplars)
 		return -ENOMEM;

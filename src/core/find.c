@@ -107,7 +107,7 @@ static int find_add_acquire(struct find *f, find_same_vec *sames, uint32_t acqui
 	uint32_t to = f->classes.of_lock[a->lock];
 	int r = 0;
 
-	if (!a->n_held || !filters_waits(f->m, a))
+	if (!a->n_held || a->flags & LOCKDAG_ACQUIRE_WAIT || !filters_waits(f->m, a))
 		return 0;
 	for (uint32_t k = 0; !r && k < a->n_held; k++) {
 		uint32_t from = f->classes.of_lock[f->m->held.items[a->held + k].lock];
@@ -140,6 +140,14 @@ static int find_build(struct find *f)
 
 /* ------------------------------------------------------------------ judging */
 
+static struct lockdag_exemplar find_exemplar(const struct find *f, const struct arc *a)
+{
+	return (struct lockdag_exemplar){.acquire = a->acquire,
+		.held = a->held,
+		.asked = f->m->acquires.items[a->acquire].n_held,
+		.discharge = LOCKDAG_NONE};
+}
+
 /* The pick of each link first, then others of it, one of each thread first. */
 static void find_exemplars(const struct find *f, struct verdict *v)
 {
@@ -148,14 +156,14 @@ static void find_exemplars(const struct find *f, struct verdict *v)
 	for (size_t i = 0; i < v->n; i++) {
 		struct lockdag_exemplar *e = v->exemplars[i];
 
-		e[0] = (struct lockdag_exemplar){p->picks[i]->acquire, p->picks[i]->held};
+		e[0] = find_exemplar(f, p->picks[i]);
 		v->n_exemplars[i] = 1;
 		for (size_t k = 0; k < p->candidates[i].n; k++) {
 			const struct arc *a = &p->g->arcs.items[p->candidates[i].arcs[k]];
 
 			if (a == p->picks[i] || v->n_exemplars[i] == LOCKDAG_MAX_EXEMPLARS)
 				continue;
-			e[v->n_exemplars[i]++] = (struct lockdag_exemplar){a->acquire, a->held};
+			e[v->n_exemplars[i]++] = find_exemplar(f, a);
 		}
 	}
 }

@@ -39,6 +39,9 @@ void lockdag_model_free(struct lockdag_model *m)
 	lockdag_vec_clear(&m->locks);
 	lockdag_vec_clear(&m->held);
 	lockdag_vec_clear(&m->acquires);
+	lockdag_vec_clear(&m->discharges);
+	lockdag_vec_clear(&m->orders);
+	lockdag_vec_clear(&m->guards);
 	lockdag_vec_clear(&m->blocked);
 	lockdag_arena_free(m->arena);
 	free(m);
@@ -176,14 +179,10 @@ int lockdag_model_add_lock(struct lockdag_model *m, const struct lockdag_lock *l
 	return model_last(m->locks.n);
 }
 
-static bool model_acquire_ok(const struct lockdag_model *m, const struct lockdag_acquire *a,
-	const struct lockdag_held *held)
+static bool model_held_ok(
+	const struct lockdag_model *m, const struct lockdag_held *held, uint32_t n)
 {
-	if (a->thread >= m->threads.n || a->lock >= m->locks.n ||
-		(unsigned)a->mode >= LOCKDAG_N_MODES || a->first_phase > a->last_phase ||
-		!model_stack_ok(m, a->stack))
-		return false;
-	for (uint32_t i = 0; i < a->n_held; i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		if (held[i].lock >= m->locks.n || (unsigned)held[i].mode >= LOCKDAG_N_MODES ||
 			!model_stack_ok(m, held[i].stack))
 			return false;
@@ -191,33 +190,107 @@ static bool model_acquire_ok(const struct lockdag_model *m, const struct lockdag
 	return true;
 }
 
+static bool model_acquire_ok(const struct lockdag_model *m, const struct lockdag_acquire *a,
+	const struct lockdag_held *held)
+{
+	return a->thread < m->threads.n && a->lock < m->locks.n &&
+	       (unsigned)a->mode < LOCKDAG_N_MODES && a->first_phase <= a->last_phase &&
+	       model_stack_ok(m, a->stack) &&
+	       (!(a->flags & LOCKDAG_ACQUIRE_WAIT) || a->monitor == LOCKDAG_NONE ||
+		       a->monitor < m->locks.n) &&
+	       model_held_ok(m, held, a->n_held);
+}
+
+/* Appends n held rows; the first one's index goes to *ret_first. */
+static int model_add_held(struct lockdag_model *m, const struct lockdag_held *held, uint32_t n,
+	uint32_t *ret_first)
+{
+	size_t first = m->held.n;
+
+	if (first + n >= LOCKDAG_NONE)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n; i++) {
+		struct lockdag_held *h = lockdag_vec_push(&m->held);
+
+		if (!h) {
+			m->held.n = first;
+			return -ENOMEM;
+		}
+		*h = held[i];
+	}
+	*ret_first = (uint32_t)first;
+	return 0;
+}
+
 int lockdag_model_add_acquire(
 	struct lockdag_model *m, const struct lockdag_acquire *a, const struct lockdag_held *held)
 {
-	size_t first = m->held.n;
-	struct lockdag_acquire *row;
+	struct lockdag_acquire copy = *a, *row;
+	int r;
 
 	if (!model_acquire_ok(m, a, held))
 		return -EINVAL;
-	if (first + a->n_held >= LOCKDAG_NONE)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < a->n_held; i++) {
-		struct lockdag_held *h = lockdag_vec_push(&m->held);
-
-		if (!h)
-			goto no_memory;
-		*h = held[i];
-	}
+	if (!(a->flags & LOCKDAG_ACQUIRE_WAIT))
+		copy.monitor = LOCKDAG_NONE;
+	r = model_add_held(m, held, a->n_held, &copy.held);
+	if (r)
+		return r;
 	row = lockdag_vec_push(&m->acquires);
-	if (!row)
-		goto no_memory;
-	*row = *a;
-	row->held = (uint32_t)first;
+	if (!row) {
+		m->held.n = copy.held;
+		return -ENOMEM;
+	}
+	*row = copy;
 	return model_last(m->acquires.n);
+}
 
-no_memory:
-	m->held.n = first;
-	return -ENOMEM;
+int lockdag_model_add_discharge(struct lockdag_model *m, const struct lockdag_discharge *d,
+	const struct lockdag_held *rows)
+{
+	struct lockdag_discharge copy = *d, *row;
+	int r;
+
+	if (d->thread >= m->threads.n || d->lock >= m->locks.n || d->first_phase > d->last_phase ||
+		!model_stack_ok(m, d->stack) || !model_held_ok(m, rows, d->n_held))
+		return -EINVAL;
+	r = model_add_held(m, rows, d->n_held, &copy.held);
+	if (r)
+		return r;
+	row = lockdag_vec_push(&m->discharges);
+	if (!row) {
+		m->held.n = copy.held;
+		return -ENOMEM;
+	}
+	*row = copy;
+	return model_last(m->discharges.n);
+}
+
+int lockdag_model_add_order(struct lockdag_model *m, const struct lockdag_order *o)
+{
+	struct lockdag_order *row;
+
+	if (o->from_thread >= m->threads.n || o->to_thread >= m->threads.n ||
+		o->from_first > o->from_last)
+		return -EINVAL;
+	row = lockdag_vec_push(&m->orders);
+	if (!row)
+		return -ENOMEM;
+	*row = *o;
+	return model_last(m->orders.n);
+}
+
+int lockdag_model_add_guard(struct lockdag_model *m, uint32_t thread, uint32_t lock,
+	uint64_t serial, enum lockdag_mode mode)
+{
+	struct lockdag_guard *row;
+
+	if (thread >= m->threads.n || lock >= m->locks.n || (unsigned)mode >= LOCKDAG_N_MODES)
+		return -EINVAL;
+	row = lockdag_vec_push(&m->guards);
+	if (!row)
+		return -ENOMEM;
+	*row = (struct lockdag_guard){thread, lock, serial, mode};
+	return model_last(m->guards.n);
 }
 
 int lockdag_model_add_blocked(struct lockdag_model *m, uint32_t thread, uint32_t acquire)

@@ -31,7 +31,8 @@
 
 static bool parse_label_ok(const char *s)
 {
-	if (!*s || (*s >= '0' && *s <= '9') || !strcmp(s, "-") || !strcmp(s, "asks"))
+	if (!*s || (*s >= '0' && *s <= '9') || !strcmp(s, "-") || !strcmp(s, "asks") ||
+		!strcmp(s, "signals"))
 		return false;
 	return !strpbrk(s, "#:!@,\"");
 }
@@ -284,11 +285,13 @@ struct parse_acquire_row {
 	struct lockdag_acquire acquire;
 	uint32_t phases[2];
 	const char *label;
-	bool flags[3];
+	bool flags[4];
 };
 
-/* The "holds LOCK... asks LOCK" part, from field *k on. */
-static int parse_uses(struct parse *p, size_t *k, struct lockdag_acquire *a)
+/* The "holds LOCK... asks LOCK" part, from field *k on; a discharge has other words for the two.
+ * The held ones go to p->held. */
+static int parse_uses(struct parse *p, size_t *k, const char *holds, const char *asks,
+	struct lockdag_held *ret_asked)
 {
 	struct lex_field *f = p->lex.fields.items;
 	size_t n = p->lex.fields.n;
@@ -296,22 +299,23 @@ static int parse_uses(struct parse *p, size_t *k, struct lockdag_acquire *a)
 	int r;
 
 	p->held.n = 0;
-	if (*k < n && !f[*k].key && !strcmp(f[*k].value, "holds")) {
-		for (++*k; *k < n && strcmp(f[*k].value, "asks"); ++*k) {
+	if (*k < n && !f[*k].key && !strcmp(f[*k].value, holds)) {
+		for (++*k; *k < n && strcmp(f[*k].value, asks); ++*k) {
 			struct lockdag_held *h = lockdag_vec_push(&p->held);
 
 			if (!h)
 				return -ENOMEM;
 			if (f[*k].key)
-				return lex_error(&p->lex, f[*k].column, "\"asks LOCK\" is missing");
+				return lex_error(
+					&p->lex, f[*k].column, "\"%s LOCK\" is missing", asks);
 			r = parse_lock_use(p, &f[*k], h);
 			if (r)
 				return r;
 		}
 	}
-	if (*k + 1 >= n || f[*k].key || strcmp(f[*k].value, "asks") || f[*k + 1].key)
-		return lex_error(
-			&p->lex, f[*k < n ? *k : n - 1].column, "\"asks LOCK\" is missing");
+	if (*k + 1 >= n || f[*k].key || strcmp(f[*k].value, asks) || f[*k + 1].key)
+		return lex_error(&p->lex, f[*k < n ? *k : n - 1].column, "\"%s LOCK\" is missing",
+			asks);
 	r = parse_lock_use(p, &f[*k + 1], &asked);
 	if (r)
 		return r;
@@ -319,10 +323,7 @@ static int parse_uses(struct parse *p, size_t *k, struct lockdag_acquire *a)
 		return lex_error(&p->lex, f[*k + 1].column,
 			"the asked lock has no ! or @: say flags= and stack= behind it");
 	*k += 2;
-	a->lock = asked.lock;
-	a->serial = asked.serial;
-	a->mode = asked.mode;
-	a->n_held = (uint32_t)p->held.n;
+	*ret_asked = asked;
 	return 0;
 }
 
@@ -334,12 +335,16 @@ static int parse_acquire(struct parse *p)
 		SPEC("try", PARSE_SET, parse_acquire_row, flags[0]),
 		SPEC("timed", PARSE_SET, parse_acquire_row, flags[1]),
 		SPEC("rewait", PARSE_SET, parse_acquire_row, flags[2]),
+		SPEC("wait", PARSE_SET, parse_acquire_row, flags[3]),
 		SPEC("timeout", PARSE_U32, parse_acquire_row, acquire.timeout_ms),
+		SPEC_REF("monitor", parse_acquire_row, acquire.monitor, PARSE_LOCK),
 		SPEC("phase", PARSE_SPAN, parse_acquire_row, phases),
 		SPEC_REF("stack", parse_acquire_row, acquire.stack, PARSE_STACK),
 		SPEC("as", PARSE_STRING, parse_acquire_row, label), SPEC_END};
-	struct parse_acquire_row row = {.acquire.stack = LOCKDAG_NONE};
+	struct parse_acquire_row row = {
+		.acquire.stack = LOCKDAG_NONE, .acquire.monitor = LOCKDAG_NONE};
 	struct lex_field *f = p->lex.fields.items;
+	struct lockdag_held asked;
 	size_t k = 2;
 	int r;
 
@@ -347,13 +352,19 @@ static int parse_acquire(struct parse *p)
 		return lex_error(&p->lex, f[0].column, "\"acquire\" needs a thread");
 	r = parse_ref(p, &f[1], f[1].value, PARSE_THREAD, &row.acquire.thread);
 	if (!r)
-		r = parse_uses(p, &k, &row.acquire);
+		r = parse_uses(p, &k, "holds", "asks", &asked);
 	if (!r)
 		r = parse_fields(p, k, specs, &row, NULL);
 	if (r)
 		return r;
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < LOCKDAG_ARRAY_SIZE(row.flags); i++)
 		row.acquire.flags |= row.flags[i] ? 1u << i : 0;
+	if (row.acquire.monitor != LOCKDAG_NONE && !(row.acquire.flags & LOCKDAG_ACQUIRE_WAIT))
+		return lex_error(&p->lex, f[0].column, "only a wait has a monitor");
+	row.acquire.lock = asked.lock;
+	row.acquire.serial = asked.serial;
+	row.acquire.mode = asked.mode;
+	row.acquire.n_held = (uint32_t)p->held.n;
 	row.acquire.first_phase = row.phases[0];
 	row.acquire.last_phase = row.phases[1];
 	if (row.label && !parse_label_ok(row.label))
@@ -362,6 +373,87 @@ static int parse_acquire(struct parse *p)
 	if (r < 0 || !row.label)
 		return r < 0 ? r : 0;
 	return parse_define(p, PARSE_ACQUIRE, row.label, r);
+}
+
+struct parse_discharge_row {
+	struct lockdag_discharge discharge;
+	uint32_t phases[2];
+};
+
+static int parse_discharge(struct parse *p)
+{
+	static const struct parse_spec specs[] = {
+		SPEC("phase", PARSE_SPAN, parse_discharge_row, phases),
+		SPEC_REF("stack", parse_discharge_row, discharge.stack, PARSE_STACK), SPEC_END};
+	struct parse_discharge_row row = {.discharge.stack = LOCKDAG_NONE};
+	struct lex_field *f = p->lex.fields.items;
+	struct lockdag_held event;
+	size_t k = 2;
+	int r;
+
+	if (p->lex.fields.n < 2 || f[1].key)
+		return lex_error(&p->lex, f[0].column, "\"discharge\" needs a thread");
+	r = parse_ref(p, &f[1], f[1].value, PARSE_THREAD, &row.discharge.thread);
+	if (!r)
+		r = parse_uses(p, &k, "asked", "signals", &event);
+	if (!r)
+		r = parse_fields(p, k, specs, &row, NULL);
+	if (r)
+		return r;
+	row.discharge.lock = event.lock;
+	row.discharge.serial = event.serial;
+	row.discharge.first_phase = row.phases[0];
+	row.discharge.last_phase = row.phases[1];
+	row.discharge.n_held = (uint32_t)p->held.n;
+	r = lockdag_model_add_discharge(p->m, &row.discharge, p->held.items);
+	return r < 0 ? r : 0;
+}
+
+struct parse_order_row {
+	struct lockdag_order order;
+	uint32_t phases[2];
+};
+
+static int parse_order(struct parse *p)
+{
+	static const struct parse_spec specs[] = {
+		SPEC_REF("from", parse_order_row, order.from_thread, PARSE_THREAD),
+		SPEC_REF("to", parse_order_row, order.to_thread, PARSE_THREAD),
+		SPEC("phase", PARSE_SPAN, parse_order_row, phases),
+		SPEC("since", PARSE_U32, parse_order_row, order.to_phase), SPEC_END};
+	struct parse_order_row row = {0};
+	uint32_t given = 0;
+	int r = parse_fields(p, 1, specs, &row, &given);
+
+	if (!r && (given & 3u) != 3u)
+		r = lex_error(&p->lex, p->lex.fields.items[0].column,
+			"\"order\" needs from= and to=");
+	if (r)
+		return r;
+	row.order.from_first = row.phases[0];
+	row.order.from_last = row.phases[1];
+	r = lockdag_model_add_order(p->m, &row.order);
+	return r < 0 ? r : 0;
+}
+
+static int parse_guard(struct parse *p)
+{
+	struct lex_field *f = p->lex.fields.items;
+	struct lockdag_held lock;
+	uint32_t thread;
+	int r;
+
+	if (p->lex.fields.n != 3 || f[1].key || f[2].key)
+		return lex_error(
+			&p->lex, f[0].column, "\"guard\" takes a thread and a lock, no more");
+	r = parse_ref(p, &f[1], f[1].value, PARSE_THREAD, &thread);
+	if (!r)
+		r = parse_lock_use(p, &f[2], &lock);
+	if (!r && (lock.flags || lock.stack != LOCKDAG_NONE))
+		r = lex_error(&p->lex, f[2].column, "a guard has no ! or @");
+	if (!r)
+		r = lockdag_model_add_guard(p->m, thread, lock.lock, lock.serial, lock.mode);
+	return r < 0 ? r : 0;
 }
 
 static int parse_blocked(struct parse *p)
@@ -395,6 +487,7 @@ static int parse_record(struct parse *p)
 	} records[] = {{"run", parse_run}, {"process", parse_process}, {"thread", parse_thread},
 		{"module", parse_module}, {"stack", parse_stack}, {"frame", parse_frame},
 		{"birth", parse_birth}, {"lock", parse_lock}, {"acquire", parse_acquire},
+		{"discharge", parse_discharge}, {"order", parse_order}, {"guard", parse_guard},
 		{"blocked", parse_blocked}};
 	const struct lex_field *f = &p->lex.fields.items[0];
 	int r;

@@ -203,13 +203,13 @@ static void print_lock_ref(
 		lockdag_text_addf(t, ":%s", lockdag_words_modes[mode]);
 }
 
-static void print_held(
-	struct lockdag_text *t, const struct lockdag_model *m, const struct lockdag_acquire *a)
+static void print_held(struct lockdag_text *t, const char *word, const struct lockdag_model *m,
+	uint32_t first, uint32_t n)
 {
-	if (a->n_held)
-		lockdag_text_add(t, " holds");
-	for (uint32_t i = 0; i < a->n_held; i++) {
-		const struct lockdag_held *h = &m->held.items[a->held + i];
+	if (n)
+		lockdag_text_addf(t, " %s", word);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct lockdag_held *h = &m->held.items[first + i];
 
 		print_lock_ref(t, h->lock, h->serial, h->mode);
 		if (h->flags) {
@@ -220,23 +220,64 @@ static void print_held(
 	}
 }
 
+static void print_phases(struct lockdag_text *t, uint32_t first, uint32_t last)
+{
+	if (last > first)
+		lockdag_text_addf(t, " phase=%" PRIu32 "-%" PRIu32, first, last);
+	else
+		print_number(t, "phase", first, 0);
+}
+
 static void print_acquires(struct lockdag_text *t, const struct lockdag_model *m)
 {
 	for (size_t i = 0; i < m->acquires.n; i++) {
 		const struct lockdag_acquire *a = &m->acquires.items[i];
 
 		lockdag_text_addf(t, "acquire t%" PRIu32, a->thread);
-		print_held(t, m, a);
+		print_held(t, "holds", m, a->held, a->n_held);
 		lockdag_text_add(t, " asks");
 		print_lock_ref(t, a->lock, a->serial, a->mode);
 		print_flags(t, "flags", a->flags, lockdag_words_acquire_flags);
 		print_number(t, "timeout", a->timeout_ms, 0);
-		if (a->last_phase > a->first_phase)
-			lockdag_text_addf(
-				t, " phase=%" PRIu32 "-%" PRIu32, a->first_phase, a->last_phase);
-		else
-			print_number(t, "phase", a->first_phase, 0);
+		if (a->monitor != LOCKDAG_NONE)
+			lockdag_text_addf(t, " monitor=l%" PRIu32, a->monitor);
+		print_phases(t, a->first_phase, a->last_phase);
 		print_stack_ref(t, " stack=", a->stack);
+		lockdag_text_add(t, "\n");
+	}
+}
+
+static void print_discharges(struct lockdag_text *t, const struct lockdag_model *m)
+{
+	for (size_t i = 0; i < m->discharges.n; i++) {
+		const struct lockdag_discharge *d = &m->discharges.items[i];
+
+		lockdag_text_addf(t, "discharge t%" PRIu32, d->thread);
+		print_held(t, "asked", m, d->held, d->n_held);
+		lockdag_text_add(t, " signals");
+		print_lock_ref(t, d->lock, d->serial, LOCKDAG_EXCLUSIVE);
+		print_phases(t, d->first_phase, d->last_phase);
+		print_stack_ref(t, " stack=", d->stack);
+		lockdag_text_add(t, "\n");
+	}
+}
+
+static void print_orders(struct lockdag_text *t, const struct lockdag_model *m)
+{
+	for (size_t i = 0; i < m->orders.n; i++) {
+		const struct lockdag_order *o = &m->orders.items[i];
+
+		lockdag_text_addf(t, "order from=t%" PRIu32, o->from_thread);
+		print_phases(t, o->from_first, o->from_last);
+		lockdag_text_addf(t, " to=t%" PRIu32, o->to_thread);
+		print_number(t, "since", o->to_phase, 0);
+		lockdag_text_add(t, "\n");
+	}
+	for (size_t i = 0; i < m->guards.n; i++) {
+		const struct lockdag_guard *g = &m->guards.items[i];
+
+		lockdag_text_addf(t, "guard t%" PRIu32, g->thread);
+		print_lock_ref(t, g->lock, g->serial, g->mode);
 		lockdag_text_add(t, "\n");
 	}
 	for (size_t i = 0; i < m->blocked.n; i++)
@@ -254,6 +295,8 @@ int lockdag_model_print(const struct lockdag_model *m, char **ret_text)
 	print_births(&t, m);
 	print_locks(&t, m);
 	print_acquires(&t, m);
+	print_discharges(&t, m);
+	print_orders(&t, m);
 	s = lockdag_text_take(&t);
 	if (!s)
 		return -ENOMEM;

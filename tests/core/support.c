@@ -67,6 +67,39 @@ static void permute_world(
 		lockdag_model_add_birth(to, &m->births.items[i]);
 }
 
+/* A join's serial is a thread's row. */
+static uint64_t permute_serial(const struct lockdag_model *m, const struct shuffle *threads,
+	uint32_t lock, uint64_t serial)
+{
+	if (m->births.items[m->locks.items[lock].birth].type != LOCKDAG_LOCK_THREAD || !serial ||
+		serial > m->threads.n)
+		return serial;
+	return threads->at[serial - 1] + 1u;
+}
+
+/* From the last discharge to the first. */
+static bool permute_discharges(struct lockdag_model *to, const struct lockdag_model *m,
+	const struct shuffle *threads, const struct shuffle *locks)
+{
+	for (size_t i = m->discharges.n; i-- > 0;) {
+		struct lockdag_discharge d = m->discharges.items[i];
+		struct lockdag_held *rows = malloc((d.n_held + 1) * sizeof(*rows));
+
+		if (!rows)
+			return false;
+		for (uint32_t k = 0; k < d.n_held; k++) {
+			rows[k] = m->held.items[d.held + k];
+			rows[k].serial = permute_serial(m, threads, rows[k].lock, rows[k].serial);
+			rows[k].lock = locks->at[rows[k].lock];
+		}
+		d.thread = threads->at[d.thread];
+		d.lock = locks->at[d.lock];
+		lockdag_model_add_discharge(to, &d, rows);
+		free(rows);
+	}
+	return true;
+}
+
 static bool permute_acquires(struct lockdag_model *to, const struct lockdag_model *m,
 	const struct shuffle *threads, const struct shuffle *locks, const struct shuffle *acquires)
 {
@@ -81,9 +114,25 @@ static bool permute_acquires(struct lockdag_model *to, const struct lockdag_mode
 			held[k].lock = locks->at[held[k].lock];
 		}
 		a.thread = threads->at[a.thread];
+		a.serial = permute_serial(m, threads, a.lock, a.serial);
 		a.lock = locks->at[a.lock];
+		if (a.monitor < m->locks.n)
+			a.monitor = locks->at[a.monitor];
 		lockdag_model_add_acquire(to, &a, held);
 		free(held);
+	}
+	for (size_t i = 0; i < m->orders.n; i++) {
+		struct lockdag_order o = m->orders.items[i];
+
+		o.from_thread = threads->at[o.from_thread];
+		o.to_thread = threads->at[o.to_thread];
+		lockdag_model_add_order(to, &o);
+	}
+	for (size_t i = 0; i < m->guards.n; i++) {
+		const struct lockdag_guard *g = &m->guards.items[i];
+
+		lockdag_model_add_guard(
+			to, threads->at[g->thread], locks->at[g->lock], g->serial, g->mode);
 	}
 	for (size_t i = 0; i < m->blocked.n; i++)
 		lockdag_model_add_blocked(to, threads->at[m->blocked.items[i].thread],
@@ -103,7 +152,8 @@ struct lockdag_model *support_permute(const struct lockdag_model *m, uint64_t *s
 		permute_world(to, m, &threads);
 		for (size_t i = 0; i < m->locks.n; i++)
 			lockdag_model_add_lock(to, &m->locks.items[locks.order[i]]);
-		ok = permute_acquires(to, m, &threads, &locks, &acquires);
+		ok = permute_acquires(to, m, &threads, &locks, &acquires) &&
+		     permute_discharges(to, m, &threads, &locks);
 	}
 	shuffle_done(&threads);
 	shuffle_done(&locks);

@@ -32,6 +32,8 @@ static void model_checks_references(void **state)
 	const struct lockdag_lock lock = {.birth = 0};
 	const struct lockdag_held held = {.lock = 9, .stack = LOCKDAG_NONE};
 	struct lockdag_acquire a = {.stack = LOCKDAG_NONE};
+	struct lockdag_discharge d = {.stack = LOCKDAG_NONE};
+	struct lockdag_order order = {.to_phase = 1};
 	struct lockdag_model *m;
 
 	(void)state;
@@ -51,6 +53,22 @@ static void model_checks_references(void **state)
 	a.n_held = 0;
 	a.first_phase = 2;
 	assert_int_equal(lockdag_model_add_acquire(m, &a, NULL), -EINVAL);
+	a.first_phase = 0;
+	a.flags = LOCKDAG_ACQUIRE_WAIT;
+	a.monitor = 1;
+	assert_int_equal(lockdag_model_add_acquire(m, &a, NULL), -EINVAL);
+	assert_int_equal(lockdag_model_add_discharge(m, &d, NULL), 0);
+	d.n_held = 1;
+	assert_int_equal(lockdag_model_add_discharge(m, &d, &held), -EINVAL);
+	d.n_held = 0;
+	d.lock = 1;
+	assert_int_equal(lockdag_model_add_discharge(m, &d, NULL), -EINVAL);
+	assert_int_equal(lockdag_model_add_order(m, &order), 0);
+	order.to_thread = 1;
+	assert_int_equal(lockdag_model_add_order(m, &order), -EINVAL);
+	assert_int_equal(lockdag_model_add_guard(m, 0, 0, 0, LOCKDAG_READ), 0);
+	assert_int_equal(lockdag_model_add_guard(m, 0, 1, 0, LOCKDAG_READ), -EINVAL);
+	assert_int_equal(lockdag_model_add_guard(m, 1, 0, 0, LOCKDAG_READ), -EINVAL);
 	assert_int_equal(lockdag_model_add_blocked(m, 0, 1), -EINVAL);
 	assert_int_equal(lockdag_model_add_blocked(m, 0, 0), 0);
 	assert_int_equal(lockdag_model_name_birth(m, 1, "x", NULL, NULL), -EINVAL);
@@ -101,6 +119,12 @@ static void model_keeps_all_in_text(void **state)
 		"acquire t0 holds l0#18446744073709551615:r!try!0x10@s1 l1:f asks l0#2:f "
 		"flags=timed,rewait,0x20 timeout=20 phase=3-9 stack=s0\n"
 		"acquire t1 asks l1 phase=4\n"
+		"acquire t1 holds l0 asks l1#9 flags=timed,wait timeout=5 monitor=l0 phase=1-2\n"
+		"discharge t0 asked l0#3@s1 l1!timed!wait signals l1#9 phase=1-4 stack=s0\n"
+		"discharge t1 signals l1\n"
+		"order from=t0 phase=1-2 to=t1 since=3\n"
+		"order from=t1 to=t0\n"
+		"guard t1 l0#7:r\n"
 		"blocked t0 1\n";
 	struct lockdag_model *m = parse(text);
 	char *again = NULL;
@@ -115,6 +139,14 @@ static void model_keeps_all_in_text(void **state)
 	assert_int_equal(m->locks.items[0].value, LOCKDAG_NONE);
 	assert_true(m->held.items[0].serial == UINT64_MAX);
 	assert_int_equal(m->held.items[0].stack, 1);
+	assert_int_equal(m->acquires.items[1].monitor, LOCKDAG_NONE);
+	assert_int_equal(m->acquires.items[2].flags, LOCKDAG_ACQUIRE_TIMED | LOCKDAG_ACQUIRE_WAIT);
+	assert_int_equal(m->acquires.items[2].monitor, 0);
+	assert_int_equal(m->discharges.items[0].n_held, 2);
+	assert_int_equal(m->held.items[m->discharges.items[0].held + 1].flags,
+		LOCKDAG_ACQUIRE_TIMED | LOCKDAG_ACQUIRE_WAIT);
+	assert_int_equal(m->orders.items[0].to_phase, 3);
+	assert_true(m->guards.items[0].serial == 7);
 	free(again);
 	lockdag_model_free(m);
 }
@@ -169,6 +201,15 @@ static void model_says_what_is_wrong(void **state)
 		{"thread T\nlock A\nacquire T asks B", 3, 16, "no lock \"B\""},
 		{"thread T\nlock A\nacquire T asks A phase=3-1", 3, 18, "N <= M"},
 		{"thread T\nlock A\nacquire T holds A#x asks A", 3, 17, "serial"},
+		{"thread T\nlock A\nacquire T asks A monitor=A", 3, 1, "only a wait"},
+		{"discharge", 1, 1, "needs a thread"},
+		{"thread T\nlock A\ndischarge T asked A", 3, 19, "\"signals LOCK\" is missing"},
+		{"thread T\nlock A\ndischarge T signals A!wait", 3, 21, "no ! or @"},
+		{"thread T\norder from=T", 2, 1, "needs from= and to="},
+		{"thread T\norder from=T to=T phase=2-1", 2, 19, "N <= M"},
+		{"guard T", 1, 1, "a thread and a lock"},
+		{"thread T\nlock A\nguard T A@s", 3, 9, "no stack"},
+		{"thread T\nlock A\nguard T A!try", 3, 9, "no ! or @"},
 		{"blocked T", 1, 1, "a thread and an acquire"},
 		{"thread T\nblocked T 0", 2, 11, "no acquire \"0\""},
 		{"frame function=\"f\"", 1, 1, "behind a stack"},

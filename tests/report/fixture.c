@@ -103,6 +103,7 @@ void fixture_lock(struct fixture *fx, const char *name, enum lockdag_lock_type t
 		.from = (uint32_t)i,
 		.to = 0,
 		.exemplars = fx->exemplars[i],
+		.context = (uint32_t)i,
 	};
 	if (i)
 		fx->links[i - 1].to = (uint32_t)i;
@@ -136,6 +137,8 @@ void fixture_seen(struct fixture *fx, size_t i, const struct fixture_seen *seen)
 		.stack = seen->held_stack,
 	};
 	fx->exemplars[i][n].held = a.n_held - 1;
+	fx->exemplars[i][n].asked = a.n_held;
+	fx->exemplars[i][n].discharge = LOCKDAG_NONE;
 	fx->exemplars[i][n].acquire = fixture_index(lockdag_model_add_acquire(fx->m, &a, held));
 }
 

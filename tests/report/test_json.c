@@ -102,7 +102,7 @@ static void test_writer_timed(void **state)
 			.timeout_ms = 30000,
 			.also = 1 + fixture_row(&fx, "stats", LOCKDAG_LOCK_MUTEX,
 					    LOCKDAG_BIRTH_STATIC, NULL)});
-	fx.exemplars[1][0].acquire = 1000;
+	fx.exemplars[1][0] = (struct lockdag_exemplar){.acquire = 1000, .discharge = LOCKDAG_NONE};
 	fx.links[1].n_exemplars = 1;
 	fx.finding.writer = fixture_alone(&fx, fx.locks[0].lock, fixture_thread(&fx, NULL, 13),
 		LOCKDAG_NONE, LOCKDAG_EXCLUSIVE);

@@ -212,7 +212,7 @@ static void test_bare(void **state)
 		&(struct fixture_seen){.thread = fixture_thread(&fx, NULL, 5),
 			.held_stack = LOCKDAG_NONE,
 			.wait_stack = LOCKDAG_NONE});
-	fx.exemplars[1][0].acquire = 1000;
+	fx.exemplars[1][0] = (struct lockdag_exemplar){.acquire = 1000, .discharge = LOCKDAG_NONE};
 	fx.links[1].n_exemplars = 1;
 	fx.locks[1].lock = 1000;
 	fx.finding.writer = 1000;
