@@ -138,7 +138,8 @@ static void child_stopped(const struct cli_child *child, int number)
 		return;
 	sigemptyset(&set);
 	sigaddset(&set, number);
-	raise(number); /* blocked: becomes one with what the terminal sent, if that is still pending */
+	raise(number); /* blocked: becomes one with what the terminal sent, if that is still pending
+			*/
 	sigprocmask(SIG_UNBLOCK, &set, &old);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	kill(waker, SIGKILL);
