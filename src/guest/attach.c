@@ -112,11 +112,27 @@ static int attach_open(const char *value, bool *ret_opened)
 	return -1;
 }
 
+#define ATTACH_SHADOW_BYTES                                                                        \
+	((uint64_t)LOCKDAG_HASH_ENTRIES * sizeof(struct lockdag_hash_entry))
+
+/* Of a limited address space, three quarters are left to the program. */
+static uint64_t attach_most(void)
+{
+	struct rlimit limit;
+	uint64_t most;
+
+	if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur == RLIM_INFINITY)
+		return LOCKDAG_SESSION_SIZE;
+	most = limit.rlim_cur / 4;
+	return most > ATTACH_SHADOW_BYTES ? most - ATTACH_SHADOW_BYTES : 0;
+}
+
 /* Maps as much of the session as this process may; at least its tables. */
 static bool attach_map(int fd)
 {
 	struct lockdag_writer *w = &guest_process.writer;
 	uint64_t size = LOCKDAG_SESSION_SIZE, least = lockdag_session_layout.heap + (1u << 24);
+	uint64_t most = attach_most();
 	struct stat st;
 	void *p = MAP_FAILED;
 
@@ -124,6 +140,8 @@ static bool attach_map(int fd)
 		return false;
 	if ((uint64_t)st.st_size < size)
 		size = (uint64_t)st.st_size;
+	while (size > most)
+		size /= 2;
 	for (; size >= least; size /= 2) {
 		p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
 		if (p != MAP_FAILED)
@@ -140,9 +158,6 @@ static bool attach_map(int fd)
 	munmap(p, size);
 	return false;
 }
-
-#define ATTACH_SHADOW_BYTES                                                                        \
-	((uint64_t)LOCKDAG_HASH_ENTRIES * sizeof(struct lockdag_hash_entry))
 
 static bool attach_shadow(void)
 {
@@ -271,7 +286,7 @@ static struct lockdag_block *attach_new_block(uint32_t row)
 		return NULL;
 	t->held = t->top = t->held_inline;
 	t->held_offset = offset + offsetof(struct lockdag_block, held_inline);
-	t->end = t->held + LOCKDAG_INLINE_HELD;
+	t->end = t->held + LOCKDAG_INLINE_HELD - 1;
 	t->thread = row;
 	t->process = guest_process.row;
 	t->sentinel.chain = GUEST_CHAIN_BASE;

@@ -289,8 +289,9 @@ LOCKDAG_INLINE void guest_ask(struct lockdag_block *t, void *lock, uint32_t key,
 	uint64_t tag = chain + ip + ((uint64_t)flags << 56) + pair;
 	const struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
 
+	slot->lock = (uint64_t)lock; /* first: a handler that comes later is seen by it */
+	lockdag_signal_fence();
 	slot->chain = chain;
-	slot->lock = (uint64_t)lock;
 	slot->ip = ip;
 	slot->sp = sp;
 	slot->meta = LOCKDAG_META(key, mode, flags);

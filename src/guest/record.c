@@ -436,30 +436,43 @@ LOCKDAG_COLD void guest_record_discharge(
 
 /* ------------------------------------------------------------------ the held stack's slow ways */
 
-LOCKDAG_COLD void guest_grow(struct lockdag_block *t)
+static bool record_grow(struct lockdag_block *t)
 {
-	uint32_t depth = guest_depth(t), capacity = (uint32_t)(t->end - t->held) * 2;
+	uint32_t depth = guest_depth(t), capacity = (uint32_t)(t->end + 1 - t->held) * 2;
 	struct lockdag_held_slot *held;
 	uint64_t offset = 0;
 
 	if (capacity <= LOCKDAG_MAX_HELD)
 		offset = lockdag_write_heap(&guest_process.writer,
 			(capacity + 1) * sizeof(struct lockdag_held_slot), 16);
-	if (!offset) {
-		/* The outermost lock is forgotten: its unlock will find nothing. */
-		lockdag_write_lost(&guest_process.writer, LOCKDAG_LOST_DEPTH);
-		guest_remove(t, t->held);
-		return;
-	}
+	if (!offset)
+		return false;
 	held = (struct lockdag_held_slot *)(guest_process.writer.base + offset) + 1;
 	held[-1] = t->held[-1];
 	for (uint32_t i = 0; i < depth; i++)
 		held[i] = t->held[i];
 	t->held = held;
 	t->top = held + depth;
-	t->end = held + capacity;
+	t->end = held + capacity - 1;
 	/* pairs with: lockdag_session_live */
 	lockdag_store_release(&t->held_offset, offset + sizeof(struct lockdag_held_slot));
+	return true;
+}
+
+/* One slot behind the end is there: a signal handler may come before we do. It must not come while
+ * the pointers move, so that the thread is passive for that time. */
+LOCKDAG_COLD void guest_grow(struct lockdag_block *t)
+{
+	struct lockdag_block *paused = guest_pause();
+
+	lockdag_signal_fence();
+	if (!record_grow(t)) {
+		/* The outermost lock is forgotten: its unlock will find nothing. */
+		lockdag_write_lost(&guest_process.writer, LOCKDAG_LOST_DEPTH);
+		guest_remove(t, t->held);
+	}
+	lockdag_signal_fence();
+	guest_resume(paused);
 }
 
 void guest_remove(struct lockdag_block *t, struct lockdag_held_slot *at)

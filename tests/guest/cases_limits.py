@@ -37,6 +37,20 @@ def limit_address_space_inside(b):
 
 
 @case
+def limit_address_space_left_to_the_program(b):
+    """Most of what the limit allows is still the program's."""
+    program = b.compile("limits.c")
+    for limit, use in ((1 << 20, 700), (2 << 20, 1500), (4 << 20, 3000), (16 << 20, 12000)):
+        command = ["/bin/sh", "-c", "ulimit -v %d; exec %s use %d" % (limit, program, use)]
+        b.alone(command).ends(0, "done\n")
+        result = b.run(command)
+        result.need(result.status in (0, 66) and result.out == "done\n", "its own output")
+        result.need(
+            result.status == 66 or result.report["not_watched"], "found, or said that it was not"
+        )
+
+
+@case
 def limit_address_space_small(b):
     """Too small for a session: the program runs, and the report says that it was not watched."""
     program = b.compile("limits.c")

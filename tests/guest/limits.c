@@ -129,6 +129,9 @@ int main(int argc, char **argv)
 		close_range(0, ~0u, 0);
 		abba(&lock_a, &lock_b);
 		return 0;
+	} else if (!strcmp(way, "use")) { /* MiB of address space, as it had them alone */
+		MUST(mmap(NULL, (size_t)atol(argv[2]) << 20, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) != MAP_FAILED);
 	} else if (!strcmp(way, "memory")) {
 		limit(RLIMIT_DATA, 512 << 20);
 	} else if (!strcmp(way, "steady")) {
