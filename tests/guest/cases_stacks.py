@@ -25,6 +25,12 @@ def signal_alternate_stack(b):
     both(b, b.compile("signals.c"), "altstack")
 
 
+@case
+def signal_alternate_stack_local(b):
+    result = both(b, b.compile("signals.c"), "local")
+    result.need(not result.said("make no sense"), "no torn records")
+
+
 def frames_of(result):
     edge = result.serious()[0]["edges"]
     return [

@@ -6,6 +6,7 @@
  *             while the main code nests mutexes of which many are new
  *   jump      a handler that jumps out of whatever it interrupted
  *   altstack  as storm, on another stack with forbidden pages around
+ *   local     as storm, on a stack that lies in main's own frame, above what it interrupts
  */
 #include "hard.h"
 
@@ -136,10 +137,16 @@ static void other_stack(void)
 int main(int argc, char **argv)
 {
 	bool jump = !strcmp(argv[1], "jump");
+	char room[65536];
+	stack_t local = { .ss_sp = room, .ss_size = sizeof(room) };
+
 
 	MUST(!sem_init(&posted, 0, 1));
 	if (!strcmp(argv[1], "altstack")) {
 		other_stack();
+		every(300, on_alarm, SA_ONSTACK | SA_RESTART);
+	} else if (!strcmp(argv[1], "local")) {
+		MUST(!sigaltstack(&local, NULL));
 		every(300, on_alarm, SA_ONSTACK | SA_RESTART);
 	} else if (jump) {
 		every(500, on_alarm_jump, SA_RESTART);
