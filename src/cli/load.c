@@ -45,7 +45,7 @@ static struct cli_item *items_slot(struct cli_item *items, size_t n_slots, uint6
 	return &items[i];
 }
 
-static int items_put(struct cli_loaded *l, uint64_t offset, uint32_t acquire)
+static int items_put(struct cli_loaded *l, uint64_t offset, uint32_t row, bool discharge)
 {
 	if (2 * l->n_items >= l->n_item_slots) {
 		size_t n = l->n_item_slots ? 2 * l->n_item_slots : 256;
@@ -60,19 +60,19 @@ static int items_put(struct cli_loaded *l, uint64_t offset, uint32_t acquire)
 		l->items = bigger;
 		l->n_item_slots = n;
 	}
-	*items_slot(l->items, l->n_item_slots, offset) = (struct cli_item){offset, acquire};
+	*items_slot(l->items, l->n_item_slots, offset) = (struct cli_item){offset, row, discharge};
 	l->n_items++;
 	return 0;
 }
 
-static uint32_t items_find(const struct cli_loaded *l, uint64_t offset)
+static const struct cli_item *items_find(const struct cli_loaded *l, uint64_t offset)
 {
 	const struct cli_item *item;
 
 	if (!offset || !l->n_item_slots)
-		return LOCKDAG_NONE;
+		return NULL;
 	item = items_slot(l->items, l->n_item_slots, offset);
-	return item->offset ? item->acquire : LOCKDAG_NONE;
+	return item->offset ? item : NULL;
 }
 
 /* ------------------------------------------------------------------ an acquisition */
@@ -82,12 +82,13 @@ static uint32_t items_find(const struct cli_loaded *l, uint64_t offset)
 static int load_held_stack(struct cli_loaded *l, const struct lockdag_session_acquire *a,
 	const struct lockdag_item_held *held, uint32_t *ret_stack)
 {
-	uint32_t own = items_find(l, held->item), stack;
+	const struct cli_item *own = items_find(l, held->item);
+	uint32_t stack;
 	uint64_t frames[LOCKDAG_MAX_FRAMES + 1];
 	size_t n = 0;
 
-	if (own != LOCKDAG_NONE) {
-		stack = l->model->acquires.items[own].stack;
+	if (own && !own->discharge) {
+		stack = l->model->acquires.items[own->row].stack;
 		if (stack != LOCKDAG_NONE &&
 			(!held->frame || l->model->stacks.items[stack].raw[0] ==
 						 cli_load_frame(l, held->frame))) {
@@ -116,6 +117,16 @@ static void load_mark(struct cli_loaded *l, uint32_t lock)
 		*nested = true;
 }
 
+/* The lock or event that an item's key and serial name; *ret_lock: LOCKDAG_NONE when there is none. */
+static int load_object(
+	struct cli_loaded *l, uint32_t key, uint64_t serial, uint32_t *ret_lock, uint64_t *ret_serial)
+{
+	*ret_serial = serial;
+	if (LOCKDAG_KEY_ROW(key) == LOCKDAG_KEY_NONE)
+		return cli_load_end(l, serial, ret_lock, ret_serial);
+	return cli_load_lock(l, LOCKDAG_KEY_ROW(key), ret_lock);
+}
+
 /* Fills rows[0 .. *ret_n): held locks whose keys are not there are left out. */
 static int load_held(struct cli_loaded *l, const struct lockdag_session_acquire *a,
 	struct lockdag_held *rows, uint32_t *ret_n)
@@ -125,7 +136,7 @@ static int load_held(struct cli_loaded *l, const struct lockdag_session_acquire 
 	for (uint32_t i = 0; i < a->item.n_held && i < LOCKDAG_MAX_ITEM_HELD; i++) {
 		const struct lockdag_item_held *from = &a->held[i];
 		struct lockdag_held *to = &rows[n];
-		int r = cli_load_lock(l, LOCKDAG_KEY_ROW(from->key), &to->lock);
+		int r = load_object(l, from->key, from->serial, &to->lock, &to->serial);
 
 		if (r < 0)
 			return r;
@@ -133,7 +144,6 @@ static int load_held(struct cli_loaded *l, const struct lockdag_session_acquire 
 			l->skipped++;
 			continue;
 		}
-		to->serial = from->serial;
 		to->mode = from->mode;
 		to->flags = from->flags;
 		r = load_held_stack(l, a, from, &to->stack);
@@ -152,19 +162,17 @@ static int load_acquire(void *arg, const struct lockdag_session_acquire *a)
 	struct lockdag_held held[LOCKDAG_MAX_ITEM_HELD];
 	struct lockdag_acquire row = {
 		.thread = cli_map_at(&l->threads, a->item.presence.thread),
-		.serial = a->item.serial,
 		.mode = a->item.mode,
 		.flags = a->item.flags,
 		.timeout_ms = a->item.timeout_ms,
 		.first_phase = a->item.presence.first_phase,
 		.last_phase = a->item.presence.last_phase,
+		.monitor = LOCKDAG_NONE,
 	};
-	int r;
+	int r = load_object(l, a->item.presence.key, a->item.serial, &row.lock, &row.serial);
 
-	if (a->item.flags & LOCKDAG_ITEM_WAIT) /* events: core has no rule for them yet */
-		return 0;
-	r = cli_load_lock(l, LOCKDAG_KEY_ROW(a->item.presence.key), &row.lock);
-
+	if (r == 0 && a->item.flags & LOCKDAG_ITEM_WAIT)
+		r = cli_load_lock(l, LOCKDAG_KEY_ROW(a->item.monitor), &row.monitor);
 	if (r < 0)
 		return r;
 	if (row.thread == LOCKDAG_NONE || row.lock == LOCKDAG_NONE ||
@@ -180,7 +188,34 @@ static int load_acquire(void *arg, const struct lockdag_session_acquire *a)
 	if (row.n_held)
 		load_mark(l, row.lock);
 	r = lockdag_model_add_acquire(l->model, &row, held);
-	return r < 0 ? r : items_put(l, a->offset, (uint32_t)r);
+	return r < 0 ? r : items_put(l, a->offset, (uint32_t)r, false);
+}
+
+static int load_discharge(void *arg, const struct lockdag_session_acquire *d)
+{
+	struct cli_loaded *l = arg;
+	struct lockdag_held rows[LOCKDAG_MAX_ITEM_HELD];
+	struct lockdag_discharge row = {
+		.thread = cli_map_at(&l->threads, d->item.presence.thread),
+		.first_phase = d->item.iteration,
+		.last_phase = d->item.presence.last_phase,
+	};
+	int r = load_object(l, d->item.presence.key, d->item.serial, &row.lock, &row.serial);
+
+	if (r < 0)
+		return r;
+	if (row.thread == LOCKDAG_NONE || row.lock == LOCKDAG_NONE) {
+		l->skipped++;
+		return 0;
+	}
+	r = load_held(l, d, rows, &row.n_held);
+	if (r == 0)
+		r = cli_load_stack(l, d->frames, d->item.n_frames, &row.stack);
+	if (r < 0)
+		return r;
+	load_mark(l, row.lock);
+	r = lockdag_model_add_discharge(l->model, &row, rows);
+	return r < 0 ? r : items_put(l, d->offset, (uint32_t)r, true);
 }
 
 static int load_sighting(void *arg, uint64_t offset, const struct lockdag_presence *p)
@@ -195,33 +230,47 @@ static int load_sighting(void *arg, uint64_t offset, const struct lockdag_presen
 }
 
 /* The same acquisition once more, by another thread. */
-static int load_repeat(struct cli_loaded *l, const struct cli_sighting *s)
+static int load_repeat_acquire(
+	struct cli_loaded *l, uint32_t original, uint32_t thread, const struct lockdag_presence *p)
 {
-	uint32_t original = items_find(l, s->offset);
-	uint32_t thread = cli_map_at(&l->threads, s->presence.thread), lock;
+	struct lockdag_acquire row = l->model->acquires.items[original];
 	struct lockdag_held held[LOCKDAG_MAX_ITEM_HELD];
-	struct lockdag_acquire row;
 	int r;
 
-	if (original == LOCKDAG_NONE || thread == LOCKDAG_NONE) {
-		l->skipped++;
-		return 0;
-	}
-	row = l->model->acquires.items[original];
-	r = cli_load_lock(l, LOCKDAG_KEY_ROW(s->presence.key), &lock);
-	if (r < 0)
-		return r;
-	if (lock != LOCKDAG_NONE && lock != row.lock) {
-		row.lock = lock;
-		if (row.n_held)
-			load_mark(l, lock);
-	}
 	row.thread = thread;
-	row.first_phase = s->presence.first_phase;
-	row.last_phase = s->presence.last_phase;
+	row.first_phase = p->first_phase;
+	row.last_phase = p->last_phase;
 	memcpy(held, &l->model->held.items[row.held], row.n_held * sizeof(*held));
 	r = lockdag_model_add_acquire(l->model, &row, held);
 	return r < 0 ? r : 0;
+}
+
+static int load_repeat_discharge(
+	struct cli_loaded *l, uint32_t original, uint32_t thread, const struct lockdag_presence *p)
+{
+	struct lockdag_discharge row = l->model->discharges.items[original];
+	struct lockdag_held rows[LOCKDAG_MAX_ITEM_HELD];
+	int r;
+
+	row.thread = thread;
+	row.first_phase = p->first_phase;
+	row.last_phase = p->last_phase;
+	memcpy(rows, &l->model->held.items[row.held], row.n_held * sizeof(*rows));
+	r = lockdag_model_add_discharge(l->model, &row, rows);
+	return r < 0 ? r : 0;
+}
+
+static int load_repeat(struct cli_loaded *l, const struct cli_sighting *s)
+{
+	const struct cli_item *original = items_find(l, s->offset);
+	uint32_t thread = cli_map_at(&l->threads, s->presence.thread);
+
+	if (!original || thread == LOCKDAG_NONE) {
+		l->skipped++;
+		return 0;
+	}
+	return original->discharge ? load_repeat_discharge(l, original->row, thread, &s->presence)
+				   : load_repeat_acquire(l, original->row, thread, &s->presence);
 }
 
 /* ------------------------------------------------------------------ all */
@@ -243,7 +292,11 @@ int cli_load(struct cli_loaded *l, struct cli_source *source, struct lockdag_mod
 	struct cli_stacks *stacks, struct lockdag_symbols *symbols)
 {
 	const struct lockdag_session_visitor visitor = {
-		.acquire = load_acquire, .seen_by = load_sighting};
+		.acquire = load_acquire,
+		.seen_by = load_sighting,
+		.point = cli_load_point,
+		.discharge = load_discharge,
+	};
 	int r;
 
 	*l = (struct cli_loaded){
@@ -253,6 +306,10 @@ int cli_load(struct cli_loaded *l, struct cli_source *source, struct lockdag_mod
 		r = lockdag_session_walk(source->session, &visitor, l);
 	for (size_t i = 0; r == 0 && i < l->sightings.n; i++)
 		r = load_repeat(l, &l->sightings.items[i]);
+	if (r == 0)
+		r = cli_load_guards(l);
+	if (r == 0)
+		r = cli_load_orders(l);
 	return r < 0 ? r : cli_load_blocked(l);
 }
 
@@ -266,4 +323,6 @@ void cli_loaded_done(struct cli_loaded *l)
 	free(l->items);
 	lockdag_vec_clear(&l->nested);
 	lockdag_vec_clear(&l->sightings);
+	lockdag_vec_clear(&l->ends);
+	lockdag_vec_clear(&l->points);
 }

@@ -17,16 +17,23 @@ struct cli_map {
 	uint32_t n;
 };
 
-/* An acquisition of the session and its row in the model, in a hash set by offset. */
+/* An acquisition or discharge of the session and its row in the model, in a hash set by offset. */
 struct cli_item {
 	uint64_t offset;
-	uint32_t acquire;
+	uint32_t row;
+	bool discharge;
 };
 
 /* A further thread's sighting of an acquisition. */
 struct cli_sighting {
 	uint64_t offset;
 	struct lockdag_presence presence;
+};
+
+/* The ends of the threads with one start routine (a frame of the session). */
+struct cli_end {
+	uint64_t routine;
+	uint32_t lock;
 };
 
 struct cli_loaded {
@@ -39,6 +46,8 @@ struct cli_loaded {
 	struct cli_item *items;
 	size_t n_items, n_item_slots;
 	LOCKDAG_VEC(struct cli_sighting) sightings;
+	LOCKDAG_VEC(struct cli_end) ends;
+	LOCKDAG_VEC(struct lockdag_item_point) points;
 	uint64_t skipped; /* records that did not make sense */
 };
 
@@ -57,6 +66,14 @@ uint32_t cli_map_at(const struct cli_map *map, uint32_t row);
 int cli_load_tables(struct cli_loaded *l); /* processes, modules, threads (load_tables.c) */
 int cli_load_lock(struct cli_loaded *l, uint32_t key, uint32_t *ret_lock); /* (load_locks.c) */
 int cli_load_blocked(struct cli_loaded *l); /* source->blocked (blocked.c) */
+/* (load_events.c) The end of the thread that a join's serial names, and its serial in the model;
+ * *ret_lock: LOCKDAG_NONE when there is no such thread. */
+int cli_load_end(struct cli_loaded *l, uint64_t serial, uint32_t *ret_lock, uint64_t *ret_serial);
+int cli_load_point(void *loaded, const struct lockdag_item_point *point); /* keeps it */
+int cli_load_orders(struct cli_loaded *l);				   /* of all points */
+int cli_load_guards(struct cli_loaded *l);				   /* of all threads */
+/* "join(worker)" for a start routine; the caller frees it, NULL: no memory (load_tables.c) */
+char *cli_load_routine(struct cli_loaded *l, uint64_t frame);
 
 /* A frame of the session as the model has it: with the model's number of the module. */
 uint64_t cli_load_frame(const struct cli_loaded *l, uint64_t frame);

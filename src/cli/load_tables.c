@@ -97,6 +97,15 @@ static void tables_function(struct cli_loaded *l, uint64_t frame, char *buffer, 
 		tables_place(l, frame, buffer, size);
 }
 
+char *cli_load_routine(struct cli_loaded *l, uint64_t frame)
+{
+	char function[512] = "main";
+
+	if (frame)
+		tables_function(l, frame, function, sizeof(function));
+	return lockdag_textf("join(%s)", function);
+}
+
 /* What the kernel calls the thread, when the program set that and not by pthread_setname_np. */
 static const char *tables_comm(struct cli_loaded *l, uint32_t i,
 	const struct lockdag_session_thread *row, const struct lockdag_session_process *process)
