@@ -5,7 +5,7 @@ import resource
 import shutil
 import subprocess
 
-from bench import case
+from bench import case, known
 
 
 def limited(b, way, limits, *arguments):
@@ -80,6 +80,27 @@ def limit_core(b):
 @case
 def limit_data(b):
     limited(b, "memory", []).finds("lock_a lock_b")
+
+
+def as_alone(b, way):
+    program = b.compile("limits.c")
+    b.alone([program, way]).ends(0, "done\n")
+    b.run([program, way]).finds("lock_a lock_b")
+
+
+@known("mlockall(MCL_CURRENT) asks for every page of the session's mapping")
+def limit_locked_memory(b):
+    as_alone(b, "lock-all")
+
+
+@known("a program that limits its own address space does not know of the session's mapping")
+def limit_address_space_later(b):
+    as_alone(b, "limit-later")
+
+
+@known("the private table of locks without spare bytes counts as data: 286 MiB")
+def limit_data_later(b):
+    as_alone(b, "data-later")
 
 
 @case

@@ -129,6 +129,18 @@ int main(int argc, char **argv)
 		close_range(0, ~0u, 0);
 		abba(&lock_a, &lock_b);
 		return 0;
+	} else if (!strcmp(way, "lock-all")) {
+		/* Never as root without a limit: it would ask for every page of the session. */
+		limit(RLIMIT_MEMLOCK, 64 << 20);
+		MUST(geteuid() != 0 || !setuid(65534));
+		MUST(!mlockall(MCL_CURRENT));
+		munlockall();
+	} else if (!strcmp(way, "limit-later")) {
+		limit(RLIMIT_AS, 1 << 30);
+		MUST(mmap(NULL, 100 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			     0) != MAP_FAILED);
+	} else if (!strcmp(way, "data-later")) {
+		limit(RLIMIT_DATA, 64 << 20);
 	} else if (!strcmp(way, "use")) { /* MiB of address space, as it had them alone */
 		MUST(mmap(NULL, (size_t)atol(argv[2]) << 20, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) != MAP_FAILED);
