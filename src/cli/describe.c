@@ -31,6 +31,19 @@ static bool describe_is_wrapper(const struct lockdag_frame *frame)
 	return false;
 }
 
+/* How libc starts a thread or a program: the same for every stack, and nobody's code. */
+static bool describe_is_start(const struct lockdag_frame *frame)
+{
+	static const char *const functions[] = {"start_thread", "clone", "clone3", "__clone3",
+		"__libc_start_call_main", "__libc_start_main", "__libc_start_main_impl",
+		"__libc_start_main@@GLIBC_2.34", "_start"};
+
+	for (size_t i = 0; frame->function && i < LOCKDAG_ARRAY_SIZE(functions); i++)
+		if (!strcmp(frame->function, functions[i]))
+			return true;
+	return false;
+}
+
 static size_t describe_raw(const struct lockdag_model *m, struct lockdag_symbols *symbols,
 	uint64_t raw, struct lockdag_frame *frames)
 {
@@ -73,6 +86,8 @@ static int describe_stack(struct lockdag_model *m, uint32_t stack, struct lockda
 		first++;
 	if (first == n)
 		first = 0;
+	while (n > first + 1 && describe_is_start(&frames[n - 1]))
+		n--;
 	r = lockdag_model_describe_stack(m, stack, frames + first, n - first);
 	free(frames);
 	return r;
@@ -93,14 +108,34 @@ static int describe_acquire(
 	return r;
 }
 
+static int describe_discharge(
+	struct lockdag_model *m, uint32_t discharge, struct lockdag_symbols *symbols)
+{
+	const struct lockdag_discharge *d;
+	int r;
+
+	if (discharge >= m->discharges.n)
+		return 0;
+	d = &m->discharges.items[discharge];
+	r = describe_stack(m, d->stack, symbols);
+	for (uint32_t i = 0; r == 0 && i < d->n_held; i++)
+		r = describe_stack(m, m->held.items[d->held + i].stack, symbols);
+	return r;
+}
+
 int cli_describe_finding(struct lockdag_model *m, const struct lockdag_finding *finding,
 	struct lockdag_symbols *symbols)
 {
 	int r = describe_acquire(m, finding->writer, symbols);
 
 	for (size_t i = 0; i < finding->n_locks; i++)
-		for (size_t k = 0; r == 0 && k < finding->links[i].n_exemplars; k++)
-			r = describe_acquire(m, finding->links[i].exemplars[k].acquire, symbols);
+		for (size_t k = 0; r == 0 && k < finding->links[i].n_exemplars; k++) {
+			const struct lockdag_exemplar *e = &finding->links[i].exemplars[k];
+
+			r = describe_acquire(m, e->acquire, symbols);
+			if (r == 0)
+				r = describe_discharge(m, e->discharge, symbols);
+		}
 	return r;
 }
 
