@@ -5,7 +5,7 @@ import resource
 import shutil
 import subprocess
 
-from bench import case, known
+from bench import Failed, case, known
 
 
 def limited(b, way, limits, *arguments):
@@ -117,8 +117,6 @@ def closed_standard_descriptors(b):
     status, out, err = b.finish(b.start(["/bin/sh", "-c", command.replace("</dev/null", "<&-")]))
     report = b.read_report()
     if status != 66 or not report or not report["findings"]:
-        from bench import Failed
-
         raise Failed("status %s, report %s" % (status, report))
 
 
@@ -166,8 +164,6 @@ def no_system_calls_steady(b):
     needs_strace(b)
     few, many = calls_made(b, "steady", "3"), calls_made(b, "steady", "50000")
     if few != many:
-        from bench import Failed
-
         raise Failed("3 rounds: %s\n50000 rounds: %s" % (few, many))
 
 
@@ -177,6 +173,4 @@ def no_system_calls_for_new_records(b):
     needs_strace(b)
     few, many = calls_made(b, "births", "2"), calls_made(b, "births", "90")
     if few != many:
-        from bench import Failed
-
         raise Failed("2 births: %s\n90 births: %s" % (few, many))

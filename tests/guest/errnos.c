@@ -89,7 +89,7 @@ static void mutexes(pthread_mutex_t *m, pthread_rwlock_t *rw, pthread_spinlock_t
 
 static void others(sem_t *s, mtx_t *m, pthread_cond_t *c)
 {
-	struct timespec past = { 1, 0 };
+	struct timespec past = {1, 0};
 	int held = 0;
 
 	KEEPS(sem_init(s, 0, 1));

@@ -65,7 +65,7 @@ static void *abba_second(void *arg)
 /* Two threads that could deadlock over a and b, and do not. */
 static inline void abba(pthread_mutex_t *a, pthread_mutex_t *b)
 {
-	struct abba p = { a, b };
+	struct abba p = {a, b};
 	pthread_t t[2];
 
 	MUST(!pthread_create(&t[0], NULL, abba_first, &p));
@@ -77,7 +77,7 @@ static inline void abba(pthread_mutex_t *a, pthread_mutex_t *b)
 /* The silent case beside it: both in one order. */
 static inline void abab(pthread_mutex_t *a, pthread_mutex_t *b)
 {
-	struct abba p = { a, b };
+	struct abba p = {a, b};
 	pthread_t t[2];
 
 	MUST(!pthread_create(&t[0], NULL, abba_first, &p));

@@ -22,7 +22,8 @@ static void make(pthread_mutex_t *m, int type, bool shared, bool robust, bool in
 
 static pthread_mutex_t *shared_pair(bool robust)
 {
-	pthread_mutex_t *m = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pthread_mutex_t *m =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	MUST(m != MAP_FAILED);
 	make(&m[0], PTHREAD_MUTEX_NORMAL, true, robust, false);
@@ -44,7 +45,7 @@ static void owner_dead(void)
 
 	MUST(!pthread_create(&t, NULL, dies_holding, &m[0]));
 	pthread_join(t, NULL);
-	MUST(!pthread_create(&t, NULL, abba_second, &(struct abba){ &m[0], &m[1] }));
+	MUST(!pthread_create(&t, NULL, abba_second, &(struct abba){&m[0], &m[1]}));
 	MUST(pthread_mutex_lock(&m[0]) == EOWNERDEAD);
 	MUST(!pthread_mutex_consistent(&m[0]));
 	LOCK(&m[1]);

@@ -17,7 +17,7 @@ static pthread_barrier_t ready;
 static void allow(const int *calls, size_t n)
 {
 	struct sock_filter filter[64];
-	struct sock_fprog program = { 0, filter };
+	struct sock_fprog program = {0, filter};
 	size_t k = 0;
 
 	filter[k++] = (struct sock_filter)BPF_STMT(
@@ -44,7 +44,7 @@ static void *first(void *arg)
 /* Threads from before; new locks and new orders of all kinds after. */
 static void sandboxed(void)
 {
-	static const int calls[] = { SYS_write, SYS_exit, SYS_exit_group, SYS_futex };
+	static const int calls[] = {SYS_write, SYS_exit, SYS_exit_group, SYS_futex};
 	pthread_mutex_t m[40];
 	pthread_rwlock_t rw = PTHREAD_RWLOCK_INITIALIZER;
 	pthread_spinlock_t s;
@@ -72,14 +72,15 @@ static void sandboxed(void)
 }
 
 /* As a browser's child: what threads and forks themselves need is allowed, and no more. */
+static const int with_threads[] = {SYS_write, SYS_exit, SYS_exit_group, SYS_futex, SYS_clone,
+	SYS_clone3, SYS_mmap, SYS_mprotect, SYS_munmap, SYS_madvise, SYS_rt_sigprocmask,
+	SYS_rt_sigaction, SYS_getrandom, SYS_set_robust_list, SYS_rseq, SYS_clock_nanosleep,
+	SYS_wait4, SYS_brk};
+
 static void sandboxed_threads(void)
 {
-	static const int calls[] = { SYS_write, SYS_exit, SYS_exit_group, SYS_futex, SYS_clone,
-		SYS_clone3, SYS_mmap, SYS_mprotect, SYS_munmap, SYS_madvise, SYS_rt_sigprocmask, SYS_rt_sigaction, SYS_getrandom,
-		SYS_set_robust_list, SYS_rseq, SYS_clock_nanosleep, SYS_wait4, SYS_brk, SYS_exit };
-
 	free(malloc(1000));
-	allow(calls, sizeof(calls) / sizeof(calls[0]));
+	allow(with_threads, sizeof(with_threads) / sizeof(with_threads[0]));
 	abba(&lock_a, &lock_b);
 	MUST(write(1, "done\n", 5) == 5);
 	syscall(SYS_exit_group, 0);
@@ -87,14 +88,11 @@ static void sandboxed_threads(void)
 
 static void sandboxed_fork(void)
 {
-	static const int calls[] = { SYS_write, SYS_exit, SYS_exit_group, SYS_futex, SYS_clone,
-		SYS_clone3, SYS_mmap, SYS_mprotect, SYS_munmap, SYS_madvise, SYS_rt_sigprocmask, SYS_rt_sigaction, SYS_getrandom,
-		SYS_set_robust_list, SYS_rseq, SYS_clock_nanosleep, SYS_wait4, SYS_brk, SYS_exit };
 	int status;
 	pid_t pid;
 
 	free(malloc(1000));
-	allow(calls, sizeof(calls) / sizeof(calls[0]));
+	allow(with_threads, sizeof(with_threads) / sizeof(with_threads[0]));
 	pid = fork();
 	if (pid == 0) {
 		abba(&lock_a, &lock_b);
@@ -107,7 +105,7 @@ static void sandboxed_fork(void)
 
 static void limit(int resource, rlim_t value)
 {
-	struct rlimit l = { value, value };
+	struct rlimit l = {value, value};
 
 	MUST(!setrlimit(resource, &l));
 }

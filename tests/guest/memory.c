@@ -67,11 +67,11 @@ static void in_a_file(const char *path, bool invert)
 	struct {
 		pthread_mutex_t m[64];
 		pthread_rwlock_t rw[2];
-	} *f;
+	} * f;
 
 	MUST(fd >= 0 && !ftruncate(fd, 8192));
-	f = mmap((void *)0x10000000000, 8192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE,
-		fd, 0);
+	f = mmap((void *)0x10000000000, 8192, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
 	MUST(f == (void *)0x10000000000);
 	if (invert) { /* the second program: the same bytes, other uses */
 		abba(&f->m[0], &f->m[1]);
@@ -190,7 +190,8 @@ static void come_and_go(int n)
 	printf("%ld\n", resident_kib() - middle);
 }
 
-/* held: 300 at once, let go in any order; then an inversion between the innermost two of a chain. */
+/* held: 300 at once, let go in any order; then an inversion between the innermost two of a chain.
+ */
 static void *chain_first(void *arg)
 {
 	pthread_mutex_t *m = arg;

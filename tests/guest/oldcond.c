@@ -22,7 +22,7 @@ static int turn;
 
 static void *one(void *arg)
 {
-	struct timespec past = { 1, 0 };
+	struct timespec past = {1, 0};
 
 	LOCK(&lock_a);
 	MUST(old_timedwait(&old.only, &lock_a, &past) == ETIMEDOUT);

@@ -135,7 +135,8 @@ int main(int argc, char **argv)
 		MUST(first && load);
 		both(run_of(load(argv[3])));
 	} else if (!strcmp(way, "failing")) {
-		MUST(!dlopen("/nonexistent/library.so", RTLD_NOW) && strstr(dlerror(), "nonexistent"));
+		MUST(!dlopen("/nonexistent/library.so", RTLD_NOW) &&
+			strstr(dlerror(), "nonexistent"));
 		MUST(dlclose(dlopen(NULL, RTLD_NOW)) == 0);
 		both(run_of(dlopen(argv[2], RTLD_NOW)));
 	} else if (!strcmp(way, "replaced"))

@@ -88,7 +88,8 @@ static void among_threads(void)
 		pid_t pid = fork();
 
 		if (pid == 0) {
-			pthread_mutex_t m[2] = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER };
+			pthread_mutex_t m[2] = {
+				PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER};
 
 			nest(&m[0], &m[1]);
 			_exit(0);
@@ -120,12 +121,12 @@ static void daemon_like(const char *root)
 
 /* ------------------------------------------------------------------ exec */
 
-static char *const arguments[] = { self, "inversion", NULL };
-static char *const nothing[] = { NULL };
+static char *const arguments[] = {self, "inversion", NULL};
+static char *const nothing[] = {NULL};
 
 static void run_exec(const char *how)
 {
-	char *const chain[] = { self, how[5] ? (char *)how + 6 : "inversion", NULL };
+	char *const chain[] = {self, how[5] ? (char *)how + 6 : "inversion", NULL};
 
 	if (!strcmp(how, "execve"))
 		execve(self, arguments, nothing);

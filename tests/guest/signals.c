@@ -48,8 +48,8 @@ static void on_alarm_jump(int signal)
 
 static void every(int microseconds, void (*handler)(int), int flags)
 {
-	struct sigaction action = { .sa_handler = handler, .sa_flags = flags };
-	struct itimerval t = { { 0, microseconds }, { 0, microseconds } };
+	struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
+	struct itimerval t = {{0, microseconds}, {0, microseconds}};
 
 	MUST(!sigaction(SIGALRM, &action, NULL));
 	MUST(!setitimer(ITIMER_REAL, &t, NULL));
@@ -128,7 +128,7 @@ static void other_stack(void)
 {
 	size_t page = 4096, size = 64 * 1024;
 	char *p = mmap(NULL, size + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	stack_t s = { .ss_sp = p + page, .ss_size = size };
+	stack_t s = {.ss_sp = p + page, .ss_size = size};
 
 	MUST(p != MAP_FAILED && !mprotect(p + page, size, PROT_READ | PROT_WRITE));
 	MUST(!sigaltstack(&s, NULL));
@@ -138,8 +138,7 @@ int main(int argc, char **argv)
 {
 	bool jump = !strcmp(argv[1], "jump");
 	char room[65536];
-	stack_t local = { .ss_sp = room, .ss_size = sizeof(room) };
-
+	stack_t local = {.ss_sp = room, .ss_size = sizeof(room)};
 
 	MUST(!sem_init(&posted, 0, 1));
 	if (!strcmp(argv[1], "altstack")) {

@@ -82,9 +82,10 @@ static __attribute__((noinline)) void aligned(size_t n)
 static void generated(void)
 {
 	static const unsigned char code[] = {
-		0x53, 0x48, 0x31, 0xdb, 0x48, 0x83, 0xec, 0x20, /* push rbx; xor rbx,rbx; sub rsp,32 */
-		0xff, 0xd7,					/* call *rdi */
-		0x48, 0x83, 0xc4, 0x20, 0x5b, 0xc3,		/* add rsp,32; pop rbx; ret */
+		0x53, 0x48, 0x31, 0xdb, 0x48, 0x83, 0xec,
+		0x20,                               /* push rbx; xor rbx,rbx; sub rsp,32 */
+		0xff, 0xd7,                         /* call *rdi */
+		0x48, 0x83, 0xc4, 0x20, 0x5b, 0xc3, /* add rsp,32; pop rbx; ret */
 	};
 	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -96,8 +97,8 @@ static void generated(void)
 /* A page of code that calls pthread_mutex_lock itself. */
 static void generated_lock(void)
 {
-	static const unsigned char code[] = { 0x48, 0x83, 0xec, 0x08, 0xff, 0xd6, 0x48, 0x83, 0xc4,
-		0x08, 0xc3 };
+	static const unsigned char code[] = {
+		0x48, 0x83, 0xec, 0x08, 0xff, 0xd6, 0x48, 0x83, 0xc4, 0x08, 0xc3};
 	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int (*call)(pthread_mutex_t *, int (*)(pthread_mutex_t *)) = p;
 
