@@ -45,7 +45,7 @@ struct lockdag_thread {
 	int32_t tid;
 	const char *name;      /* as set by the program, else its start function; may be NULL */
 	const char *role;      /* equal text = equal role (DESIGN 5.6): creator's role, start
-			          routine, create site. NULL: unknown, equal to no other */
+				  routine, create site. NULL: unknown, equal to no other */
 	uint32_t parent;       /* thread that created it, or LOCKDAG_NONE */
 	uint32_t create_phase; /* all the parent did in phases <= this one is before this thread */
 	uint32_t joiner;       /* thread that joined it, or LOCKDAG_NONE */
@@ -79,7 +79,7 @@ struct lockdag_birth {
 	enum lockdag_lock_type type;
 	uint32_t attributes; /* enum lockdag_lock_attribute */
 	enum lockdag_birth_how how;
-	uint32_t stack;	   /* or LOCKDAG_NONE */
+	uint32_t stack;    /* or LOCKDAG_NONE */
 	const char *name;  /* for people: "&conn->mutex", "mutex initialised at pool.c:120
 			      (pool_new)"; NULL: core makes one from type and number */
 	const char *key;   /* stable across runs and machines ("bank!conn.mutex"); births of equal
@@ -88,8 +88,8 @@ struct lockdag_birth {
 };
 
 enum lockdag_lock_flag {
-	LOCKDAG_LOCK_MANY = 1 << 0,    /* stands for all further locks of its birth: which of them it
-					  was is told by the acquisition's serial, if at all */
+	LOCKDAG_LOCK_MANY = 1 << 0, /* stands for all further locks of its birth: which of them it
+				       was is told by the acquisition's serial, if at all */
 	LOCKDAG_LOCK_FOREIGN = 1 << 1, /* was released by a thread that did not hold it */
 };
 
@@ -98,21 +98,21 @@ struct lockdag_lock {
 	uint32_t birth;
 	uint32_t process;
 	uint64_t address;
-	uint32_t flags; /* enum lockdag_lock_flag */
-	uint32_t value; /* semaphores: the initial value, LOCKDAG_NONE when not known; else 1 */
-	const char *name;  /* of this lock: "accounts[0].lock"; NULL: the birth's name */
-	const char *key;   /* class key of this lock ("bank!accounts[].lock"); NULL: the birth's.
-			      This is how a birth is split and how births are merged */
+	uint32_t flags;   /* enum lockdag_lock_flag */
+	uint32_t value;   /* semaphores: the initial value, LOCKDAG_NONE when not known; else 1 */
+	const char *name; /* of this lock: "accounts[0].lock"; NULL: the birth's name */
+	const char *key;  /* class key of this lock ("bank!accounts[].lock"); NULL: the birth's.
+			     This is how a birth is split and how births are merged */
 	const char *class_name; /* name of the class that key makes ("accounts[].lock"); NULL: the
 				   birth's name */
-	const char *where; /* declaration, or NULL: the birth's */
+	const char *where;      /* declaration, or NULL: the birth's */
 };
 
 enum lockdag_acquire_flag {
-	LOCKDAG_ACQUIRE_TRY = 1 << 0,	/* never waits, but holds */
-	LOCKDAG_ACQUIRE_TIMED = 1 << 1, /* waits for timeout_ms at the most */
+	LOCKDAG_ACQUIRE_TRY = 1 << 0,    /* never waits, but holds */
+	LOCKDAG_ACQUIRE_TIMED = 1 << 1,  /* waits for timeout_ms at the most */
 	LOCKDAG_ACQUIRE_REWAIT = 1 << 2, /* the re-acquire at the end of a condition wait */
-	LOCKDAG_ACQUIRE_WAIT = 1 << 3,	 /* waits for an event: the lock is a condition, semaphore,
+	LOCKDAG_ACQUIRE_WAIT = 1 << 3,   /* waits for an event: the lock is a condition, semaphore,
 					    barrier or thread (a join), and is never held */
 };
 
@@ -135,7 +135,7 @@ struct lockdag_acquire {
 	uint32_t timeout_ms;
 	uint32_t first_phase, last_phase; /* of thread, where the asking started */
 	uint32_t stack;
-	uint32_t held;	  /* index of the first in model->held */
+	uint32_t held;    /* index of the first in model->held */
 	uint32_t n_held;  /* 0: an un-nested acquisition */
 	uint32_t monitor; /* of a condition wait: the mutex, which is not among the held ones;
 			     LOCKDAG_NONE: not known. Without the flag WAIT it is not looked at */
@@ -152,8 +152,8 @@ struct lockdag_discharge {
 	uint64_t serial;
 	uint32_t first_phase, last_phase; /* of thread: where the (first such) iteration began, and
 					     where the (last such) discharge was */
-	uint32_t stack;			  /* of the discharge, or LOCKDAG_NONE */
-	uint32_t held;			  /* index of the first row in model->held */
+	uint32_t stack;                   /* of the discharge, or LOCKDAG_NONE */
+	uint32_t held;                    /* index of the first row in model->held */
 	uint32_t n_held;
 };
 
@@ -214,8 +214,8 @@ int lockdag_model_add_stack(struct lockdag_model *m, const uint64_t *raw, size_t
 int lockdag_model_add_birth(struct lockdag_model *m, const struct lockdag_birth *b);
 int lockdag_model_add_lock(struct lockdag_model *m, const struct lockdag_lock *l);
 /* held: a->n_held rows, outermost first (a->held is set by this function). */
-int lockdag_model_add_acquire(struct lockdag_model *m, const struct lockdag_acquire *a,
-	const struct lockdag_held *held);
+int lockdag_model_add_acquire(
+	struct lockdag_model *m, const struct lockdag_acquire *a, const struct lockdag_held *held);
 /* rows: d->n_held of them, in the order of asking (d->held is set by this function). */
 int lockdag_model_add_discharge(struct lockdag_model *m, const struct lockdag_discharge *d,
 	const struct lockdag_held *rows);
@@ -230,10 +230,11 @@ int lockdag_model_name_birth(struct lockdag_model *m, uint32_t birth, const char
 int lockdag_model_name_lock(struct lockdag_model *m, uint32_t lock, const char *name,
 	const char *key, const char *class_name, const char *where);
 /* Gives a stack its described frames (copied, strings too). */
-int lockdag_model_describe_stack(struct lockdag_model *m, uint32_t stack,
-	const struct lockdag_frame *frames, size_t n);
+int lockdag_model_describe_stack(
+	struct lockdag_model *m, uint32_t stack, const struct lockdag_frame *frames, size_t n);
 
-/* ------------------------------------------------------------------ its text form (docs/model.md) */
+/* ------------------------------------------------------------------ its text form (docs/model.md)
+ */
 
 struct lockdag_parse_error {
 	unsigned line, column; /* from 1 */
@@ -266,7 +267,7 @@ enum lockdag_ruled {
 #undef REASON
 	LOCKDAG_N_RULED
 };
-const char *lockdag_ruled_word(enum lockdag_ruled ruled);	/* "gate" (JSON key) */
+const char *lockdag_ruled_word(enum lockdag_ruled ruled);    /* "gate" (JSON key) */
 const char *lockdag_ruled_meaning(enum lockdag_ruled ruled); /* "behind a gate lock" */
 
 enum lockdag_finding_kind { LOCKDAG_FINDING_CYCLE, LOCKDAG_FINDING_MISUSE, LOCKDAG_FINDING_HANG };
@@ -276,8 +277,8 @@ const char *lockdag_finding_kind_word(enum lockdag_finding_kind kind); /* "cycle
  * `held` and asked for the link's `to`, which is its held row number `asked`, or, where asked is
  * n_held, its own lock. Two kinds of links are seen otherwise:
  * - from an event that somebody signals: `discharge` is the discharge, `asked` its row that is the
- *   link's `to`, held LOCKDAG_NONE; acquire is the same asking as an acquisition, where there is one,
- *   else LOCKDAG_NONE;
+ *   link's `to`, held LOCKDAG_NONE; acquire is the same asking as an acquisition, where there is
+ * one, else LOCKDAG_NONE;
  * - from a thread's end: held is LOCKDAG_NONE and acquire an acquisition of that thread. */
 struct lockdag_exemplar {
 	uint32_t acquire;
@@ -287,35 +288,39 @@ struct lockdag_exemplar {
 };
 
 struct lockdag_link {
-	uint32_t from, to;	/* index into finding->locks, to == (from + 1) % n_locks */
-	uint32_t context;	/* neighbours with the same number are one thread's nest */
-	size_t n_exemplars;	/* >= 1; the first is this link's part in the finding's scenario:
-				   the first exemplars of all links are compatible with each other
-				   when the grade is POSSIBLE or more */
+	uint32_t from, to;  /* index into finding->locks, to == (from + 1) % n_locks */
+	uint32_t context;   /* neighbours with the same number are one thread's nest */
+	size_t n_exemplars; /* >= 1; the first is this link's part in the finding's scenario:
+			       the first exemplars of all links are compatible with each other
+			       when the grade is POSSIBLE or more */
 	struct lockdag_exemplar *exemplars; /* at most LOCKDAG_MAX_EXEMPLARS */
 };
 #define LOCKDAG_MAX_EXEMPLARS 4
 
 /* One lock of a finding, as people read it. */
 struct lockdag_finding_lock {
-	uint32_t lock;	   /* a representative row of model->locks */
+	uint32_t lock;     /* a representative row of model->locks */
 	uint32_t class_id; /* number of its class in this result */
-	char *name;	   /* the instance's where one instance is meant, else the class's */
-	char *key;	   /* the stable key of the class; never NULL */
+	char *name;        /* the instance's where one instance is meant, else the class's */
+	char *key;         /* the stable key of the class; never NULL */
 	const char *where; /* or NULL */
 	enum lockdag_lock_type type;
+	bool between; /* not of the cycle that was searched for (nor of its id): the thread took it
+			 between two that are, so the order goes through it */
 };
 
 struct lockdag_finding {
 	enum lockdag_finding_kind kind;
 	enum lockdag_grade grade;
 	enum lockdag_ruled ruled; /* set when grade is UNLIKELY */
-	uint64_t id;		  /* fingerprint: canonical rotation of the cycle of keys */
-	char *title;		  /* "a -> b -> a" */
-	char *reason;		  /* one sentence: why this grade */
-	size_t n_locks;		  /* = number of links */
+	uint64_t id;              /* fingerprint: canonical rotation of the cycle of keys, without
+				     the locks between */
+	char *title;              /* "a -> b -> a" */
+	char *reason;             /* one sentence: why this grade */
+	size_t n_locks;           /* = number of links, those between included */
 	struct lockdag_finding_lock *locks;
-	struct lockdag_link *links; /* n_locks of them: locks[i] is held while locks[i+1] is asked */
+	struct lockdag_link
+		*links;  /* n_locks of them: locks[i] is held while locks[i+1] is asked */
 	uint32_t writer; /* an acquisition that queues a writer at a fair read joint, or
 			    LOCKDAG_NONE: the scenario then needs this one more thread */
 };
@@ -323,14 +328,14 @@ struct lockdag_finding {
 struct lockdag_find_options {
 	size_t max_length; /* of a cycle, in classes; 0: 12 */
 	size_t max_cycles; /* enumerated in one component; 0: 1000 */
-	bool no_waits;	   /* look at locks alone: no events, no joins */
+	bool no_waits;     /* look at locks alone: no events, no joins */
 };
 
 struct lockdag_findings {
 	size_t n;
-	struct lockdag_finding *items; /* strongest grade first, then by id */
+	struct lockdag_finding *items;  /* strongest grade first, then by id */
 	size_t hidden[LOCKDAG_N_RULED]; /* number of UNLIKELY cycles by reason */
-	size_t n_classes, n_edges;	/* of the graph */
+	size_t n_classes, n_edges;      /* of the graph */
 	bool bounded; /* a bound of the options was met: there may be more cycles */
 };
 

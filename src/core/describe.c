@@ -16,6 +16,7 @@ struct describe {
 	struct find *f;
 	const struct verdict *v;
 	size_t start; /* the finding's lock 0 is held in exemplar start */
+	struct nests nests;
 };
 
 static size_t describe_at(const struct describe *d, size_t i)
@@ -46,27 +47,46 @@ static uint32_t describe_one_lock(const struct describe *d, size_t i)
 	return d->f->m->locks.items[lock].flags & LOCKDAG_LOCK_MANY ? LOCKDAG_NONE : lock;
 }
 
-static int describe_lock(const struct describe *d, size_t i, struct lockdag_finding_lock *l)
+/* Fills l for a lock of a class; one: the very lock that is meant, or LOCKDAG_NONE. */
+static int describe_lock(
+	const struct describe *d, uint32_t lock, uint32_t one, struct lockdag_finding_lock *l)
 {
 	const struct lockdag_model *m = d->f->m;
-	const struct lockdag_exemplar *e = &d->v->exemplars[describe_at(d, i)][0];
-	uint32_t one = describe_one_lock(d, i);
 	const struct lock_class *class;
 	bool named;
 
-	l->lock = exemplar_held(m, e)->lock;
-	if (d->v->instances)
-		one = l->lock;
-	l->class_id = d->f->classes.of_lock[l->lock];
+	l->lock = lock;
+	l->class_id = d->f->classes.of_lock[lock];
 	class = &d->f->classes.items.items[l->class_id];
 	l->type = class->type;
-	l->where = m->locks.items[l->lock].where;
+	l->where = m->locks.items[lock].where;
 	if (one == LOCKDAG_NONE || !l->where)
-		l->where = lock_birth(m, l->lock)->where;
+		l->where = lock_birth(m, lock)->where;
 	named = one != LOCKDAG_NONE && m->locks.items[one].name;
 	l->name = strdup(named ? m->locks.items[one].name : class->name);
 	l->key = strdup(class->key);
 	return l->name && l->key ? 0 : -ENOMEM;
+}
+
+/* Lock i of the cycle. */
+static int describe_own(const struct describe *d, size_t i, struct lockdag_finding_lock *l)
+{
+	uint32_t lock = exemplar_held(d->f->m, &d->v->exemplars[describe_at(d, i)][0])->lock;
+
+	return describe_lock(d, lock, d->v->instances ? lock : describe_one_lock(d, i), l);
+}
+
+/* A lock that was taken between, by the scenario's exemplar of link i. */
+static int describe_between(
+	const struct describe *d, size_t i, uint32_t row, struct lockdag_finding_lock *l)
+{
+	const struct lockdag_model *m = d->f->m;
+	const struct lockdag_exemplar *e = &d->v->exemplars[describe_at(d, i)][0];
+	uint32_t lock = m->held.items[m->acquires.items[e->acquire].held + row].lock;
+	bool many = m->locks.items[lock].flags & LOCKDAG_LOCK_MANY;
+
+	l->between = true;
+	return describe_lock(d, lock, many ? LOCKDAG_NONE : lock, l);
 }
 
 /* Locks of one class that go by one name get numbers, or nobody could tell them apart. */
@@ -102,29 +122,43 @@ static int describe_number(struct lockdag_finding *finding)
 	return 0;
 }
 
-static int describe_link(const struct describe *d, size_t i, struct lockdag_link *link)
+/* The links of the nest of link i of the cycle: from lock first of the finding on. */
+static int describe_links(
+	const struct describe *d, size_t i, size_t first, size_t n_all, struct lockdag_link *links)
 {
 	size_t at = describe_at(d, i), n = d->v->n_exemplars[at];
 
-	link->from = (uint32_t)i;
-	link->to = (uint32_t)((i + 1) % d->v->n);
-	link->context = (uint32_t)i;
-	link->exemplars = malloc(n * sizeof(*link->exemplars));
-	if (!link->exemplars)
-		return -ENOMEM;
-	memcpy(link->exemplars, d->v->exemplars[at], n * sizeof(*link->exemplars));
-	link->n_exemplars = n;
+	for (size_t hop = 0; hop <= d->nests.n[i]; hop++) {
+		struct lockdag_link *link = &links[first + hop];
+
+		link->from = (uint32_t)(first + hop);
+		link->to = (uint32_t)((first + hop + 1) % n_all);
+		link->context = (uint32_t)i;
+		link->exemplars = malloc(n * sizeof(*link->exemplars));
+		if (!link->exemplars)
+			return -ENOMEM;
+		for (size_t k = 0; k < n; k++) {
+			struct lockdag_exemplar e = d->v->exemplars[at][k];
+			uint32_t rows[NEST_MAX];
+
+			if (!nest_alike(d->f, d->v, d->start, i, k, &d->nests, rows))
+				continue;
+			if (hop > 0)
+				e.held = rows[hop - 1];
+			if (hop < d->nests.n[i])
+				e.asked = rows[hop];
+			link->exemplars[link->n_exemplars++] = e;
+		}
+	}
 	return 0;
 }
 
 /* Do the keys from lock a on come before those from lock b on? */
-static bool describe_rotation_less(const struct lockdag_finding *finding, size_t a, size_t b)
+static bool describe_rotation_less(
+	const struct lockdag_finding_lock *const *locks, size_t n, size_t a, size_t b)
 {
-	size_t n = finding->n_locks;
-
 	for (size_t i = 0; i < n; i++) {
-		int order =
-			strcmp(finding->locks[(a + i) % n].key, finding->locks[(b + i) % n].key);
+		int order = strcmp(locks[(a + i) % n]->key, locks[(b + i) % n]->key);
 
 		if (order)
 			return order < 0;
@@ -132,17 +166,23 @@ static bool describe_rotation_less(const struct lockdag_finding *finding, size_t
 	return false;
 }
 
+/* Of the cycle's own locks. */
 static uint64_t describe_id(const struct lockdag_finding *finding)
 {
+	const struct lockdag_finding_lock *locks[PICK_MAX_LENGTH];
 	uint64_t id = LOCKDAG_HASH_SEED;
-	size_t first = 0;
+	size_t first = 0, n = 0;
 
-	for (size_t i = 1; i < finding->n_locks; i++) {
-		if (describe_rotation_less(finding, i, first))
+	for (size_t i = 0; i < finding->n_locks; i++) {
+		if (!finding->locks[i].between)
+			locks[n++] = &finding->locks[i];
+	}
+	for (size_t i = 1; i < n; i++) {
+		if (describe_rotation_less(locks, n, i, first))
 			first = i;
 	}
-	for (size_t i = 0; i < finding->n_locks; i++)
-		id = lockdag_hash_string(id, finding->locks[(first + i) % finding->n_locks].key);
+	for (size_t i = 0; i < n; i++)
+		id = lockdag_hash_string(id, locks[(first + i) % n]->key);
 	return id;
 }
 
@@ -156,19 +196,37 @@ static char *describe_title(const struct lockdag_finding *finding)
 	return lockdag_text_take(&t);
 }
 
+static char *describe_reason(const struct describe *d, const struct lockdag_finding *finding)
+{
+	struct lockdag_finding_lock own[PICK_MAX_LENGTH];
+	size_t n = 0;
+
+	for (size_t i = 0; i < finding->n_locks; i++) {
+		if (!finding->locks[i].between)
+			own[n++] = finding->locks[i];
+	}
+	return reason_sentence(d->f, d->v, d->start, own, &d->nests);
+}
+
 static int describe_fill(struct describe *d, struct lockdag_finding *finding)
 {
+	size_t n = d->v->n, at = 0, row = 0;
 	int r = 0;
 
-	finding->locks = calloc(d->v->n, sizeof(*finding->locks));
-	finding->links = calloc(d->v->n, sizeof(*finding->links));
+	nest_find(d->f, d->v, d->start, &d->nests);
+	for (size_t i = 0; i < d->v->n; i++)
+		n += d->nests.n[i];
+	finding->locks = calloc(n, sizeof(*finding->locks));
+	finding->links = calloc(n, sizeof(*finding->links));
 	if (!finding->locks || !finding->links)
 		return -ENOMEM;
-	finding->n_locks = d->v->n;
+	finding->n_locks = n;
 	for (size_t i = 0; !r && i < d->v->n; i++) {
-		r = describe_lock(d, i, &finding->locks[i]);
+		r = describe_links(d, i, at, n, finding->links);
 		if (!r)
-			r = describe_link(d, i, &finding->links[i]);
+			r = describe_own(d, i, &finding->locks[at++]);
+		for (size_t k = 0; !r && k < d->nests.n[i]; k++)
+			r = describe_between(d, i, d->nests.rows[row++], &finding->locks[at++]);
 	}
 	if (!r)
 		r = describe_number(finding);
@@ -176,13 +234,13 @@ static int describe_fill(struct describe *d, struct lockdag_finding *finding)
 		return r;
 	finding->id = describe_id(finding);
 	finding->title = describe_title(finding);
-	finding->reason = reason_sentence(d->f, d->v, d->start, finding->locks);
+	finding->reason = describe_reason(d, finding);
 	return finding->title && finding->reason ? 0 : -ENOMEM;
 }
 
 int describe_add(struct find *f, const struct verdict *v)
 {
-	struct describe d = {f, v, 0};
+	struct describe d = {.f = f, .v = v};
 	struct lockdag_finding finding = {.kind = LOCKDAG_FINDING_CYCLE,
 		.grade = v->grade,
 		.ruled = v->ruled,

@@ -337,26 +337,40 @@ enum lockdag_ruled filters_semaphore(struct evidence *e, uint32_t lock)
 	return LOCKDAG_RULED_NOT;
 }
 
-bool filters_waits(const struct lockdag_model *m, const struct lockdag_acquire *a)
+/* Does asking for row's lock wait, where the thread holds held[0 .. n)? */
+static bool filters_row_waits(const struct lockdag_model *m, uint32_t thread,
+	const struct lockdag_held *row, const struct lockdag_held *held, uint32_t n)
 {
-	const struct lockdag_birth *b = lock_birth(m, a->lock);
+	const struct lockdag_birth *b = lock_birth(m, row->lock);
 	bool again = b->type == LOCKDAG_LOCK_GLIB_REC_MUTEX ||
 		     b->attributes & (LOCKDAG_LOCK_RECURSIVE | LOCKDAG_LOCK_ERRORCHECK);
-	struct instance asked, held;
+	struct instance asked, other;
 
-	if (a->flags & LOCKDAG_ACQUIRE_TRY)
+	if (row->flags & LOCKDAG_ACQUIRE_TRY)
 		return false;
-	if (!instance_get(m, a->lock, a->serial, a->thread, &asked))
+	if (!instance_get(m, row->lock, row->serial, thread, &asked))
 		return true;
-	for (uint32_t i = 0; i < a->n_held; i++) {
-		const struct lockdag_held *h = &m->held.items[a->held + i];
-
-		if (!instance_get(m, h->lock, h->serial, a->thread, &held) ||
-			!instance_equal(&asked, &held))
+	for (uint32_t i = 0; i < n; i++) {
+		if (!instance_get(m, held[i].lock, held[i].serial, thread, &other) ||
+			!instance_equal(&asked, &other))
 			continue;
 		/* A second recursive read never waits: no writer can be in while the first is. */
-		if (again || filters_joint(a->mode, h->mode) == JOINT_FREE)
+		if (again || filters_joint(row->mode, held[i].mode) == JOINT_FREE)
 			return false;
 	}
 	return true;
+}
+
+bool filters_waits(const struct lockdag_model *m, const struct lockdag_acquire *a)
+{
+	const struct lockdag_held row = {a->lock, a->serial, a->mode, a->flags, a->stack};
+
+	return filters_row_waits(m, a->thread, &row, &m->held.items[a->held], a->n_held);
+}
+
+bool filters_held_waits(const struct lockdag_model *m, const struct lockdag_acquire *a, uint32_t k)
+{
+	const struct lockdag_held *held = &m->held.items[a->held];
+
+	return filters_row_waits(m, a->thread, &held[k], held, k);
 }

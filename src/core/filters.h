@@ -20,7 +20,7 @@ struct evidence {
 	struct filters_role {
 		uint32_t process, thread;
 		const char *role;
-	} *roles; /* threads with a role, sorted by process and role */
+	} * roles; /* threads with a role, sorted by process and role */
 	size_t n_roles;
 	/* How many threads use each semaphore, sorted by lock; made when first asked for. */
 	struct filters_use {
@@ -72,5 +72,8 @@ size_t filters_users(struct evidence *e, uint32_t lock);
 
 /* Does the acquisition wait at all, given what its thread holds already? */
 bool filters_waits(const struct lockdag_model *m, const struct lockdag_acquire *a);
+
+/* Did held row number k of the acquisition wait, given the rows before it? */
+bool filters_held_waits(const struct lockdag_model *m, const struct lockdag_acquire *a, uint32_t k);
 
 #endif

@@ -5,6 +5,7 @@
  *	find.c       the run: graphs, cycles, sorting
  *	blocked.c    closed waits of threads that are blocked now
  *	describe.c   a verdict becomes a finding
+ *	nest.c       the locks that its threads held between those of the cycle
  *	reason.c     its one sentence
  */
 #ifndef LOCKDAG_CORE_FIND_H
@@ -12,6 +13,8 @@
 
 #include "core/cycles.h"
 #include "core/pick.h"
+
+#define NEST_MAX 8 /* locks between those of a cycle that one finding names */
 
 struct find {
 	const struct lockdag_model *m;
@@ -39,14 +42,31 @@ struct verdict {
 	uint32_t writer;
 };
 
+/* A finding's locks as the order was taken: lock i of the cycle, then those that the thread of link
+ * i held between lock i and the one it asked for. */
+struct nests {
+	size_t n[PICK_MAX_LENGTH];       /* of each link */
+	uint32_t rows[NEST_MAX];         /* held rows of the links' first exemplars, link by link */
+	size_t dropped[PICK_MAX_LENGTH]; /* of each link, where they were too many for a report */
+};
+
+/* Finds what is between. start: the finding's lock 0 is held in v's exemplar start; classes: of the
+ * finding's locks. */
+void nest_find(const struct find *f, const struct verdict *v, size_t start, struct nests *ret);
+
+/* Are the locks between of exemplar k of link i the same as those of its first, by class? Then
+ * rows gets their held rows. */
+bool nest_alike(const struct find *f, const struct verdict *v, size_t start, size_t i, size_t k,
+	const struct nests *nests, uint32_t rows[NEST_MAX]);
+
 /* Turns a verdict into a finding at the end of f->findings. */
 int describe_add(struct find *f, const struct verdict *v);
 void describe_free(struct lockdag_finding *finding); /* what it points to */
 
-/* The sentence why, which the caller frees; NULL: no memory. locks: the finding's, whose lock i is
- * held in v's exemplar (i + start) % n. */
+/* The sentence why, which the caller frees; NULL: no memory. locks: the cycle's (none between),
+ * whose lock i is held in v's exemplar (i + start) % n. */
 char *reason_sentence(struct find *f, const struct verdict *v, size_t start,
-	const struct lockdag_finding_lock *locks);
+	const struct lockdag_finding_lock *locks, const struct nests *nests);
 
 /* Adds HAPPENED findings to f->findings, or lifts those that are there. */
 int blocked_find(struct find *f);

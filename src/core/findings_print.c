@@ -15,11 +15,12 @@ static void findings_link(struct lockdag_text *t, const struct lockdag_model *m,
 	const struct lockdag_exemplar *e = &link->exemplars[0];
 	char name[256];
 
-	lockdag_text_addf(t, "  link %s -> %s by %s, acquire %" PRIu32 ", %zu kept\n",
+	lockdag_text_addf(t, "  link %s -> %s by %s, acquire %" PRIu32 "%s, %zu kept\n",
 		f->locks[link->from].name, f->locks[link->to].name,
 		lockdag_model_thread_name(
 			m, m->acquires.items[e->acquire].thread, name, sizeof(name)),
-		e->acquire, link->n_exemplars);
+		e->acquire, e->asked < m->acquires.items[e->acquire].n_held ? " before" : "",
+		link->n_exemplars);
 }
 
 static void findings_one(

@@ -15,6 +15,7 @@ struct reason {
 	const struct verdict *v;
 	size_t start;
 	const struct lockdag_finding_lock *locks;
+	const struct nests *nests;
 };
 
 static const struct lockdag_acquire *reason_acquire(const struct reason *r, size_t link)
@@ -211,24 +212,23 @@ static char *reason_private(const struct reason *r)
 				   "may be the same one");
 }
 
-/* The locks that the thread of link took between the one it holds and the one it asks for: they are
- * in no one's way, but a reader of the code meets them. */
+/* How many locks the thread of a link took between, where the finding has no room for them. */
 static void reason_between(const struct reason *r, size_t link, struct lockdag_text *t)
 {
-	const struct lockdag_exemplar *e = &r->v->exemplars[(link + r->start) % r->v->n][0];
-	const struct lockdag_acquire *a = reason_acquire(r, link);
 	char name[NAME_SIZE];
 
-	for (uint32_t i = e->held + 1; i < a->n_held; i++) {
-		uint32_t lock = r->f->m->held.items[a->held + i].lock;
+	if (r->nests->dropped[link])
+		lockdag_text_addf(t, " (%s takes %zu more in between)",
+			reason_thread(r, link, name), r->nests->dropped[link]);
+}
 
-		if (i == e->held + 1)
-			lockdag_text_addf(t, " (%s takes", reason_thread(r, link, name));
-		lockdag_text_addf(t, "%s `%s`", i == e->held + 1 ? "" : ",",
-			lockdag_model_lock_name(r->f->m, lock, name, sizeof(name)));
-		if (i + 1 == a->n_held)
-			lockdag_text_add(t, " in between)");
-	}
+/* "the two", or which two where the finding names more. */
+static void reason_two(const struct reason *r, struct lockdag_text *t)
+{
+	if (r->nests->n[0] || r->nests->n[1])
+		lockdag_text_addf(t, "`%s` and `%s`", r->locks[0].name, r->locks[1].name);
+	else
+		lockdag_text_add(t, "the two");
 }
 
 static char *reason_possible(const struct reason *r)
@@ -241,16 +241,18 @@ static char *reason_possible(const struct reason *r)
 			"thread %s reads `%s` again while it holds it, and a writer that "
 			"queues in between stops both",
 			reason_thread(r, 0, a), r->locks[0].name);
-	if (r->v->n == 2)
-		lockdag_text_addf(&t,
-			"threads %s and %s take the two in opposite order, with no lock common to "
-			"both and neither before the other by create or join",
-			reason_thread(r, 0, a), reason_thread(r, 1, b));
-	else
+	if (r->v->n == 2) {
+		lockdag_text_addf(&t, "threads %s and %s take ", reason_thread(r, 0, a),
+			reason_thread(r, 1, b));
+		reason_two(r, &t);
+		lockdag_text_add(&t, " in opposite order, with no lock common to both and neither "
+				     "before the other by create or join");
+	} else {
 		lockdag_text_addf(&t,
 			"%zu threads close the cycle, with no lock common to any two of them and "
 			"none before another by create or join",
 			r->v->n);
+	}
 	for (size_t i = 0; i < r->v->n; i++)
 		reason_between(r, i, &t);
 	return lockdag_text_take(&t);
@@ -271,9 +273,9 @@ static char *reason_happened(const struct reason *r)
 }
 
 char *reason_sentence(struct find *f, const struct verdict *v, size_t start,
-	const struct lockdag_finding_lock *locks)
+	const struct lockdag_finding_lock *locks, const struct nests *nests)
 {
-	const struct reason r = {f, v, start, locks};
+	const struct reason r = {f, v, start, locks, nests};
 
 	if (v->grade == LOCKDAG_HAPPENED)
 		return reason_happened(&r);

@@ -85,15 +85,14 @@ static json_t *json_mode(enum lockdag_mode mode)
 	return (unsigned)mode < LOCKDAG_N_MODES ? json_string(words[mode]) : json_null();
 }
 
-static void json_thread(
-	const struct lockdag_model *m, const struct lockdag_acquire *a, json_t *o, int *err)
+static void json_thread(const struct lockdag_model *m, uint32_t thread, json_t *o, int *err)
 {
-	const struct lockdag_thread *t = report_thread(m, a ? a->thread : LOCKDAG_NONE);
+	const struct lockdag_thread *t = report_thread(m, thread);
 	char buffer[REPORT_NAME_SIZE];
 	bool known = t && t->process < m->processes.n;
 
 	json_put(o, "thread",
-		t ? json_text(lockdag_model_thread_name(m, a->thread, buffer, sizeof(buffer)))
+		t ? json_text(lockdag_model_thread_name(m, thread, buffer, sizeof(buffer)))
 		  : json_null(),
 		err);
 	json_put(o, "tid", t ? json_integer(t->tid) : json_null(), err);
@@ -114,13 +113,10 @@ static json_t *json_lock_name(const struct lockdag_model *m, uint32_t lock)
 static json_t *json_also_held(
 	const struct lockdag_model *m, const struct report_seen *seen, int *err)
 {
-	const struct lockdag_acquire *a = seen->acquire;
 	json_t *names = json_array();
 
-	if (!a || a->held > m->held.n || a->n_held > m->held.n - a->held)
-		return names;
-	for (uint32_t i = 0; i < a->n_held; i++) {
-		const struct lockdag_held *h = &m->held.items[a->held + i];
+	for (uint32_t i = 0; i < seen->n_held; i++) {
+		const struct lockdag_held *h = &m->held.items[seen->acquire->held + i];
 
 		if (h != seen->held && h->lock < m->locks.n)
 			json_push(names, json_lock_name(m, h->lock), err);
@@ -133,13 +129,13 @@ static json_t *json_exemplar(
 {
 	json_t *o = json_object();
 
-	json_thread(m, seen->acquire, o, err);
+	json_thread(m, seen->thread, o, err);
 	json_put(o, "held_at", json_stack(seen->held_at, err), err);
 	json_put(o, "wait_at", json_stack(seen->wait_at, err), err);
 	json_put(o, "held_mode", seen->held ? json_mode(seen->held->mode) : json_null(), err);
-	json_put(o, "wait_mode", seen->acquire ? json_mode(seen->acquire->mode) : json_null(), err);
-	if (seen->acquire && seen->acquire->flags & LOCKDAG_ACQUIRE_TIMED)
-		json_put(o, "timeout_ms", json_count(seen->acquire->timeout_ms), err);
+	json_put(o, "wait_mode", seen->known ? json_mode(seen->asked.mode) : json_null(), err);
+	if (seen->asked.flags & LOCKDAG_ACQUIRE_TIMED)
+		json_put(o, "timeout_ms", json_count(seen->timeout_ms), err);
 	json_put(o, "also_held", json_also_held(m, seen, err), err);
 	return o;
 }
@@ -190,7 +186,7 @@ static json_t *json_writer(const struct lockdag_model *m, const struct lockdag_a
 {
 	json_t *o = json_object();
 
-	json_thread(m, w, o, err);
+	json_thread(m, w->thread, o, err);
 	json_put(o, "lock", json_lock_name(m, w->lock), err);
 	json_put(o, "wait_at", json_stack(report_stack(m, w->stack), err), err);
 	return o;

@@ -147,8 +147,7 @@ static void kernel_taken_at(struct kernel *k, const struct lockdag_stack *stack)
 static void kernel_comm(struct kernel *k)
 {
 	const struct lockdag_model *m = k->r->m;
-	const struct lockdag_thread *t =
-		report_thread(m, k->closing.acquire ? k->closing.acquire->thread : LOCKDAG_NONE);
+	const struct lockdag_thread *t = report_thread(m, k->closing.thread);
 	const char *name = t ? t->name : NULL;
 
 	if (!name && t && t->process < m->processes.n)
@@ -158,8 +157,7 @@ static void kernel_comm(struct kernel *k)
 
 static int kernel_tid(const struct kernel *k)
 {
-	const struct lockdag_thread *t = report_thread(
-		k->r->m, k->closing.acquire ? k->closing.acquire->thread : LOCKDAG_NONE);
+	const struct lockdag_thread *t = report_thread(k->r->m, k->closing.thread);
 
 	return t ? t->tid : 0;
 }
@@ -274,7 +272,7 @@ static void kernel_held(struct kernel *k)
 {
 	const struct lockdag_model *m = k->r->m;
 	const struct lockdag_acquire *a = k->closing.acquire;
-	uint32_t n = a && a->held <= m->held.n && a->n_held <= m->held.n - a->held ? a->n_held : 0;
+	uint32_t n = k->closing.n_held;
 
 	if (n)
 		lockdag_text_addf(k->out, "%u lock%s held by ", n, n == 1 ? "" : "s");

@@ -142,14 +142,11 @@ static void links_stacks(struct lockdag_text *t, const struct report_seen *seen)
 /* The other locks that the thread held: they are what makes a gate. */
 static void links_also_held(struct report *r, const struct report_seen *seen)
 {
-	const struct lockdag_acquire *a = seen->acquire;
 	const char *before = "    also held  ";
 	char buffer[REPORT_NAME_SIZE];
 
-	if (!a || a->held > r->m->held.n || a->n_held > r->m->held.n - a->held)
-		return;
-	for (uint32_t i = 0; i < a->n_held; i++) {
-		const struct lockdag_held *h = &r->m->held.items[a->held + i];
+	for (uint32_t i = 0; i < seen->n_held; i++) {
+		const struct lockdag_held *h = &r->m->held.items[seen->acquire->held + i];
 
 		if (h == seen->held || h->lock >= r->m->locks.n)
 			continue;
@@ -168,15 +165,15 @@ static void links_seen_more(struct report *r, const struct lockdag_link *link)
 	size_t n_threads = 0, again = 0, n = report_n_exemplars(link);
 
 	for (size_t i = 0; i < n; i++) {
-		const struct lockdag_acquire *a = report_seen(r->m, link, i).acquire;
+		uint32_t thread = report_seen(r->m, link, i).thread;
 		size_t k = 0;
 
-		if (!a)
+		if (thread == LOCKDAG_NONE)
 			continue;
-		while (k < n_threads && threads[k] != a->thread)
+		while (k < n_threads && threads[k] != thread)
 			k++;
 		if (k == n_threads)
-			threads[n_threads++] = a->thread;
+			threads[n_threads++] = thread;
 		else
 			again += k == 0;
 	}

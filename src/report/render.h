@@ -29,14 +29,21 @@ struct report {
 
 /* One observation of a link. Each pointer may be NULL: the model does not say. */
 struct report_seen {
+	uint32_t thread; /* or LOCKDAG_NONE */
 	const struct lockdag_acquire *acquire;
 	const struct lockdag_held *held;
+	bool known;                /* asked says something */
+	struct lockdag_held asked; /* the link's `to`, as it was asked for */
+	uint32_t timeout_ms;       /* of the asking, where its flags say that it was timed */
+	uint32_t n_held;           /* how many of acquire's held rows were held then */
 	const struct lockdag_stack *held_at, *wait_at;
 };
 
 size_t report_n_exemplars(const struct lockdag_link *link); /* stored ones */
 struct report_seen report_seen(
 	const struct lockdag_model *m, const struct lockdag_link *link, size_t exemplar);
+/* Index of the first link of the next context behind link i, n_locks at the end. */
+size_t report_next_context(const struct lockdag_finding *f, size_t i);
 /* The acquisition that queues the finding's writer, or NULL. */
 const struct lockdag_acquire *report_writer(
 	const struct lockdag_model *m, const struct lockdag_finding *f);

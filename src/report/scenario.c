@@ -93,28 +93,34 @@ static void scenario_writer(const struct report *r, const struct lockdag_finding
 static void scenario_build(const struct report *r, const struct lockdag_finding *f,
 	const struct report_names *names, struct scenario *s)
 {
-	for (size_t i = 0; i < f->n_locks; i++) {
-		struct report_seen seen = report_seen(r->m, &f->links[i], 0);
-		const struct lockdag_held *h = seen.held;
+	size_t threads = 0;
 
-		scenario_thread(s, report_thread_name(r->m,
-					   seen.acquire ? seen.acquire->thread : LOCKDAG_NONE));
-		scenario_step(s, i,
-			lockdag_textf("%s(%s);",
-				scenario_verb(f->locks[i].type, h ? h->mode : LOCKDAG_EXCLUSIVE,
-					h && h->flags & LOCKDAG_ACQUIRE_TRY),
-				names->brief[i]));
+	for (size_t i = 0; i < f->n_locks; i = report_next_context(f, i), threads++) {
+		struct report_seen seen = report_seen(r->m, &f->links[i], 0);
+
+		scenario_thread(s, report_thread_name(r->m, seen.thread));
+		for (size_t k = i; k < report_next_context(f, i); k++) {
+			const struct lockdag_held *h = report_seen(r->m, &f->links[k], 0).held;
+
+			scenario_step(s, threads,
+				lockdag_textf("%s(%s);",
+					scenario_verb(f->locks[k].type,
+						h ? h->mode : LOCKDAG_EXCLUSIVE,
+						h && h->flags & LOCKDAG_ACQUIRE_TRY),
+					names->brief[k]));
+		}
 	}
 	if (!s->failed)
 		scenario_writer(r, f, names, s);
 	for (size_t i = f->n_locks; i-- > 0;) {
-		const struct lockdag_acquire *a = report_seen(r->m, &f->links[i], 0).acquire;
+		struct report_seen seen = report_seen(r->m, &f->links[i], 0);
 		size_t to = (i + 1) % f->n_locks;
 
-		scenario_step(s, i,
+		if (i + 1 < f->n_locks && f->links[i + 1].context == f->links[i].context)
+			continue;
+		scenario_step(s, --threads,
 			lockdag_textf("%s(%s);",
-				scenario_verb(
-					f->locks[to].type, a ? a->mode : LOCKDAG_EXCLUSIVE, false),
+				scenario_verb(f->locks[to].type, seen.asked.mode, false),
 				names->brief[to]));
 	}
 }

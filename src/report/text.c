@@ -140,66 +140,81 @@ static void text_add_place(
 	report_add_place(t, report_place(stack));
 }
 
-static char *text_holds(
-	const struct report_seen *seen, const struct lockdag_finding_lock *lock, const char *name)
+static void text_add_held(struct lockdag_text *t, const struct report_seen *seen,
+	const struct lockdag_finding_lock *lock, const char *name)
 {
 	const char *mode = seen->held ? report_mode_word(lock->type, seen->held->mode) : NULL;
-	struct lockdag_text t = {0};
 	size_t n = 0;
 
-	lockdag_text_addf(&t, "holds %s", name);
+	lockdag_text_add(t, name);
 	if (mode)
-		text_add_aside(&t, &n, mode);
+		text_add_aside(t, &n, mode);
 	if (seen->held && seen->held->flags & LOCKDAG_ACQUIRE_TRY)
-		text_add_aside(&t, &n, "by a try-lock");
-	text_add_place(&t, &n, "taken at ", seen->held_at);
-	lockdag_text_add(&t, n ? ")," : ",");
+		text_add_aside(t, &n, "by a try-lock");
+	text_add_place(t, &n, "taken at ", seen->held_at);
+	lockdag_text_add(t, n ? ")," : ",");
+}
+
+/* What the thread of links first .. last holds. */
+static char *text_holds(const struct report *r, const struct lockdag_finding *f,
+	const struct report_names *names, size_t first, size_t last)
+{
+	struct lockdag_text t = {0};
+
+	lockdag_text_add(&t, "holds");
+	for (size_t i = first; i <= last; i++) {
+		struct report_seen seen = report_seen(r->m, &f->links[i], 0);
+
+		lockdag_text_add(&t, " ");
+		text_add_held(&t, &seen, &f->locks[i], names->full[i]);
+	}
 	return lockdag_text_take(&t);
 }
 
-static char *text_waits(const struct lockdag_acquire *a, const struct lockdag_stack *wait_at,
-	const struct lockdag_finding_lock *lock, const char *name)
+static char *text_waits(
+	const struct report_seen *seen, const struct lockdag_finding_lock *lock, const char *name)
 {
-	const char *mode = a ? report_mode_word(lock->type, a->mode) : NULL;
+	const char *mode = seen->known ? report_mode_word(lock->type, seen->asked.mode) : NULL;
 	struct lockdag_text t = {0};
 	size_t n = 0;
 
 	lockdag_text_addf(&t, "waits for %s", name);
 	if (mode)
 		text_add_aside(&t, &n, mode);
-	text_add_place(&t, &n, "at ", wait_at);
-	if (a && a->flags & LOCKDAG_ACQUIRE_TIMED) {
+	text_add_place(&t, &n, "at ", seen->wait_at);
+	if (seen->asked.flags & LOCKDAG_ACQUIRE_TIMED) {
 		text_add_aside(&t, &n, "");
-		lockdag_text_addf(&t, "for %u ms at the most", a->timeout_ms);
+		lockdag_text_addf(&t, "for %u ms at the most", seen->timeout_ms);
 	}
-	if (a && a->flags & LOCKDAG_ACQUIRE_REWAIT)
+	if (seen->asked.flags & LOCKDAG_ACQUIRE_REWAIT)
 		text_add_aside(&t, &n, "taking it back after a condition wait");
 	lockdag_text_add(&t, n ? ")" : "");
 	return lockdag_text_take(&t);
 }
 
 /* "thread transfer-1 (4121):"; core calls a nameless one "thread 4121" already. */
-static char *text_who(const struct report *r, const struct lockdag_acquire *a)
+static char *text_who(const struct report *r, uint32_t thread)
 {
-	char *name = report_thread_name(r->m, a ? a->thread : LOCKDAG_NONE), *who = NULL;
+	char *name = report_thread_name(r->m, thread), *who = NULL;
+	bool plain = name && (strncmp(name, "thread ", 7) == 0 || !report_thread(r->m, thread));
 
 	if (name)
-		who = lockdag_textf(
-			"%s%s:", strncmp(name, "thread ", 7) == 0 || !a ? "" : "thread ", name);
+		who = lockdag_textf("%s%s:", plain ? "" : "thread ", name);
 	free(name);
 	return who;
 }
 
+/* One thread's line: the nest of links first .. last. */
 static struct text_part text_part(struct report *r, const struct lockdag_finding *f,
-	const struct report_names *names, size_t i)
+	const struct report_names *names, size_t first, size_t last)
 {
-	struct report_seen seen = report_seen(r->m, &f->links[i], 0);
-	size_t to = (i + 1) % f->n_locks;
+	struct report_seen seen = report_seen(r->m, &f->links[last], 0);
+	size_t to = (last + 1) % f->n_locks;
 
 	return (struct text_part){
-		.who = text_who(r, seen.acquire),
-		.holds = text_holds(&seen, &f->locks[i], names->full[i]),
-		.waits = text_waits(seen.acquire, seen.wait_at, &f->locks[to], names->full[to]),
+		.who = text_who(r, seen.thread),
+		.holds = text_holds(r, f, names, first, last),
+		.waits = text_waits(&seen, &f->locks[to], names->full[to]),
 	};
 }
 
@@ -254,7 +269,7 @@ static struct text_part text_writer(struct report *r, const struct lockdag_acqui
 	}
 	lockdag_text_add(&t, ",");
 	return (struct text_part){
-		.who = text_who(r, w),
+		.who = text_who(r, w->thread),
 		.holds = lockdag_text_take(&t),
 		.waits = lockdag_textf("and new readers queue behind it"),
 	};
@@ -265,13 +280,13 @@ static int text_paragraph(
 {
 	const struct lockdag_acquire *w = report_writer(r->m, f);
 	struct text_part *parts = calloc(f->n_locks + 1, sizeof(*parts));
-	size_t n = f->n_locks;
+	size_t n = 0;
 	bool complete;
 
 	if (!parts)
 		return -ENOMEM;
-	for (size_t i = 0; i < f->n_locks; i++)
-		parts[i] = text_part(r, f, names, i);
+	for (size_t i = 0; i < f->n_locks; i = report_next_context(f, i))
+		parts[n++] = text_part(r, f, names, i, report_next_context(f, i) - 1);
 	if (w)
 		parts[n++] = text_writer(r, w);
 	complete = text_print_parts(r, parts, n);

@@ -25,22 +25,42 @@ const struct lockdag_thread *report_thread(const struct lockdag_model *m, uint32
 struct report_seen report_seen(
 	const struct lockdag_model *m, const struct lockdag_link *link, size_t exemplar)
 {
-	struct report_seen seen = {0};
+	struct report_seen seen = {.thread = LOCKDAG_NONE};
 	const struct lockdag_exemplar *e;
+	const struct lockdag_acquire *a;
+	uint32_t n_held;
 
 	if (exemplar >= report_n_exemplars(link))
 		return seen;
 	e = &link->exemplars[exemplar];
 	if (e->acquire >= m->acquires.n)
 		return seen;
-	seen.acquire = &m->acquires.items[e->acquire];
-	seen.wait_at = report_stack(m, seen.acquire->stack);
-	if (e->held >= seen.acquire->n_held || seen.acquire->held >= m->held.n ||
-		e->held >= m->held.n - seen.acquire->held)
+	a = seen.acquire = &m->acquires.items[e->acquire];
+	n_held = a->held <= m->held.n && a->n_held <= m->held.n - a->held ? a->n_held : 0;
+	seen.thread = a->thread;
+	seen.known = true;
+	seen.n_held = e->asked < n_held ? e->asked : n_held;
+	if (e->asked < n_held) {
+		seen.asked = m->held.items[a->held + e->asked];
+	} else {
+		seen.asked = (struct lockdag_held){a->lock, a->serial, a->mode, a->flags, a->stack};
+		seen.timeout_ms = a->timeout_ms;
+	}
+	seen.wait_at = report_stack(m, seen.asked.stack);
+	if (e->held >= n_held)
 		return seen;
-	seen.held = &m->held.items[seen.acquire->held + e->held];
+	seen.held = &m->held.items[a->held + e->held];
 	seen.held_at = report_stack(m, seen.held->stack);
 	return seen;
+}
+
+size_t report_next_context(const struct lockdag_finding *f, size_t i)
+{
+	size_t next = i + 1;
+
+	while (next < f->n_locks && f->links[next].context == f->links[i].context)
+		next++;
+	return next;
 }
 
 const struct lockdag_acquire *report_writer(

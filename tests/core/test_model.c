@@ -277,6 +277,44 @@ static void findings_keep_the_scenario_first(void **state)
 	lockdag_model_free(m);
 }
 
+/* One thread's nest makes several links of one exemplar; another thread that took the same classes
+ * is kept beside it, one that did not is left out. */
+static void findings_name_the_whole_nest(void **state)
+{
+	struct lockdag_model *m = parse("thread T1\nthread T2\nthread T3\nthread T4\n"
+					"lock A\nlock B\nlock C\nlock X\n"
+					"acquire T1 holds A B asks C\n"
+					"acquire T3 holds A X B asks C\n"
+					"acquire T4 holds A asks C\n"
+					"acquire T2 holds C asks A\n");
+	static const uint32_t contexts[] = {0, 0, 1}, n[] = {2, 2, 1};
+	struct lockdag_findings *f = NULL;
+	const struct lockdag_finding *finding;
+
+	(void)state;
+	assert_int_equal(lockdag_core_find(m, NULL, &f), 0);
+	assert_int_equal(f->n, 1);
+	finding = &f->items[0];
+	assert_string_equal(finding->title, "A -> B -> C -> A");
+	assert_int_equal(finding->n_locks, 3);
+	assert_false(finding->locks[0].between);
+	assert_true(finding->locks[1].between);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(finding->links[i].from, i);
+		assert_int_equal(finding->links[i].to, (i + 1) % 3);
+		assert_int_equal(finding->links[i].context, contexts[i]);
+		assert_int_equal(finding->links[i].n_exemplars, n[i]);
+	}
+	assert_int_equal(finding->links[0].exemplars[0].held, 0);
+	assert_int_equal(finding->links[0].exemplars[0].asked, 1);
+	assert_int_equal(finding->links[1].exemplars[0].held, 1);
+	assert_int_equal(finding->links[1].exemplars[0].asked, 2);
+	assert_int_equal(finding->links[0].exemplars[1].acquire, 1);
+	assert_int_equal(finding->links[0].exemplars[1].asked, 2);
+	lockdag_findings_free(f);
+	lockdag_model_free(m);
+}
+
 static void findings_of_an_empty_model(void **state)
 {
 	struct lockdag_model *m = parse("");
@@ -303,6 +341,7 @@ int main(void)
 		cmocka_unit_test(model_says_what_is_wrong),
 		cmocka_unit_test(words_go_both_ways),
 		cmocka_unit_test(findings_keep_the_scenario_first),
+		cmocka_unit_test(findings_name_the_whole_nest),
 		cmocka_unit_test(findings_of_an_empty_model),
 	};
 

@@ -386,8 +386,10 @@ static unsigned finding_locks(const struct lockdag_finding *f)
 {
 	unsigned locks = 0;
 
-	for (size_t i = 0; i < f->n_locks; i++)
-		locks |= 1u << (f->locks[i].key[0] - 'A');
+	for (size_t i = 0; i < f->n_locks; i++) {
+		if (!f->locks[i].between)
+			locks |= 1u << (f->locks[i].key[0] - 'A');
+	}
 	return locks;
 }
 
