@@ -3,12 +3,14 @@
  * What taking locks costs: run alone and under lockdag by bench/run-bench, and counted under
  * callgrind by tests/guest-instructions.
  *
- *	bench MODE [N]         measures; prints "MODE ns-per-operation resident-KiB"
+ *	bench MODE [N]         measures; prints "MODE quiet-ns loaded-ns resident-KiB"
  *	bench --count MODE N   does the operation N times and prints nothing
  *	bench --list           the modes
  *
- * A measure is thread CPU time: the best of many small batches, so that a batch that met an
- * interrupt or another program does not count. A second thread sleeps through all of it, since the
+ * A measure is thread CPU time over many small batches: quiet is their 10 % quantile, so that a batch
+ * that met an interrupt or another program does not count; loaded is their median. Not the minimum:
+ * the clock of a virtual machine now and then loses time, and one such batch would be the result
+ * (a pair at half the price of its two atomic operations was seen). A second thread sleeps through all of it, since the
  * C library is cheaper in a process that never had one. N is the number of locks or threads in the
  * modes that make some.
  */
@@ -175,28 +177,38 @@ static void op_made(long n, int self)
 
 typedef void operation(long n, int self);
 
-static double best_batch(operation *op, int self)
+struct cost {
+	double quiet, loaded; /* ns an operation */
+};
+
+static int by_size(const void *a, const void *b)
 {
-	long long best = 1LL << 60;
+	long long x = *(const long long *)a, y = *(const long long *)b;
+
+	return (x > y) - (x < y);
+}
+
+static struct cost measure_batches(operation *op, int self)
+{
+	long long took[N_BATCHES];
 
 	op(BATCH, self);
 	for (int i = 0; i < N_BATCHES; i++) {
 		long long start = now(CLOCK_THREAD_CPUTIME_ID);
-		long long took;
 
 		op(BATCH, self);
-		took = now(CLOCK_THREAD_CPUTIME_ID) - start;
-		if (took < best)
-			best = took;
+		took[i] = now(CLOCK_THREAD_CPUTIME_ID) - start;
 	}
-	return (double)best / BATCH;
+	qsort(took, N_BATCHES, sizeof(took[0]), by_size);
+	return (struct cost){ (double)took[N_BATCHES / 10] / BATCH,
+		(double)took[N_BATCHES / 2] / BATCH };
 }
 
 struct job {
 	operation *op;
 	int self;
 	pthread_barrier_t *start;
-	double ns;
+	struct cost cost;
 };
 
 static void *run_job(void *arg)
@@ -204,33 +216,47 @@ static void *run_job(void *arg)
 	struct job *job = arg;
 
 	pthread_barrier_wait(job->start);
-	job->ns = best_batch(job->op, job->self);
-	/* keep the other one company until it has its best batch too */
+	job->cost = measure_batches(job->op, job->self);
+	/* keep the other one company until it has its batches too */
 	for (int i = 0; i < N_BATCHES; i++)
 		job->op(BATCH, job->self);
 	return NULL;
 }
 
-/* n threads at once; shared: all on lock 0. The mean of their best batches. */
-static double measure_threads(operation *op, int n, int shared)
+/* n threads at once, each on a lock of its own. The mean of their costs. */
+static struct cost measure_threads(operation *op, int n)
 {
 	struct job jobs[4];
 	pthread_t threads[4];
 	pthread_barrier_t start;
-	double sum = 0;
+	struct cost sum = { 0, 0 };
 
 	pthread_barrier_init(&start, NULL, (unsigned)n);
 	for (int i = 0; i < n; i++) {
-		jobs[i] = (struct job){ op, shared ? 0 : i, &start, 0 };
+		jobs[i] = (struct job){ op, i, &start, { 0, 0 } };
 		if (pthread_create(&threads[i], NULL, run_job, &jobs[i]))
 			die("cannot create threads");
 	}
 	for (int i = 0; i < n; i++) {
 		pthread_join(threads[i], NULL);
-		sum += jobs[i].ns;
+		sum.quiet += jobs[i].cost.quiet / n;
+		sum.loaded += jobs[i].cost.loaded / n;
 	}
 	pthread_barrier_destroy(&start);
-	return sum / n;
+	return sum;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *values, size_t n)
+{
+	qsort(values, n, sizeof(values[0]), by_value);
+	return values[n / 2];
 }
 
 /* Two threads on one lock: the process's CPU time over all pairs, since a wait is nobody's batch. */
@@ -242,22 +268,19 @@ static void *hammer(void *arg)
 
 static double measure_contended(void)
 {
-	double best = 1e9;
+	double rounds[9];
 
 	for (int round = 0; round < 9; round++) {
 		long n = 100000;
 		long long start = now(CLOCK_PROCESS_CPUTIME_ID);
 		pthread_t t;
-		double ns;
 
 		pthread_create(&t, NULL, hammer, &n);
 		hammer(&n);
 		pthread_join(t, NULL);
-		ns = (double)(now(CLOCK_PROCESS_CPUTIME_ID) - start) / (2.0 * (double)n);
-		if (ns < best)
-			best = ns;
+		rounds[round] = (double)(now(CLOCK_PROCESS_CPUTIME_ID) - start) / (2.0 * (double)n);
 	}
-	return best;
+	return median(rounds, 9);
 }
 
 static struct {
@@ -286,24 +309,21 @@ static void *play(void *arg)
 
 static double measure_ping_pong(void)
 {
-	double best = 1e9;
+	double rounds[5];
 
 	for (int round = 0; round < 5; round++) {
 		int players[2] = { 0, 1 };
 		long long start;
 		pthread_t t;
-		double ns;
 
 		table.turn = 0;
 		start = now(CLOCK_PROCESS_CPUTIME_ID);
 		pthread_create(&t, NULL, play, &players[1]);
 		play(&players[0]);
 		pthread_join(t, NULL);
-		ns = (double)(now(CLOCK_PROCESS_CPUTIME_ID) - start) / table.last;
-		if (ns < best)
-			best = ns;
+		rounds[round] = (double)(now(CLOCK_PROCESS_CPUTIME_ID) - start) / table.last;
 	}
-	return best;
+	return median(rounds, 5);
 }
 
 /* n locks made and locked once, in an order that costs a cache miss each, and left alive */
@@ -430,30 +450,36 @@ static void set_up(void)
 		die("cannot create threads");
 }
 
-static double measure(const struct mode *mode, long n, long *ret_kib)
+static struct cost measure(const struct mode *mode, long n, long *ret_kib)
 {
 	double ns = 0;
 
-	if (mode->op)
-		ns = mode->threads ? measure_threads(mode->op, mode->threads, 0) :
-				     best_batch(mode->op, 0);
-	else if (!strcmp(mode->name, "contended"))
+	if (mode->op) {
+		struct cost cost = mode->threads ? measure_threads(mode->op, mode->threads) :
+						   measure_batches(mode->op, 0);
+
+		*ret_kib = resident_kib();
+		return cost;
+	}
+	if (!strcmp(mode->name, "threads")) {
+		ns = measure_live_threads(n, ret_kib);
+		return (struct cost){ ns, ns };
+	}
+	if (!strcmp(mode->name, "contended"))
 		ns = measure_contended();
 	else if (!strcmp(mode->name, "ping-pong"))
 		ns = measure_ping_pong();
 	else if (!strcmp(mode->name, "live"))
 		ns = measure_live(n);
-	else if (!strcmp(mode->name, "threads"))
-		return measure_live_threads(n, ret_kib);
 	*ret_kib = resident_kib();
-	return ns;
+	return (struct cost){ ns, ns };
 }
 
 int main(int argc, char **argv)
 {
 	const struct mode *mode;
+	struct cost cost;
 	long kib;
-	double ns;
 
 	if (argc == 2 && !strcmp(argv[1], "--list")) {
 		for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
@@ -472,7 +498,7 @@ int main(int argc, char **argv)
 		die("usage: bench MODE [N] | bench --count MODE N | bench --list");
 	mode = find_mode(argv[1]);
 	set_up();
-	ns = measure(mode, argc > 2 ? atol(argv[2]) : DEFAULT_LOCKS, &kib);
-	printf("%s %.2f %ld\n", mode->name, ns, kib);
+	cost = measure(mode, argc > 2 ? atol(argv[2]) : DEFAULT_LOCKS, &kib);
+	printf("%s %.2f %.2f %ld\n", mode->name, cost.quiet, cost.loaded, kib);
 	return 0;
 }
