@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdio.h>
 
 #include "cli/load.h"
 
@@ -8,6 +9,7 @@ static int locks_birth(struct cli_loaded *l, uint32_t class_id, uint32_t *ret_bi
 {
 	struct lockdag_session_class row;
 	struct lockdag_birth birth = {.stack = LOCKDAG_NONE};
+	char name[256], key[300];
 	int r;
 
 	*ret_birth = cli_map_at(&l->births, class_id);
@@ -19,6 +21,11 @@ static int locks_birth(struct cli_loaded *l, uint32_t class_id, uint32_t *ret_bi
 	birth.type = row.type;
 	birth.attributes = row.attributes;
 	birth.how = row.how;
+	if (row.name && lockdag_session_text(l->source->session, row.name, name, sizeof(name))) {
+		snprintf(key, sizeof(key), "named:%s", name);
+		birth.name = name;
+		birth.key = key;
+	}
 	r = cli_load_stack(l, row.frames,
 		row.n_frames < LOCKDAG_CLASS_FRAMES ? row.n_frames : LOCKDAG_CLASS_FRAMES,
 		&birth.stack);

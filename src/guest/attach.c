@@ -112,6 +112,10 @@ static int attach_open(const char *value, bool *ret_opened)
 	return -1;
 }
 
+/* What is writable counts as the program's data (RLIMIT_DATA): the last level, for more than a million
+ * locks without spare bytes, becomes so when it is needed. */
+#define ATTACH_SHADOW_FIRST                                                                        \
+	(((1u << 12) + (1u << 16) + (1u << 20)) * sizeof(struct lockdag_hash_entry))
 #define ATTACH_SHADOW_BYTES                                                                        \
 	((uint64_t)LOCKDAG_HASH_ENTRIES * sizeof(struct lockdag_hash_entry))
 
@@ -161,14 +165,25 @@ static bool attach_map(int fd)
 
 static bool attach_shadow(void)
 {
-	void *p = mmap(NULL, ATTACH_SHADOW_BYTES, PROT_READ | PROT_WRITE,
+	void *p = mmap(NULL, ATTACH_SHADOW_BYTES, PROT_NONE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	if (p == MAP_FAILED)
+	if (p == MAP_FAILED || mprotect(p, ATTACH_SHADOW_FIRST, PROT_READ | PROT_WRITE))
 		return false;
 	madvise(p, ATTACH_SHADOW_BYTES, MADV_DONTDUMP);
-	guest_process.shadow = (struct lockdag_writer){ p, ATTACH_SHADOW_BYTES,
+	guest_process.shadow = (struct lockdag_writer){ p, ATTACH_SHADOW_FIRST,
 		guest_process.writer.header };
+	return true;
+}
+
+bool guest_grow_shadow(void)
+{
+	struct lockdag_writer *w = &guest_process.shadow;
+
+	if (lockdag_load_relaxed(&w->limit) == ATTACH_SHADOW_BYTES ||
+		mprotect(w->base, ATTACH_SHADOW_BYTES, PROT_READ | PROT_WRITE))
+		return false;
+	lockdag_store_relaxed(&w->limit, ATTACH_SHADOW_BYTES);
 	return true;
 }
 
@@ -466,7 +481,7 @@ static uint64_t attach_guards(struct lockdag_block *parent)
 		if (!(held->presence >> 32))
 			held->presence |= ++parent->stamps << 32;
 		guards->guards[i] = (struct lockdag_session_guard){
-			.serial = guest_serial((const void *)held->lock, key),
+			.serial = LOCKDAG_SLOT_SERIAL(held),
 			.key = LOCKDAG_KEY_ROW(key),
 			.stamp = (uint32_t)(held->presence >> 32),
 			.mode = LOCKDAG_META_MODE(held->meta),

@@ -73,6 +73,7 @@ struct guest_process {
 	uint32_t strangers;	      /* locks were released by threads that did not hold them */
 	bool embed;		      /* spare bytes of locks may be used */
 	bool follow_exec;
+	bool has_names; /* the program names locks (lockdag.h) */
 	pthread_key_t end_key;
 	bool has_end_key;
 	uint64_t main_low, main_high;	 /* the first thread's stack */
@@ -133,6 +134,8 @@ void guest_thread_not_created(struct lockdag_block *child);
 void guest_thread_begin(struct lockdag_block *t, uint64_t stack_top);
 /* The row of the thread with that handle, or LOCKDAG_NONE. */
 uint32_t guest_thread_by_handle(pthread_t handle);
+/* Makes the last level of the shadow table usable; false: it is, or cannot be. */
+bool guest_grow_shadow(void);
 /* After a join of handle returned 0. */
 void guest_thread_joined(struct lockdag_block *t, pthread_t handle);
 void guest_thread_named(pthread_t handle, const char *name);
@@ -205,11 +208,13 @@ struct guest_site {
  * *ret_key; false: this lock is not watched. */
 bool guest_identify(struct lockdag_block *t, void *lock, enum lockdag_lock_type type, bool init,
 	uint32_t value, struct guest_site site, uint32_t *ret_key);
+/* The program calls the object so from now on (lockdag.h). */
+void guest_name(const void *object, const char *name);
 /* The lock is destroyed. */
 void guest_destroy(void *lock, enum lockdag_lock_type type);
 /* The key of a lock seen before; false: never seen. Safe and quick. */
 bool guest_lookup(const void *lock, enum lockdag_lock_type type, uint32_t *ret_key);
-/* Which of a MANY key's locks this is; 0: it is not known. */
+/* Which of a MANY key's locks this is; 0: it is not known. Reads the lock. */
 uint64_t guest_serial(const void *lock, uint32_t key);
 /* Whether the owner word in the lock itself says that this thread does not hold it any more. */
 bool guest_was_released(const struct lockdag_block *t, const struct lockdag_held_slot *slot);
@@ -223,8 +228,9 @@ void guest_record(struct lockdag_block *t, uint64_t tag, uint32_t timeout_ms);
 /* The same for a discharge: what this thread did in its iteration, and that it signals event now. */
 void guest_record_discharge(struct lockdag_block *t, const void *event, uint32_t key, uint64_t tag,
 	struct guest_site site);
-/* Part of the tag of a nested acquisition among locks of one class that share a key. */
-uint64_t guest_pair_tag(struct lockdag_block *t, const void *lock, uint32_t key);
+/* Tells which lock of a shared key is asked for: in the first free slot's serial, and, for the tag, by
+ * the locks of its class that are held. */
+uint64_t guest_which(struct lockdag_block *t, const void *lock, uint32_t key);
 /* The held array is full: makes it larger. */
 void guest_grow(struct lockdag_block *t);
 /* Takes a held slot out, rehashing those above. */
@@ -282,15 +288,18 @@ LOCKDAG_INLINE struct lockdag_held_slot *guest_find_held(struct lockdag_block *t
 
 /* Fills the first free slot with an acquisition and has it recorded when it is new. */
 LOCKDAG_INLINE void guest_ask(struct lockdag_block *t, void *lock, uint32_t key, unsigned mode,
-	unsigned flags, uint32_t timeout_ms, uint64_t pair, uint64_t ip, uint64_t sp)
+	unsigned flags, uint32_t timeout_ms, uint64_t which, uint64_t ip, uint64_t sp)
 {
 	struct lockdag_held_slot *slot = t->top;
 	uint64_t chain = guest_chain(slot[-1].chain, key, mode);
-	uint64_t tag = chain + ip + ((uint64_t)flags << 56) + pair;
-	const struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+	uint64_t tag = chain + ip + ((uint64_t)flags << 56) + which;
+	const struct lockdag_cache_slot *cache;
 
 	slot->lock = (uint64_t)lock; /* first: a handler that comes later is seen by it */
 	lockdag_signal_fence();
+	if (LOCKDAG_UNLIKELY(key & LOCKDAG_KEY_MANY))
+		tag += guest_which(t, lock, key);
+	cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
 	slot->chain = chain;
 	slot->ip = ip;
 	slot->sp = sp;
@@ -308,19 +317,11 @@ LOCKDAG_INLINE void guest_push(struct lockdag_block *t)
 		guest_grow(t);
 }
 
-/* What goes into the tag for a lock that shares its key with others of its class. */
-LOCKDAG_INLINE uint64_t guest_pair(struct lockdag_block *t, const void *lock, uint32_t key)
-{
-	return LOCKDAG_UNLIKELY((key & LOCKDAG_KEY_MANY) && t->top != t->held)
-		? guest_pair_tag(t, lock, key)
-		: 0;
-}
-
 /* The steady state of an acquisition, before and after the real call. */
 LOCKDAG_INLINE void guest_before(struct lockdag_block *t, void *lock, uint32_t key, unsigned mode,
 	uint64_t ip, uint64_t sp)
 {
-	guest_ask(t, lock, key, mode, 0, 0, guest_pair(t, lock, key), ip, sp);
+	guest_ask(t, lock, key, mode, 0, 0, 0, ip, sp);
 	lockdag_store_relaxed(&t->waiting, (uint64_t)lock);
 }
 
@@ -348,7 +349,7 @@ LOCKDAG_INLINE struct lockdag_block *guest_ready(void)
 LOCKDAG_INLINE void guest_tried(struct lockdag_block *t, void *lock, uint32_t key, unsigned mode,
 	uint64_t ip, uint64_t sp)
 {
-	guest_ask(t, lock, key, mode, GUEST_TRY, 0, guest_pair(t, lock, key), ip, sp);
+	guest_ask(t, lock, key, mode, GUEST_TRY, 0, 0, ip, sp);
 	guest_push(t);
 }
 

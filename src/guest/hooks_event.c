@@ -10,8 +10,7 @@ bool guest_event_key(struct lockdag_block *t, const void *event, enum lockdag_lo
 		type == LOCKDAG_LOCK_SEMAPHORE ? LOCKDAG_NONE : 1, site, ret_key);
 }
 
-/* The thread is back where it waits for its next request. */
-static void event_new_iteration(struct lockdag_block *t)
+void guest_new_iteration(struct lockdag_block *t)
 {
 	t->phase++;
 	t->iteration = t->phase;
@@ -27,7 +26,7 @@ void guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, 
 			((uint64_t)flags << 56) + which;
 
 		if (t->cache[tag % LOCKDAG_CACHE_SLOTS].tag == tag)
-			event_new_iteration(t);
+			guest_new_iteration(t);
 	}
 	t->monitor = monitor;
 	guest_ask(t, (void *)(uintptr_t)event, key, LOCKDAG_EXCLUSIVE, flags, timeout_ms, which,

@@ -25,6 +25,9 @@ bool guest_event_key(struct lockdag_block *t, const void *event, enum lockdag_lo
 void guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, uint32_t monitor,
 	unsigned flags, uint32_t timeout_ms, uint64_t which, struct guest_site site);
 
+/* The thread begins with something new: it is back where it waits for its next request. */
+void guest_new_iteration(struct lockdag_block *t);
+
 /* After it. */
 LOCKDAG_INLINE void guest_event_waited(struct lockdag_block *t)
 {

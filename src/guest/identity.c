@@ -45,9 +45,13 @@ static uint64_t *identity_serial(uint64_t *word, enum lockdag_lock_type type)
 
 static struct lockdag_hash_entry *identity_shadow(const void *lock)
 {
+	struct lockdag_hash_entry *e;
 	bool is_new;
 
-	return lockdag_write_set(&guest_process.shadow, 0, (uint64_t)lock, &is_new);
+	do
+		e = lockdag_write_set(&guest_process.shadow, 0, (uint64_t)lock, &is_new);
+	while (!e && guest_grow_shadow());
+	return e;
 }
 
 /* Shadow entries hold key + 1 in a (0: no identity now), the serial in b. */
@@ -208,6 +212,7 @@ struct identity_birth {
 	enum lockdag_class_how how;
 	uint32_t attributes, value;
 	uint64_t place; /* frame of a static lock, else 0 */
+	uint64_t name; /* the program's name for it: offset of its text, or 0 */
 	size_t n_frames;
 	struct guest_stack_frame frames[IDENTITY_FIRST_FRAMES];
 	struct guest_registers caller;
@@ -269,7 +274,8 @@ static uint32_t identity_new_class(
 	class->n_frames = (uint16_t)b->n_frames;
 	for (size_t i = 0; i < b->n_frames; i++)
 		class->frames[i] = guest_frame(b->frames[i].ip);
-	if (!b->place)
+	class->name = b->name;
+	if (!b->place && !b->name)
 		class->snapshot = identity_snapshot(t, lock, b);
 	lockdag_store_release(&class->state, 1); /* pairs with: lockdag_session_class */
 	lockdag_write_news(w);
@@ -285,7 +291,9 @@ static uint32_t identity_class(
 	uint32_t row;
 	bool is_new;
 
-	for (size_t i = 0; i < b->n_frames; i++)
+	if (b->name) /* wherever it was made */
+		hash = lockdag_hash_mix(hash ^ b->name);
+	for (size_t i = 0; !b->name && i < b->n_frames; i++)
 		hash = lockdag_hash_mix(hash ^ b->frames[i].ip);
 	e = lockdag_write_set(
 		&guest_process.writer, lockdag_session_layout.class_set, hash | 1, &is_new);
@@ -311,7 +319,7 @@ static bool identity_key(struct lockdag_block *t, const void *lock, const struct
 {
 	struct lockdag_writer *w = &guest_process.writer;
 	uint32_t class = identity_class(t, lock, b), row;
-	uint32_t own = b->place ? IDENTITY_OWN_STATIC : IDENTITY_OWN_HEAP;
+	uint32_t own = b->place && !b->name ? IDENTITY_OWN_STATIC : IDENTITY_OWN_HEAP;
 	struct lockdag_session_key *key = NULL;
 
 	if (class == LOCKDAG_NONE)
@@ -337,6 +345,70 @@ static bool identity_key(struct lockdag_block *t, const void *lock, const struct
 	return true;
 }
 
+/* ------------------------------------------------------------------ names given by the program */
+
+/* Where the set of names has an object; addresses of objects are below 2^63. */
+static struct lockdag_hash_entry *identity_name_entry(const void *object)
+{
+	bool is_new;
+
+	return lockdag_write_set(
+		&guest_process.shadow, 0, (uint64_t)object | UINT64_C(1) << 63, &is_new);
+}
+
+static uint64_t identity_name(const void *object)
+{
+	const struct lockdag_hash_entry *e =
+		guest_process.has_names ? identity_name_entry(object) : NULL;
+
+	return e ? (uint64_t)lockdag_load_acquire(&e->a) * 16 : 0; /* pairs with: guest_name */
+}
+
+/* One copy of each text in the session: its offset, or 0. */
+static uint64_t identity_text(const char *text)
+{
+	struct lockdag_writer *w = &guest_process.writer;
+	uint64_t hash = lockdag_hash_string(LOCKDAG_HASH_SEED, text) | 1, offset;
+	struct lockdag_hash_entry *e =
+		lockdag_write_set(w, lockdag_session_layout.class_set, hash, &(bool){ false });
+	size_t n = 1;
+
+	if (!e)
+		return 0;
+	if (lockdag_load_acquire(&e->b)) /* pairs with: the release below */
+		return (uint64_t)lockdag_load_relaxed(&e->b) * 16;
+	while (text[n - 1])
+		n++;
+	offset = lockdag_write_heap(w, n, 16);
+	for (size_t i = 0; offset && i < n; i++)
+		w->base[offset + i] = text[i];
+	lockdag_store_release(&e->b, (uint32_t)(offset / 16)); /* pairs with: the load above */
+	return offset;
+}
+
+void guest_name(const void *object, const char *name)
+{
+	struct lockdag_hash_entry *e = identity_name_entry(object);
+	uint64_t text = e ? identity_text(name) : 0;
+	uint64_t *word = (uint64_t *)(uintptr_t)object;
+
+	if (!text || lockdag_load_relaxed(&e->a) == text / 16)
+		return;
+	lockdag_store_release(&e->a, (uint32_t)(text / 16)); /* pairs with: identity_name */
+	guest_process.has_names = true;
+	/* What it was before, it is no more: in whichever place its kind of lock keeps that. Words are
+	 * looked at only where they cannot lie on another page than the object. */
+	e = identity_shadow(object);
+	if (e)
+		lockdag_store_relaxed(&e->a, 0);
+	if (!guest_process.embed || ((uint64_t)object & 7) || ((uint64_t)object & 4095) > 4064)
+		return;
+	if (word[GUEST_MUTEX_WORD] >> 32 == guest_check(object))
+		lockdag_store_relaxed(&word[GUEST_MUTEX_WORD], 0);
+	if (word[GUEST_RWLOCK_WORD] >> 32 == guest_check(object))
+		lockdag_store_relaxed(&word[GUEST_RWLOCK_WORD], 0);
+}
+
 LOCKDAG_COLD bool guest_identify(struct lockdag_block *t, void *lock, enum lockdag_lock_type type,
 	bool init, uint32_t value, struct guest_site site, uint32_t *ret_key)
 {
@@ -357,6 +429,9 @@ LOCKDAG_COLD bool guest_identify(struct lockdag_block *t, void *lock, enum lockd
 		b.place = guest_frame((uint64_t)lock);
 		b.how = init ? LOCKDAG_CLASS_INIT : LOCKDAG_CLASS_STATIC;
 	}
+	b.name = identity_name(lock);
+	if (b.name)
+		b.how = LOCKDAG_CLASS_NAMED;
 	b.n_frames = guest_unwind(t->stack_low, t->stack_high, b.frames,
 		init ? IDENTITY_INIT_FRAMES : IDENTITY_FIRST_FRAMES, &b.caller, &cut);
 	if (!b.n_frames) {

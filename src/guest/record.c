@@ -124,7 +124,7 @@ static void record_held(struct lockdag_item_held *to, const struct lockdag_held_
 {
 	uint32_t key = LOCKDAG_META_KEY(from->meta);
 
-	to->serial = guest_serial((const void *)from->lock, key);
+	to->serial = LOCKDAG_SLOT_SERIAL(from);
 	to->frame = guest_frame(from->ip);
 	to->key = LOCKDAG_KEY_ROW(key);
 	to->mode = LOCKDAG_META_MODE(from->meta);
@@ -201,8 +201,7 @@ static struct lockdag_item_acquire *record_write(struct lockdag_block *t, uint16
 		.tag = tag,
 		.presence = { t->thread, t->phase, t->phase, LOCKDAG_KEY_ROW(key) },
 		.address = slot->lock,
-		.serial = key == LOCKDAG_KEY_NONE ? t->joining
-						  : guest_serial((const void *)slot->lock, key),
+		.serial = key == LOCKDAG_KEY_NONE ? t->joining : LOCKDAG_SLOT_SERIAL(slot),
 		.timeout_ms = timeout_ms,
 		.mode = LOCKDAG_META_MODE(slot->meta),
 		.flags = LOCKDAG_META_FLAGS(slot->meta),
@@ -300,21 +299,21 @@ static bool record_same_pair_class(const struct lockdag_session_key *asked, uint
 
 /* Locks of one class that share a key are told apart while the class has few pairs; then only by
  * which address is higher. */
-uint64_t guest_pair_tag(struct lockdag_block *t, const void *lock, uint32_t key)
+uint64_t guest_which(struct lockdag_block *t, const void *lock, uint32_t key)
 {
 	const struct lockdag_session_key *row = guest_key_row(key);
 	struct lockdag_session_class *class = guest_class_row(row->class_id);
-	bool apart = lockdag_load_relaxed(&class->pairs) < RECORD_PAIRS;
-	uint64_t tag = 0;
+	uint64_t serial = guest_serial(lock, key), tag = 0;
 
+	t->top->serial = serial;
 	for (const struct lockdag_held_slot *held = t->held; held < t->top; held++) {
 		uint32_t held_key = LOCKDAG_META_KEY(held->meta);
 
 		if (!record_same_pair_class(row, held_key))
 			continue;
-		if (apart)
-			tag = lockdag_hash_mix(tag ^ guest_serial((const void *)held->lock, held_key) ^
-				guest_serial(lock, key) << 32);
+		if (lockdag_load_relaxed(&class->pairs) < RECORD_PAIRS)
+			tag = lockdag_hash_mix(
+				tag ^ LOCKDAG_SLOT_SERIAL(held) ^ serial << 32 ^ held_key);
 		else
 			tag = tag * 3 + ((uint64_t)lock < held->lock ? 1 : 2);
 	}
@@ -423,6 +422,7 @@ LOCKDAG_COLD void guest_record_discharge(
 		.ip = site.ip,
 		.sp = site.sp,
 		.meta = LOCKDAG_META(key, LOCKDAG_EXCLUSIVE, 0),
+		.serial = key & LOCKDAG_KEY_MANY ? guest_serial(event, key) : 0,
 	};
 	struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
 
@@ -504,6 +504,6 @@ LOCKDAG_COLD void guest_release_other(struct lockdag_block *t, const void *lock)
 LOCKDAG_COLD void guest_push_again(
 	struct lockdag_block *t, void *lock, uint32_t key, unsigned mode, uint64_t ip, uint64_t sp)
 {
-	guest_ask(t, lock, key, mode, 0, 0, guest_pair(t, lock, key), ip, sp);
+	guest_ask(t, lock, key, mode, 0, 0, 0, ip, sp);
 	guest_push(t);
 }

@@ -207,6 +207,22 @@ bool lockdag_session_snapshot(
 	return true;
 }
 
+bool lockdag_session_text(
+	const struct lockdag_session *s, uint64_t offset, char *text, size_t size)
+{
+	size_t n = 0;
+
+	for (; n + 1 < size; n++) {
+		const char *at = session_heap_at(s, offset + n, 1, 1);
+
+		if (!at || !*at)
+			break;
+		text[n] = *at;
+	}
+	text[n] = 0;
+	return n != 0;
+}
+
 size_t lockdag_session_guards(const struct lockdag_session *s, uint64_t offset,
 	struct lockdag_session_guard *guards)
 {

@@ -175,7 +175,8 @@ struct lockdag_session_class {
 	uint32_t pad;
 	uint64_t snapshot; /* offset of struct lockdag_session_snapshot, or 0 */
 	uint64_t frames[LOCKDAG_CLASS_FRAMES]; /* of the init or first lock call */
-	uint64_t pad2[3];
+	uint64_t name; /* of a class named by the program: offset of its text, or 0 */
+	uint64_t pad2[2];
 };
 
 /* What naming needs of a birth (struct lockdag_symbols_snapshot). */
@@ -319,9 +320,13 @@ struct lockdag_held_slot {
 	uint64_t meta;	   /* key (32) | mode (8) | flags (8) | recursion count (16), from bit 0 */
 	uint64_t presence; /* low half: offset / 16 of its acquisition's presence, or 0; high half: a
 			      stamp, given when a thread is created under it */
+	uint64_t serial;   /* of a MANY key, see LOCKDAG_SLOT_SERIAL */
 };
 
 #define LOCKDAG_SLOT_PRESENCE(slot) ((uint32_t)(slot)->presence)
+/* Which of the locks that share a key; 0: not known, or a key of its own. */
+#define LOCKDAG_SLOT_SERIAL(slot)                                                                  \
+	((slot)->meta & LOCKDAG_KEY_MANY ? (slot)->serial : UINT64_C(0))
 
 #define LOCKDAG_META(key, mode, flags)                                                             \
 	((uint64_t)(key) | (uint64_t)(mode) << 32 | (uint64_t)(flags) << 40)
@@ -435,6 +440,9 @@ bool lockdag_session_key(
 	const struct lockdag_session *s, uint32_t i, struct lockdag_session_key *ret);
 bool lockdag_session_snapshot(const struct lockdag_session *s, uint64_t offset,
 	struct lockdag_session_snapshot *ret);
+/* The text at offset (a class's name), cut to size, always terminated; false: none is there. */
+bool lockdag_session_text(
+	const struct lockdag_session *s, uint64_t offset, char *text, size_t size);
 /* A thread's guards: copies at most LOCKDAG_MAX_GUARDS and returns how many. */
 size_t lockdag_session_guards(const struct lockdag_session *s, uint64_t offset,
 	struct lockdag_session_guard *guards);
