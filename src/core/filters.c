@@ -71,6 +71,62 @@ static int filters_find_roles(struct evidence *e)
 	return 0;
 }
 
+static int filters_guard_add(
+	struct evidence *e, const uint32_t *by_thread, uint32_t of, size_t *n, size_t *cap)
+{
+	const struct lockdag_model *m = e->m;
+
+	for (uint32_t i = by_thread[of]; i < m->guards.n; i++) {
+		const struct lockdag_guard *g = &m->guards.items[i];
+		uint32_t holder = m->threads.items[of].parent;
+		struct filters_guard *row;
+
+		if (g->thread != of || holder >= m->threads.n)
+			continue;
+		if (!lockdag_vec_grow((void **)&e->guards, *n, cap, sizeof(*e->guards)))
+			return -ENOMEM;
+		row = &e->guards[(*n)++];
+		row->row = (struct lockdag_held){g->lock, g->serial, g->mode, 0, LOCKDAG_NONE};
+		row->holder = holder;
+	}
+	return 0;
+}
+
+/* A thread has its own guards, and those of its creator's life if its own is inside that. */
+static int filters_find_guards(struct evidence *e)
+{
+	const struct lockdag_model *m = e->m;
+	size_t n_threads = m->threads.n, n = 0, cap = 0;
+	uint32_t *by_thread; /* first row of each */
+	int r = 0;
+
+	if (!m->guards.n)
+		return 0;
+	by_thread = malloc((n_threads + 1) * sizeof(*by_thread));
+	e->first_guard = calloc(n_threads + 1, sizeof(*e->first_guard));
+	if (!by_thread || !e->first_guard)
+		r = -ENOMEM;
+	if (by_thread)
+		memset(by_thread, 0xff, (n_threads + 1) * sizeof(*by_thread));
+	for (size_t i = m->guards.n; !r && i-- > 0;)
+		by_thread[m->guards.items[i].thread] = (uint32_t)i;
+	for (uint32_t t = 0; !r && t < n_threads; t++) {
+		uint32_t of = t;
+
+		for (size_t i = 0; !r && i < n_threads; i++) {
+			const struct lockdag_thread *row = &m->threads.items[of];
+
+			r = filters_guard_add(e, by_thread, of, &n, &cap);
+			if (row->parent >= n_threads || row->joiner != row->parent)
+				break;
+			of = row->parent;
+		}
+		e->first_guard[t + 1] = (uint32_t)n;
+	}
+	free(by_thread);
+	return r;
+}
+
 int evidence_init(struct evidence *e, const struct lockdag_model *m, const struct classes *classes)
 {
 	int r;
@@ -80,6 +136,8 @@ int evidence_init(struct evidence *e, const struct lockdag_model *m, const struc
 	r = e->role_twice ? filters_find_sole(e) : -ENOMEM;
 	if (!r)
 		r = filters_find_roles(e);
+	if (!r)
+		r = filters_find_guards(e);
 	return r ? r : order_init(&e->order, m);
 }
 
@@ -89,6 +147,8 @@ void evidence_done(struct evidence *e)
 	free(e->role_twice);
 	free(e->sole);
 	free(e->roles);
+	free(e->guards);
+	free(e->first_guard);
 	free(e->uses);
 }
 
@@ -123,21 +183,39 @@ static bool filters_one_lock(
 	       (e->classes->of_lock[x] == e->classes->of_lock[y] && e->sole[x] && e->sole[y]);
 }
 
+/* Row number i of what stands over an acquisition: what it holds, then its thread's guards; NULL
+ * behind the last. */
+static const struct lockdag_held *filters_over(
+	const struct evidence *e, const struct lockdag_acquire *a, uint32_t i, uint32_t *ret_holder)
+{
+	const struct filters_guard *guard;
+
+	*ret_holder = a->thread;
+	if (i < a->n_held)
+		return &e->m->held.items[a->held + i];
+	i -= a->n_held;
+	if (!e->guards || i >= e->first_guard[a->thread + 1] - e->first_guard[a->thread])
+		return NULL;
+	guard = &e->guards[e->first_guard[a->thread] + i];
+	*ret_holder = guard->holder;
+	return &guard->row;
+}
+
 uint32_t filters_gate(const struct evidence *e, const struct lockdag_acquire *a,
 	const struct lockdag_acquire *b, bool one_process)
 {
 	const struct lockdag_model *m = e->m;
 	bool same = m->threads.items[a->thread].process == m->threads.items[b->thread].process;
+	const struct lockdag_held *x, *y;
+	uint32_t holds_x, holds_y;
 
-	for (uint32_t i = 0; i < a->n_held; i++) {
-		const struct lockdag_held *x = &m->held.items[a->held + i];
-
+	for (uint32_t i = 0; (x = filters_over(e, a, i, &holds_x)); i++) {
 		if (!filters_may_gate(m, x->lock))
 			continue;
-		for (uint32_t k = 0; k < b->n_held; k++) {
-			const struct lockdag_held *y = &m->held.items[b->held + k];
-
-			if ((x->mode == LOCKDAG_EXCLUSIVE || y->mode == LOCKDAG_EXCLUSIVE) &&
+		for (uint32_t k = 0; (y = filters_over(e, b, k, &holds_y)); k++) {
+			/* One holder's guard is over both at once. */
+			if (holds_x != holds_y &&
+				(x->mode == LOCKDAG_EXCLUSIVE || y->mode == LOCKDAG_EXCLUSIVE) &&
 				filters_may_gate(m, y->lock) &&
 				filters_one_lock(e, x->lock, y->lock, same, one_process))
 				return x->lock;
@@ -149,7 +227,8 @@ uint32_t filters_gate(const struct evidence *e, const struct lockdag_acquire *a,
 bool filters_ordered(
 	struct evidence *e, const struct lockdag_acquire *a, const struct lockdag_acquire *b)
 {
-	return order_before(&e->order, a->thread, a->last_phase, b->thread, b->first_phase);
+	return order_before(
+		&e->order, a->thread, a->first_phase, a->last_phase, b->thread, b->first_phase);
 }
 
 /* Were two threads of t's role alive at once in some process? Looks at near neighbours only:
@@ -209,7 +288,7 @@ static bool filters_role_ordered(
 	for (i = low; i < e->n_roles && !filters_by_role(&e->roles[i], &key); i++) {
 		uint32_t t = e->roles[i].thread;
 
-		if (!order_before(&e->order, a->thread, a->last_phase, t, 0) &&
+		if (!order_before(&e->order, a->thread, a->first_phase, a->last_phase, t, 0) &&
 			!order_ends_before(&e->order, t, a->thread, a->first_phase))
 			return false;
 	}

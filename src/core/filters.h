@@ -22,6 +22,13 @@ struct evidence {
 		const char *role;
 	} * roles; /* threads with a role, sorted by process and role */
 	size_t n_roles;
+	/* Locks that stand guard over whole threads, by thread; first_guard has one more. NULL:
+	 * there are none. */
+	struct filters_guard {
+		struct lockdag_held row;
+		uint32_t holder; /* the thread that holds it */
+	} * guards;
+	uint32_t *first_guard;
 	/* How many threads use each semaphore, sorted by lock; made when first asked for. */
 	struct filters_use {
 		uint32_t lock, thread;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 /* Parent or joiner of a thread, LOCKDAG_NONE where the row is not there. */
 static uint32_t order_parent(const struct order *o, uint32_t t)
 {
@@ -20,18 +22,39 @@ static uint32_t order_joiner(const struct order *o, uint32_t t)
 	return j < o->m->threads.n ? j : LOCKDAG_NONE;
 }
 
+#define ORDER_REACHES 64 /* a power of two */
+
+/* The model's orders by the thread they start in: a counting sort. */
+static void order_sort(struct order *o)
+{
+	const struct lockdag_model *m = o->m;
+
+	for (size_t i = 0; i < m->orders.n; i++)
+		o->first_order[m->orders.items[i].from_thread + 1]++;
+	for (size_t t = 0; t < m->threads.n; t++)
+		o->first_order[t + 1] += o->first_order[t];
+	for (size_t i = m->orders.n; i-- > 0;)
+		o->orders[--o->first_order[m->orders.items[i].from_thread + 1]] = (uint32_t)i;
+	/* Now first_order[t + 1] is where t's begin. */
+	memmove(o->first_order, o->first_order + 1, m->threads.n * sizeof(*o->first_order));
+	o->first_order[m->threads.n] = (uint32_t)m->orders.n;
+}
+
 int order_init(struct order *o, const struct lockdag_model *m)
 {
 	size_t n = m->threads.n;
-	uint32_t *memory = malloc((4 * n + 1) * sizeof(*memory));
+	uint32_t *memory = malloc((3 * n + 1) * sizeof(*memory));
 
-	*o = (struct order){.m = m, .tree = true, .first_child = memory};
-	if (!memory)
+	*o = (struct order){.m = m, .tree = !m->orders.n, .first_child = memory};
+	o->in_queue = calloc(n + 1, sizeof(*o->in_queue));
+	o->orders = malloc((m->orders.n + 1) * sizeof(*o->orders));
+	o->first_order = calloc(n + 2, sizeof(*o->first_order));
+	o->reaches = calloc(ORDER_REACHES, sizeof(*o->reaches));
+	if (!memory || !o->in_queue || !o->orders || !o->first_order || !o->reaches)
 		return -ENOMEM;
-	memset(memory, 0xff, (4 * n + 1) * sizeof(*memory));
+	memset(memory, 0xff, (3 * n + 1) * sizeof(*memory));
 	o->next_child = memory + n;
-	o->earliest = memory + 2 * n;
-	o->queue = memory + 3 * n;
+	o->queue = memory + 2 * n;
 	for (uint32_t t = 0; t < n; t++) {
 		uint32_t parent = order_parent(o, t), joiner = order_joiner(o, t);
 
@@ -42,11 +65,18 @@ int order_init(struct order *o, const struct lockdag_model *m)
 			o->first_child[parent] = t;
 		}
 	}
+	order_sort(o);
 	return 0;
 }
 
 void order_done(struct order *o)
 {
+	for (size_t i = 0; o->reaches && i < ORDER_REACHES; i++)
+		free(o->reaches[i].earliest);
+	free(o->reaches);
+	free(o->in_queue);
+	free(o->orders);
+	free(o->first_order);
 	free(o->first_child);
 }
 
@@ -76,52 +106,91 @@ static bool order_chains(const struct order *o, uint32_t x, uint32_t px, uint32_
 	return false;
 }
 
-/* All that is after (x, px), by the earliest phase reached of each thread. The queue holds a thread
- * once at a time: n slots as a ring are enough. */
-static bool order_search(struct order *o, uint32_t x, uint32_t px, uint32_t y, uint32_t py)
+struct order_search {
+	struct order *o;
+	uint32_t *earliest;
+	size_t head, n_queued; /* the queue holds a thread once at a time: a ring is enough */
+};
+
+static void order_arrive(struct order_search *s, uint32_t thread, uint32_t phase)
 {
-	size_t n = o->m->threads.n, head = 0, queued = 0;
-	unsigned char *in_queue = calloc(n, 1);
-	bool found = false;
+	size_t n = s->o->m->threads.n;
 
-	if (!in_queue)
-		return false; /* not ruling out is the safe side */
-	memset(o->earliest, 0xff, n * sizeof(*o->earliest));
-#define ORDER_REACH(thread, phase)                                                                 \
-	do {                                                                                       \
-		if ((phase) < o->earliest[thread]) {                                               \
-			o->earliest[thread] = (phase);                                             \
-			if (!in_queue[thread]) {                                                   \
-				in_queue[thread] = 1;                                              \
-				o->queue[(head + queued++) % n] = (thread);                        \
-			}                                                                          \
-		}                                                                                  \
-	} while (0)
-	ORDER_REACH(x, px);
-	while (queued && !found) {
-		uint32_t t = o->queue[head % n], joiner = order_joiner(o, t);
-
-		head++;
-		queued--;
-		in_queue[t] = 0;
-		for (uint32_t c = o->first_child[t]; c != LOCKDAG_NONE; c = o->next_child[c]) {
-			if (o->m->threads.items[c].create_phase >= o->earliest[t])
-				ORDER_REACH(c, 0u);
-		}
-		if (joiner != LOCKDAG_NONE)
-			ORDER_REACH(joiner, o->m->threads.items[t].join_phase);
-		found = o->earliest[y] <= py;
+	if (phase >= s->earliest[thread])
+		return;
+	s->earliest[thread] = phase;
+	if (!s->o->in_queue[thread]) {
+		s->o->in_queue[thread] = true;
+		s->o->queue[(s->head + s->n_queued++) % n] = thread;
 	}
-#undef ORDER_REACH
-	free(in_queue);
-	return found;
 }
 
-bool order_before(struct order *o, uint32_t x, uint32_t px, uint32_t y, uint32_t py)
+/* Leaves thread t by its creates, its join, and its points. first: of the start, for the start
+ * itself; a thread that was arrived at is left by all points from there on. */
+static void order_leave(struct order_search *s, uint32_t t, uint32_t first, bool points)
 {
+	const struct order *o = s->o;
+	uint32_t joiner = order_joiner(o, t);
+
+	for (uint32_t c = o->first_child[t]; c != LOCKDAG_NONE; c = o->next_child[c]) {
+		if (o->m->threads.items[c].create_phase >= s->earliest[t])
+			order_arrive(s, c, 0);
+	}
+	if (joiner != LOCKDAG_NONE)
+		order_arrive(s, joiner, o->m->threads.items[t].join_phase);
+	for (uint32_t i = o->first_order[t]; points && i < o->first_order[t + 1]; i++) {
+		const struct lockdag_order *p = &o->m->orders.items[o->orders[i]];
+
+		if (p->from_last >= s->earliest[t] && p->from_first <= first)
+			order_arrive(s, p->to_thread, p->to_phase);
+	}
+}
+
+/* All that is after the start, by the earliest phase reached of each thread. NULL: no memory. */
+static const uint32_t *order_reach(
+	struct order *o, uint32_t x, uint32_t first, uint32_t px, bool points)
+{
+	uint64_t key = (uint64_t)x << 32 ^ (uint64_t)first << 16 ^ (uint64_t)px << 1 ^ points;
+	struct order_reach *r = &o->reaches[lockdag_hash_mix(key) & (ORDER_REACHES - 1)];
+	struct order_search s = {.o = o};
+	size_t n = o->m->threads.n;
+
+	if (r->earliest && r->thread == x && r->first == first && r->last == px &&
+		r->points == points)
+		return r->earliest;
+	if (!r->earliest)
+		r->earliest = malloc((n + 1) * sizeof(*r->earliest));
+	if (!r->earliest)
+		return NULL;
+	memset(r->earliest, 0xff, (n + 1) * sizeof(*r->earliest));
+	r->thread = x;
+	r->first = first;
+	r->last = px;
+	r->points = points;
+	s.earliest = r->earliest;
+	s.earliest[x] = px;
+	order_leave(&s, x, first, points);
+	while (s.n_queued) {
+		uint32_t t = o->queue[s.head % n];
+
+		s.head++;
+		s.n_queued--;
+		o->in_queue[t] = false;
+		order_leave(&s, t, ORDER_POINT, points);
+	}
+	return r->earliest;
+}
+
+bool order_before(struct order *o, uint32_t x, uint32_t first, uint32_t px, uint32_t y, uint32_t py)
+{
+	const uint32_t *earliest;
+
 	if (order_chains(o, x, px, y, py))
 		return true;
-	return !o->tree && order_search(o, x, px, y, py);
+	if (o->tree)
+		return false;
+	earliest = order_reach(o, x, first, px, true);
+	return earliest && earliest[y] <= py; /* not ruling out is the safe side */
 }
 
 bool order_ends_before(struct order *o, uint32_t x, uint32_t y, uint32_t py)
@@ -129,7 +198,7 @@ bool order_ends_before(struct order *o, uint32_t x, uint32_t y, uint32_t py)
 	uint32_t joiner = order_joiner(o, x);
 
 	return joiner != LOCKDAG_NONE &&
-	       order_before(o, joiner, o->m->threads.items[x].join_phase, y, py);
+	       order_before(o, joiner, ORDER_POINT, o->m->threads.items[x].join_phase, y, py);
 }
 
 bool order_threads_before(struct order *o, uint32_t a, uint32_t b)
@@ -137,15 +206,22 @@ bool order_threads_before(struct order *o, uint32_t a, uint32_t b)
 	return order_ends_before(o, a, b, 0);
 }
 
-enum order_why order_explain(
-	const struct order *o, uint32_t x, uint32_t px, uint32_t y, uint32_t py)
+enum order_why order_explain(struct order *o, uint32_t x, uint32_t px, uint32_t y, uint32_t py)
 {
+	const uint32_t *earliest;
+	uint32_t t = x;
+
 	if (order_up(o, y, py, x) >= (int64_t)px)
 		return ORDER_CREATED_LATER;
-	for (uint32_t i = 0, t = x; i < o->m->threads.n && t != LOCKDAG_NONE; i++) {
-		if (t == y)
-			return ORDER_JOINED_BY;
+	for (uint32_t i = 0; i < o->m->threads.n && order_joiner(o, t) != LOCKDAG_NONE; i++) {
+		uint32_t phase = o->m->threads.items[t].join_phase;
+
 		t = order_joiner(o, t);
+		if (t == y && phase <= py)
+			return ORDER_JOINED_BY;
 	}
-	return order_chains(o, x, px, y, py) ? ORDER_JOINED_BEFORE : ORDER_INDIRECT;
+	if (order_chains(o, x, px, y, py))
+		return ORDER_JOINED_BEFORE;
+	earliest = order_reach(o, x, px, px, false);
+	return earliest && earliest[y] <= py ? ORDER_INDIRECT : ORDER_BY_POINT;
 }

@@ -111,6 +111,10 @@ static char *reason_order_of(const struct reason *r, size_t first, size_t second
 			"thread %s did its part after thread %s had been joined", b, a);
 	case ORDER_JOINED_BEFORE:
 		return lockdag_textf("thread %s was created after thread %s had been joined", b, a);
+	case ORDER_BY_POINT:
+		return lockdag_textf("a barrier, a once routine or a post that is waited for puts "
+				     "the part of thread %s before that of thread %s",
+			a, b);
 	default:
 		return lockdag_textf(
 			"create and join put the part of thread %s before that of thread %s", a, b);
