@@ -21,21 +21,28 @@ static const char *frames_short_path(const struct sym_unit *unit, const char *pa
 	return path;
 }
 
-static void frames_set_path(struct sym_frame *frame, const char *path)
+/* libdw leaves a path as the line table has it: "dir/x.c" when the compiler was given that. Joined
+ * with the unit's directory, as DWARF 5 section 6.2.4 says: where we run does not matter, and the
+ * x.c of two directories are two files. */
+static void frames_set_path(struct lockdag_symbols *s, struct sym_frame *frame, const char *path)
 {
+	const char *dir = frame->unit->dir;
+
+	if (path && *path != '/' && dir && *dir)
+		path = sym_stringf(s, "%s/%s", dir, path);
 	frame->path = path;
 	frame->file = path ? frames_short_path(frame->unit, path) : NULL;
 }
 
 /* The line of the innermost frame: the line table's row. */
-static void frames_line(struct sym_frame *frame, uint64_t offset)
+static void frames_line(struct lockdag_symbols *s, struct sym_frame *frame, uint64_t offset)
 {
 	Dwarf_Line *row = dwarf_getsrc_die(&frame->unit->skeleton, offset);
 	int n;
 
 	if (!row)
 		return;
-	frames_set_path(frame, dwarf_linesrc(row, NULL, NULL));
+	frames_set_path(s, frame, dwarf_linesrc(row, NULL, NULL));
 	if (!dwarf_lineno(row, &n) && n > 0)
 		frame->line = (unsigned)n;
 	if (!dwarf_linecol(row, &n) && n > 0)
@@ -43,7 +50,7 @@ static void frames_line(struct sym_frame *frame, uint64_t offset)
 }
 
 /* The line of the frame that an inlined function was inlined into: where it was called. */
-static void frames_call_line(struct sym_frame *frame, Dwarf_Die *inlined)
+static void frames_call_line(struct lockdag_symbols *s, struct sym_frame *frame, Dwarf_Die *inlined)
 {
 	Dwarf_Files *files;
 	uint64_t n;
@@ -54,7 +61,7 @@ static void frames_call_line(struct sym_frame *frame, Dwarf_Die *inlined)
 		frame->column = (unsigned)n;
 	if (sym_die_number(inlined, DW_AT_call_file, &n) &&
 		!dwarf_getsrcfiles(&frame->unit->die, &files, NULL))
-		frames_set_path(frame, dwarf_filesrc(files, n, NULL, NULL));
+		frames_set_path(s, frame, dwarf_filesrc(files, n, NULL, NULL));
 }
 
 /* A lambda's function has no linkage name in gcc's DWARF, only "operator()"; its symbol has it. */
@@ -96,9 +103,9 @@ size_t sym_frames(struct lockdag_symbols *s, struct sym_module *m, uint64_t offs
 		frame->name = frames_function_name(
 			s, m, &place.unit->nodes.items[node].die, frame->inlined);
 		if (called)
-			frames_call_line(frame, called);
+			frames_call_line(s, frame, called);
 		else
-			frames_line(frame, offset);
+			frames_line(s, frame, offset);
 		called = &place.unit->nodes.items[node].die;
 		n++;
 		if (at->kind != SYM_INLINED)
@@ -109,7 +116,7 @@ size_t sym_frames(struct lockdag_symbols *s, struct sym_module *m, uint64_t offs
 		frames[0] = (struct sym_frame){
 			.unit = place.unit, .scope = LOCKDAG_NONE, .function = LOCKDAG_NONE};
 		if (place.unit)
-			frames_line(&frames[0], offset);
+			frames_line(s, &frames[0], offset);
 		n = 1;
 	}
 	/* Cut at max, or by a broken tree: the last one is the real function all the same. */

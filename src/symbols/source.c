@@ -92,11 +92,11 @@ static char *source_find(struct lockdag_symbols *s, const struct sym_frame *fram
 	const char *tails[] = {frame->file, frame->path, sym_base_name(frame->path)};
 	char *path, *text;
 
-	if (frame->path[0] == '/') {
-		text = source_read(frame->path, ret_size);
-		if (text)
-			return text;
-	}
+	/* A relative one is left where the directory was mapped away ("."): then it is the
+	 * caller's. */
+	text = source_read(frame->path, ret_size);
+	if (text)
+		return text;
 	for (size_t i = 0; s->source_prefix && i < LOCKDAG_ARRAY_SIZE(tails); i++) {
 		path = lockdag_textf("%s/%s", s->source_prefix, tails[i]);
 		text = path ? source_read(path, ret_size) : NULL;
