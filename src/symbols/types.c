@@ -12,13 +12,14 @@
 #define TYPES_MAX_DIMENSIONS 8
 
 /* Types a path stops at: what a person calls the lock is the variable of this type. The last rows
- * are no locks, but what else is waited for. */
+ * are no locks, but what else is waited for. One that ends in "<" is a template. */
 static const char *const types_locks[] = {"pthread_mutex_t", "pthread_rwlock_t",
 	"pthread_spinlock_t", "sem_t", "mtx_t", "mutex", "timed_mutex", "recursive_mutex",
 	"recursive_timed_mutex", "shared_mutex", "shared_timed_mutex", "GMutex", "_GMutex",
 	"GRecMutex", "_GRecMutex", "GRWLock", "_GRWLock", "GStaticMutex", "pthread_cond_t", "cnd_t",
 	"condition_variable", "condition_variable_any", "once_flag", "pthread_once_t",
-	"pthread_barrier_t", "GCond", "GOnce"};
+	"pthread_barrier_t", "GCond", "_GCond", "GOnce", "_GOnce", "GStaticRecMutex",
+	"GStaticRWLock", "counting_semaphore<"};
 
 struct types_owner {
 	Dwarf_Die die;     /* a struct, class or union on the way */
@@ -37,6 +38,18 @@ enum types_found { TYPES_NOTHING, TYPES_DEEPEST, TYPES_LOCK };
 
 static enum types_found types_walk(struct types_walk *w, Dwarf_Die *type, uint64_t offset);
 
+static bool types_stops_at(const char *name)
+{
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(types_locks); i++) {
+		size_t n = strlen(types_locks[i]);
+
+		if (types_locks[i][n - 1] == '<' ? !strncmp(name, types_locks[i], n)
+						 : !strcmp(name, types_locks[i]))
+			return true;
+	}
+	return false;
+}
+
 bool sym_type_is_lock(Dwarf_Die *type)
 {
 	Dwarf_Die die = *type;
@@ -47,10 +60,8 @@ bool sym_type_is_lock(Dwarf_Die *type)
 
 		if (sym_die_is_pointer(&die) || tag == DW_TAG_array_type)
 			return false;
-		for (size_t k = 0; name && k < LOCKDAG_ARRAY_SIZE(types_locks); k++) {
-			if (!strcmp(name, types_locks[k]))
-				return true;
-		}
+		if (name && types_stops_at(name))
+			return true;
 		if (sym_die_is_class(&die)) {
 			/* clang's stub of a type unit has no name */
 			if (name || !sym_die_peel(&die, &die) || !dwarf_diename(&die))
@@ -102,15 +113,35 @@ bool sym_member_offset(Dwarf_Die *member, uint64_t *ret)
 	return true;
 }
 
-/* Where a member is and how long; a virtual base has no constant place: taken to be at the end of
- * the object, where both compilers put a single one. */
+/* From at to the next member, or to the end of the class. */
+static bool types_room(Dwarf_Die *class, uint64_t at, uint64_t *ret_size)
+{
+	uint64_t end, next;
+	Dwarf_Die member;
+
+	if (!sym_type_size(class, &end) || end <= at || !sym_die_child(class, &member))
+		return false;
+	do {
+		if (dwarf_tag(&member) == DW_TAG_member && !sym_die_flag(&member, DW_AT_external) &&
+			sym_member_offset(&member, &next) && next > at && next < end)
+			end = next;
+	} while (sym_die_next(&member));
+	*ret_size = end - at;
+	return true;
+}
+
+/* Where a member is and how long. clang only declares a class whose constructors are elsewhere
+ * (std::condition_variable): then it takes the room there is. A virtual base has no constant place:
+ * taken to be at the end of the object, where both compilers put a single one. */
 static bool types_member(Dwarf_Die *class, Dwarf_Die *member, Dwarf_Die *ret_type, uint64_t *ret_at,
 	uint64_t *ret_size)
 {
 	uint64_t size, all;
 
-	if (!sym_die_type(member, ret_type) || !sym_type_size(ret_type, &size))
+	if (!sym_die_type(member, ret_type))
 		return false;
+	if (!sym_type_size(ret_type, &size))
+		return sym_member_offset(member, ret_at) && types_room(class, *ret_at, ret_size);
 	*ret_size = size;
 	if (sym_member_offset(member, ret_at))
 		return true;

@@ -36,6 +36,67 @@ typedef struct {
 static device devices[2][3];
 static int counter;
 
+/* What is waited for and no lock: the path ends there all the same. GLib's are laid out as its
+ * headers do; these tests need none of them. */
+typedef union _GMutex GMutex;
+typedef struct _GCond GCond;
+typedef struct _GRWLock GRWLock;
+union _GMutex {
+	void *p;
+	unsigned i[2];
+};
+struct _GCond {
+	void *p;
+	unsigned i[2];
+};
+struct _GRWLock {
+	void *p;
+	unsigned i[2];
+};
+
+static struct waitables {
+	int n;
+	once_flag w_once;
+	pthread_once_t w_ponce;
+	pthread_cond_t w_cond;
+	cnd_t w_cnd;
+	sem_t w_sem;
+	pthread_barrier_t w_barrier;
+	GMutex w_gmutex;
+	GCond w_gcond;
+	struct _GCond w_gcond_tag;
+	GRWLock w_grwlock;
+} waits;
+static once_flag once_conf = ONCE_FLAG_INIT;
+static pthread_once_t once_p = PTHREAD_ONCE_INIT;
+static pthread_cond_t cond_p;
+static cnd_t cond_c;
+static pthread_barrier_t barrier_p;
+static GCond cond_g;
+static GRWLock rw_g;
+
+static void print_waitables(void)
+{
+	print_variable(&once_conf, "once_conf", NULL);
+	print_variable((const void *)&once_p, "once_p", NULL);
+	print_variable(&cond_p, "cond_p", NULL);
+	print_variable((const char *)&cond_p + 4, "cond_p", NULL);
+	print_variable(&cond_c, "cond_c", NULL);
+	print_variable(&barrier_p, "barrier_p", NULL);
+	print_variable(&cond_g, "cond_g", NULL);
+	print_variable(&rw_g, "rw_g", NULL);
+	print_variable(&waits.w_once, "waits.w_once", NULL);
+	print_variable((const void *)&waits.w_ponce, "waits.w_ponce", NULL);
+	print_variable(&waits.w_cond, "waits.w_cond", NULL);
+	print_variable(&waits.w_cnd, "waits.w_cnd", NULL);
+	print_variable(&waits.w_sem, "waits.w_sem", NULL);
+	print_variable(&waits.w_barrier, "waits.w_barrier", NULL);
+	print_variable(&waits.w_gmutex, "waits.w_gmutex", NULL);
+	print_variable(&waits.w_gcond, "waits.w_gcond", NULL);
+	print_variable(&waits.w_gcond_tag, "waits.w_gcond_tag", NULL);
+	print_variable(&waits.w_grwlock, "waits.w_grwlock", NULL);
+}
+
 static void print_local(int which)
 {
 	static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
@@ -72,6 +133,7 @@ int main(int argc, char **argv)
 	print_variable(&devices[1][2].q.l[1], "devices[1][2].q.l[1]", "devices[][].q.l[]");
 	print_variable(&devices[0][1].as_mutex, "devices[0][1].as_mutex", "devices[][].as_mutex");
 	print_variable(&counter, "counter", NULL);
+	print_waitables();
 	print_local(argc);
 	print_other();
 	print_second();

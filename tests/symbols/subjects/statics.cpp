@@ -8,10 +8,14 @@
 #include "print.h"
 
 #include <array>
+#include <condition_variable>
 #include <mutex>
 #include <pthread.h>
 #include <shared_mutex>
 #include <utility>
+#if __cplusplus >= 202002L
+#include <semaphore>
+#endif
 
 static std::mutex mu_state;
 std::shared_mutex sm_config;
@@ -72,6 +76,45 @@ template <typename T> std::mutex Table<T>::m;
 static std::array<std::mutex, 3> many;
 static std::pair<int, std::mutex> couple;
 
+static struct Waits {
+	int n;
+	std::once_flag once;
+	std::condition_variable cond;
+	std::condition_variable_any any;
+	std::timed_mutex timed;
+	std::shared_timed_mutex shared;
+	std::recursive_timed_mutex recursive;
+} waits;
+static std::once_flag once_conf;
+static std::condition_variable cond_p;
+static std::condition_variable_any cond_any;
+static std::shared_timed_mutex shared_timed;
+#if __cplusplus >= 202002L
+static std::counting_semaphore<3> sem_count(0);
+static struct {
+	int n;
+	std::binary_semaphore sem{0};
+} sems;
+#endif
+
+static void print_waits()
+{
+	print_variable(&waits.once, "waits.once", nullptr);
+	print_variable(&waits.cond, "waits.cond", nullptr);
+	print_variable(&waits.any, "waits.any", nullptr);
+	print_variable(&waits.timed, "waits.timed", nullptr);
+	print_variable(&waits.shared, "waits.shared", nullptr);
+	print_variable(&waits.recursive, "waits.recursive", nullptr);
+	print_variable(&once_conf, "once_conf", nullptr);
+	print_variable(&cond_p, "cond_p", nullptr);
+	print_variable(&cond_any, "cond_any", nullptr);
+	print_variable(&shared_timed, "shared_timed", nullptr);
+#if __cplusplus >= 202002L
+	print_variable(&sem_count, "sem_count", nullptr);
+	print_variable(&sems.sem, "sems.sem", nullptr);
+#endif
+}
+
 static Base &singleton()
 {
 	static Base inst;
@@ -94,6 +137,7 @@ int main()
 	print_variable(&virt.base_lock, "virt.base_lock", nullptr);
 	print_variable((void *)&device.lock, "device.lock.raw", nullptr);
 	print_variable(&Table<int>::m, "Table<int>::m", nullptr);
+	print_waits();
 	print_variable(&many[2], "many._M_elems[2]", "many._M_elems[]");
 	print_variable(&couple.second, "couple.second", nullptr);
 	print_variable(&singleton().base_lock, "singleton()::inst.base_lock", nullptr);
