@@ -21,10 +21,19 @@ static const char *const types_locks[] = {"pthread_mutex_t", "pthread_rwlock_t",
 	"pthread_barrier_t", "GCond", "_GCond", "GOnce", "_GOnce", "GStaticRecMutex",
 	"GStaticRWLock", "counting_semaphore<"};
 
+/* What one thread waits for and another tells. */
+static const char *const types_events[] = {"pthread_cond_t", "cnd_t", "condition_variable",
+	"condition_variable_any", "GCond", "_GCond", "sem_t", "counting_semaphore<"};
+
+/* Structs made of a mutex, a condition and a flag are called this: people say `bus_idle`, not
+ * `bus_idle.cond`, when they wait for `struct completion bus_idle`. */
+static const char *const types_completions[] = {"completion", "event", "latch"};
+
 struct types_owner {
 	Dwarf_Die die;     /* a struct, class or union on the way */
 	const char *alias; /* the typedef it was reached through, for one without a name */
 	size_t at;         /* length of path.classes where it begins */
+	size_t full_at;    /* and of path.full */
 };
 
 struct types_walk {
@@ -32,25 +41,25 @@ struct types_walk {
 	struct types_owner owners[TYPES_MAX_DEPTH + 1];
 	size_t n_owners;
 	int depth;
+	bool event; /* it ends at what is waited for */
 };
 
 enum types_found { TYPES_NOTHING, TYPES_DEEPEST, TYPES_LOCK };
 
 static enum types_found types_walk(struct types_walk *w, Dwarf_Die *type, uint64_t offset);
 
-static bool types_stops_at(const char *name)
+static bool types_is_in(const char *name, const char *const *list, size_t n_list)
 {
-	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(types_locks); i++) {
-		size_t n = strlen(types_locks[i]);
+	for (size_t i = 0; i < n_list; i++) {
+		size_t n = strlen(list[i]);
 
-		if (types_locks[i][n - 1] == '<' ? !strncmp(name, types_locks[i], n)
-						 : !strcmp(name, types_locks[i]))
+		if (list[i][n - 1] == '<' ? !strncmp(name, list[i], n) : !strcmp(name, list[i]))
 			return true;
 	}
 	return false;
 }
 
-bool sym_type_is_lock(Dwarf_Die *type)
+static bool types_is_of(Dwarf_Die *type, const char *const *list, size_t n_list)
 {
 	Dwarf_Die die = *type;
 
@@ -60,7 +69,7 @@ bool sym_type_is_lock(Dwarf_Die *type)
 
 		if (sym_die_is_pointer(&die) || tag == DW_TAG_array_type)
 			return false;
-		if (name && types_stops_at(name))
+		if (name && types_is_in(name, list, n_list))
 			return true;
 		if (sym_die_is_class(&die)) {
 			/* clang's stub of a type unit has no name */
@@ -73,11 +82,40 @@ bool sym_type_is_lock(Dwarf_Die *type)
 	return false;
 }
 
+bool sym_type_is_lock(Dwarf_Die *type)
+{
+	return types_is_of(type, types_locks, LOCKDAG_ARRAY_SIZE(types_locks));
+}
+
+static bool types_is_event(Dwarf_Die *type)
+{
+	return types_is_of(type, types_events, LOCKDAG_ARRAY_SIZE(types_events));
+}
+
 static bool types_ends_in(const char *s, const char *end)
 {
 	size_t n = strlen(s), k = strlen(end);
 
 	return n >= k && !strcasecmp(s + n - k, end);
+}
+
+/* "completion", "my_completion_t", "CountDownLatch" */
+static bool types_is_completion_name(const char *name)
+{
+	size_t n = strlen(name);
+	char word[128];
+
+	if (n > 2 && types_ends_in(name, "_t"))
+		n -= 2;
+	if (n >= sizeof(word))
+		return false;
+	memcpy(word, name, n);
+	word[n] = 0;
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(types_completions); i++) {
+		if (types_ends_in(word, types_completions[i]))
+			return true;
+	}
+	return false;
 }
 
 bool sym_lock_like_name(const char *name)
@@ -256,6 +294,7 @@ static enum types_found types_walk(struct types_walk *w, Dwarf_Die *type, uint64
 		return TYPES_DEEPEST;
 	if (sym_type_is_lock(type)) {
 		w->p->lock = offset == 0;
+		w->event = types_is_event(type);
 		return w->p->lock ? TYPES_LOCK : TYPES_DEEPEST;
 	}
 	if (dwarf_tag(type) == DW_TAG_typedef)
@@ -266,7 +305,8 @@ static enum types_found types_walk(struct types_walk *w, Dwarf_Die *type, uint64
 	if (dwarf_tag(&die) == DW_TAG_array_type) {
 		found = types_walk_array(w, &die, offset);
 	} else if (sym_die_is_class(&die)) {
-		w->owners[w->n_owners++] = (struct types_owner){die, alias, w->p->classes.n};
+		w->owners[w->n_owners++] =
+			(struct types_owner){die, alias, w->p->classes.n, w->p->full.n};
 		found = types_walk_class(w, &die, offset);
 		if (found != TYPES_LOCK)
 			w->n_owners--;
@@ -284,6 +324,44 @@ static const char *types_owner_name(struct lockdag_symbols *s, struct types_owne
 	return name ? name : sym_string(s, o->alias);
 }
 
+static void types_terminate(struct lockdag_text *t)
+{
+	if (t->s)
+		t->s[t->n] = 0; /* walks that led nowhere were cut off again */
+	else
+		lockdag_text_add(t, "");
+}
+
+/* Has the class exactly one thing to wait for, and the name of what people make for that? */
+static bool types_is_completion(const char *name, Dwarf_Die *class)
+{
+	Dwarf_Die member, type;
+	int events = 0;
+
+	if (!types_is_completion_name(name) || !sym_die_child(class, &member))
+		return false;
+	do {
+		events += dwarf_tag(&member) == DW_TAG_member &&
+			  !sym_die_flag(&member, DW_AT_external) && sym_die_type(&member, &type) &&
+			  types_is_event(&type);
+	} while (sym_die_next(&member));
+	return events == 1;
+}
+
+/* A completion's condition is called as the completion; its mutex keeps its own name. */
+static void types_cut_completion(struct lockdag_symbols *s, struct types_walk *w)
+{
+	struct types_owner *o = w->n_owners ? &w->owners[w->n_owners - 1] : NULL;
+	const char *name = o && w->event ? types_owner_name(s, o) : NULL;
+
+	if (!name || !types_is_completion(name, &o->die))
+		return;
+	w->p->classes.n = o->at;
+	w->p->full.n = o->full_at;
+	types_terminate(&w->p->classes);
+	types_terminate(&w->p->full);
+}
+
 /* The key's part: from the innermost named struct outwards, past those that only wrap a lock
  * (class SpinLock): they would make all locks of the program one class. */
 static void types_choose_owner(struct lockdag_symbols *s, struct types_walk *w)
@@ -298,10 +376,10 @@ static void types_choose_owner(struct lockdag_symbols *s, struct types_walk *w)
 
 		if (!name)
 			continue;
-		if (sym_lock_like_name(name)) {
+		if (sym_lock_like_name(name) || types_is_completion(name, &w->owners[i].die)) {
 			if (!wrapper)
 				wrapper = sym_stringf(s, "%s%s", name, classes + at);
-			if (at)
+			if (at && !types_is_completion(name, &w->owners[i].die))
 				end = at;
 			continue;
 		}
@@ -319,14 +397,6 @@ void sym_path_clear(struct sym_path *p)
 	*p = (struct sym_path){0};
 }
 
-static void types_terminate(struct lockdag_text *t)
-{
-	if (t->s)
-		t->s[t->n] = 0; /* walks that led nowhere were cut off again */
-	else
-		lockdag_text_add(t, "");
-}
-
 bool sym_type_path(struct lockdag_symbols *s, Dwarf_Die *type, uint64_t offset, struct sym_path *p)
 {
 	struct types_walk w = {.p = p};
@@ -341,7 +411,9 @@ bool sym_type_path(struct lockdag_symbols *s, Dwarf_Die *type, uint64_t offset, 
 		return false;
 	}
 	p->lock = found == TYPES_LOCK;
-	if (p->lock)
+	if (p->lock) {
+		types_cut_completion(s, &w);
 		types_choose_owner(s, &w);
+	}
 	return true;
 }

@@ -75,8 +75,46 @@ static pthread_barrier_t barrier_p;
 static GCond cond_g;
 static GRWLock rw_g;
 
+/* People say `bus_idle` of what is waited for; the mutex has its own name. */
+struct completion {
+	pthread_mutex_t m;
+	pthread_cond_t c;
+	int done;
+};
+typedef struct {
+	sem_t posted;
+} power_event_t;
+struct event_queue {
+	pthread_cond_t not_empty;
+	pthread_mutex_t m;
+};
+struct two_latch {
+	pthread_cond_t in, out;
+};
+static struct completion bus_idle, slots_idle[2];
+static power_event_t power;
+static struct event_queue events;
+static struct two_latch doors;
+static struct {
+	int n;
+	struct completion ready;
+} bus;
+
+static void print_completions(void)
+{
+	print_variable(&bus_idle.c, "bus_idle", NULL);
+	print_variable(&bus_idle.m, "bus_idle.m", NULL);
+	print_variable(&slots_idle[1].c, "slots_idle[1]", "slots_idle[]");
+	print_variable(&bus.ready.c, "bus.ready", NULL);
+	print_variable(&bus.ready.m, "bus.ready.m", NULL);
+	print_variable(&power.posted, "power", NULL);
+	print_variable(&events.not_empty, "events.not_empty", NULL);
+	print_variable(&doors.out, "doors.out", NULL);
+}
+
 static void print_waitables(void)
 {
+	print_completions();
 	print_variable(&once_conf, "once_conf", NULL);
 	print_variable((const void *)&once_p, "once_p", NULL);
 	print_variable(&cond_p, "cond_p", NULL);
