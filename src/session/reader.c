@@ -145,7 +145,7 @@ bool lockdag_session_thread(
 	memcpy(ret, row, sizeof(*ret));
 	/* pairs with: lockdag_write_item, which links a new chunk */
 	ret->chunk = lockdag_load_acquire(&row->chunk);
-	/* pairs with: attach_end_thread, which takes it away */
+	/* pairs with: guest_thread_end, which takes it away */
 	ret->block = lockdag_load_acquire(&row->block);
 	ret->name[sizeof(ret->name) - 1] = 0;
 	return true;
