@@ -231,7 +231,7 @@ static int blocked_report(struct blocked *b, uint32_t start)
 		uint32_t waits = cycle[v.n - 1 - k], holds = cycle[v.n - 1 - (k + 1) % v.n];
 
 		if (filters_joint(blocked_acquire(b, waits)->mode,
-			    exemplar_held(f->m, &v.exemplars[(k + 1) % v.n][0])->mode) ==
+			    exemplar_under(f, &v.exemplars[(k + 1) % v.n][0]).mode) ==
 			JOINT_NEEDS_WRITER)
 			v.writer = blocked_writer(b, waits, holds);
 	}

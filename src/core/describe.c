@@ -26,7 +26,7 @@ static size_t describe_at(const struct describe *d, size_t i)
 
 static uint32_t describe_asked(const struct describe *d, const struct lockdag_exemplar *e)
 {
-	return d->f->m->acquires.items[e->acquire].lock;
+	return exemplar_asking(d->f, e)->lock;
 }
 
 /* The one lock that all kept exemplars mean by lock i of the finding, or LOCKDAG_NONE. */
@@ -34,10 +34,10 @@ static uint32_t describe_one_lock(const struct describe *d, size_t i)
 {
 	const struct verdict *v = d->v;
 	size_t out = describe_at(d, i), in = describe_at(d, i + v->n - 1);
-	uint32_t lock = exemplar_held(d->f->m, &v->exemplars[out][0])->lock;
+	uint32_t lock = exemplar_under(d->f, &v->exemplars[out][0]).lock;
 
 	for (size_t k = 0; k < v->n_exemplars[out]; k++) {
-		if (exemplar_held(d->f->m, &v->exemplars[out][k])->lock != lock)
+		if (exemplar_under(d->f, &v->exemplars[out][k]).lock != lock)
 			return LOCKDAG_NONE;
 	}
 	for (size_t k = 0; k < v->n_exemplars[in]; k++) {
@@ -71,7 +71,7 @@ static int describe_lock(
 /* Lock i of the cycle. */
 static int describe_own(const struct describe *d, size_t i, struct lockdag_finding_lock *l)
 {
-	uint32_t lock = exemplar_held(d->f->m, &d->v->exemplars[describe_at(d, i)][0])->lock;
+	uint32_t lock = exemplar_under(d->f, &d->v->exemplars[describe_at(d, i)][0]).lock;
 
 	return describe_lock(d, lock, d->v->instances ? lock : describe_one_lock(d, i), l);
 }
@@ -82,7 +82,7 @@ static int describe_between(
 {
 	const struct lockdag_model *m = d->f->m;
 	const struct lockdag_exemplar *e = &d->v->exemplars[describe_at(d, i)][0];
-	uint32_t lock = m->held.items[m->acquires.items[e->acquire].held + row].lock;
+	uint32_t lock = m->held.items[exemplar_asking(d->f, e)->held + row].lock;
 	bool many = m->locks.items[lock].flags & LOCKDAG_LOCK_MANY;
 
 	l->between = true;
@@ -122,6 +122,20 @@ static int describe_number(struct lockdag_finding *finding)
 	return 0;
 }
 
+/* The door's exemplar of one of the verdict's. */
+static struct lockdag_exemplar describe_exemplar(
+	const struct describe *d, struct lockdag_exemplar e)
+{
+	size_t n = d->f->m->acquires.n;
+
+	if (e.acquire >= n) {
+		const struct asking *x = &d->f->events.more[e.acquire - n];
+
+		e = (struct lockdag_exemplar){x->acquire, LOCKDAG_NONE, x->row, x->discharge};
+	}
+	return e;
+}
+
 /* The links of the nest of link i of the cycle: from lock first of the finding on. */
 static int describe_links(
 	const struct describe *d, size_t i, size_t first, size_t n_all, struct lockdag_link *links)
@@ -147,7 +161,7 @@ static int describe_links(
 				e.held = rows[hop - 1];
 			if (hop < d->nests.n[i])
 				e.asked = rows[hop];
-			link->exemplars[link->n_exemplars++] = e;
+			link->exemplars[link->n_exemplars++] = describe_exemplar(d, e);
 		}
 	}
 	return 0;
@@ -248,8 +262,13 @@ int describe_add(struct find *f, const struct verdict *v)
 	struct lockdag_finding *row;
 	int r;
 
+	/* Under a lock before under an event. */
 	for (size_t i = 1; i < v->n; i++) {
-		if (v->exemplars[i][0].acquire < v->exemplars[d.start][0].acquire)
+		const struct lockdag_exemplar *e = &v->exemplars[i][0];
+		const struct lockdag_exemplar *start = &v->exemplars[d.start][0];
+		bool event = e->held == LOCKDAG_NONE, start_event = start->held == LOCKDAG_NONE;
+
+		if (event != start_event ? start_event : e->acquire < start->acquire)
 			d.start = i;
 	}
 	r = describe_fill(&d, &finding);

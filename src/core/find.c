@@ -98,7 +98,19 @@ static int find_build_instances(struct find *f, const struct find_same *sames, s
 			find_instance_number(all, n, &sames[i].to), sames[i].acquire,
 			sames[i].held);
 	free(all);
-	return r ? r : graph_build(&f->by_instance, f->m, (uint32_t)n);
+	return r ? r : graph_build(&f->by_instance, &f->events, (uint32_t)n);
+}
+
+/* Whoever waits for the end of the acquisition's thread waits for it too. */
+static int find_add_end(struct find *f, uint32_t acquire)
+{
+	const struct lockdag_acquire *a = &f->m->acquires.items[acquire];
+	uint32_t from = f->classes.of_lock[f->events.thread_end[a->thread]];
+	uint32_t to = f->classes.of_lock[a->lock];
+
+	if (from == to || !filters_waits(f->m, a))
+		return 0;
+	return graph_add(&f->by_class, from, to, acquire, LOCKDAG_NONE);
 }
 
 static int find_add_acquire(struct find *f, find_same_vec *sames, uint32_t acquire)
@@ -107,8 +119,12 @@ static int find_add_acquire(struct find *f, find_same_vec *sames, uint32_t acqui
 	uint32_t to = f->classes.of_lock[a->lock];
 	int r = 0;
 
-	if (!a->n_held || a->flags & LOCKDAG_ACQUIRE_WAIT || !filters_waits(f->m, a))
+	if (f->events.off && events_is_wait(a))
 		return 0;
+	if (!f->events.off && f->events.thread_end[a->thread] != LOCKDAG_NONE)
+		r = find_add_end(f, acquire);
+	if (r || !a->n_held || !filters_waits(f->m, a))
+		return r;
 	for (uint32_t k = 0; !r && k < a->n_held; k++) {
 		uint32_t from = f->classes.of_lock[f->m->held.items[a->held + k].lock];
 
@@ -116,6 +132,28 @@ static int find_add_acquire(struct find *f, find_same_vec *sames, uint32_t acqui
 			r = find_add_same(f, sames, acquire, k);
 		else
 			r = graph_add(&f->by_class, from, to, acquire, k);
+	}
+	return r;
+}
+
+/* What a thread asked for before it signalled. */
+static int find_add_discharge(struct find *f, uint32_t discharge)
+{
+	const struct lockdag_discharge *d = &f->m->discharges.items[discharge];
+	uint32_t from = f->classes.of_lock[d->lock];
+	int r = 0;
+
+	for (uint32_t k = 0; !r && k < d->n_held; k++) {
+		const struct lockdag_held *row = &f->m->held.items[d->held + k];
+		uint32_t to = f->classes.of_lock[row->lock];
+
+		if (row->flags & LOCKDAG_ACQUIRE_TRY || from == to ||
+			(row->flags & LOCKDAG_ACQUIRE_WAIT &&
+				events_one_monitor(&f->events, d->lock, row->lock)))
+			continue;
+		r = graph_add(&f->by_class, from, to,
+			(uint32_t)f->m->acquires.n + f->events.first_more[discharge] + k,
+			LOCKDAG_NONE);
 	}
 	return r;
 }
@@ -128,10 +166,12 @@ static int find_build(struct find *f)
 
 	for (uint32_t i = 0; !r && i < f->m->acquires.n; i++)
 		r = find_add_acquire(f, &sames, i);
+	for (uint32_t i = 0; !r && !f->events.off && i < f->m->discharges.n; i++)
+		r = find_add_discharge(f, i);
 	if (!r)
-		r = graph_build(&f->by_class, f->m, n_classes);
+		r = graph_build(&f->by_class, &f->events, n_classes);
 	if (!r)
-		r = graph_build(&f->self_reads, f->m, n_classes);
+		r = graph_build(&f->self_reads, &f->events, n_classes);
 	if (!r)
 		r = find_build_instances(f, sames.items, sames.n);
 	lockdag_vec_clear(&sames);
@@ -144,7 +184,7 @@ static struct lockdag_exemplar find_exemplar(const struct find *f, const struct 
 {
 	return (struct lockdag_exemplar){.acquire = a->acquire,
 		.held = a->held,
-		.asked = f->m->acquires.items[a->acquire].n_held,
+		.asked = events_asking(&f->events, a->acquire)->n_held,
 		.discharge = LOCKDAG_NONE};
 }
 
@@ -293,12 +333,15 @@ static int find_init(
 	find_options(f, options);
 	r = classes_init(&f->classes, m);
 	if (!r)
+		r = events_init(&f->events, m, &f->classes, options && options->no_waits);
+	if (!r)
 		r = evidence_init(&f->evidence, m, &f->classes);
 	if (!r)
 		r = writers_init(&f->writers, m, &f->classes);
 	if (r)
 		return r;
 	f->pick.e = &f->evidence;
+	f->pick.events = &f->events;
 	f->pick.classes = &f->classes;
 	f->pick.writers = &f->writers;
 	f->pick.budget = FIND_MAX_PAIRS;
@@ -316,6 +359,7 @@ static void find_done(struct find *f)
 	graph_done(&f->self_reads);
 	writers_done(&f->writers);
 	evidence_done(&f->evidence);
+	events_done(&f->events);
 	classes_done(&f->classes);
 	free(f->best);
 }

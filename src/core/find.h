@@ -20,6 +20,7 @@ struct find {
 	const struct lockdag_model *m;
 	struct cycles_options options;
 	struct classes classes;
+	struct events events;
 	struct evidence evidence;
 	struct writers writers;
 	struct graph by_class;    /* nodes are classes */
@@ -31,7 +32,8 @@ struct find {
 	bool bounded;
 };
 
-/* A cycle that was judged: link i is observed by exemplars[i][0 .. n_exemplars[i]). */
+/* A cycle that was judged: link i is observed by exemplars[i][0 .. n_exemplars[i]). Their acquire
+ * is the number of an asking (events.h) until describe.c makes the door's exemplars of them. */
 struct verdict {
 	enum lockdag_grade grade;
 	enum lockdag_ruled ruled;
@@ -71,10 +73,16 @@ char *reason_sentence(struct find *f, const struct verdict *v, size_t start,
 /* Adds HAPPENED findings to f->findings, or lifts those that are there. */
 int blocked_find(struct find *f);
 
-static inline const struct lockdag_held *exemplar_held(
-	const struct lockdag_model *m, const struct lockdag_exemplar *e)
+static inline const struct lockdag_acquire *exemplar_asking(
+	const struct find *f, const struct lockdag_exemplar *e)
 {
-	return &m->held.items[m->acquires.items[e->acquire].held + e->held];
+	return events_asking(&f->events, e->acquire);
+}
+
+static inline struct lockdag_held exemplar_under(
+	const struct find *f, const struct lockdag_exemplar *e)
+{
+	return events_under(&f->events, e->acquire, e->held);
 }
 
 #endif

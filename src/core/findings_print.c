@@ -15,11 +15,15 @@ static void findings_link(struct lockdag_text *t, const struct lockdag_model *m,
 	const struct lockdag_exemplar *e = &link->exemplars[0];
 	char name[256];
 
-	lockdag_text_addf(t, "  link %s -> %s by %s, acquire %" PRIu32 "%s, %zu kept\n",
+	bool signal = e->discharge != LOCKDAG_NONE;
+	uint32_t thread = signal ? m->discharges.items[e->discharge].thread
+				 : m->acquires.items[e->acquire].thread;
+
+	lockdag_text_addf(t, "  link %s -> %s by %s, %s %" PRIu32 "%s, %zu kept\n",
 		f->locks[link->from].name, f->locks[link->to].name,
-		lockdag_model_thread_name(
-			m, m->acquires.items[e->acquire].thread, name, sizeof(name)),
-		e->acquire, e->asked < m->acquires.items[e->acquire].n_held ? " before" : "",
+		lockdag_model_thread_name(m, thread, name, sizeof(name)),
+		signal ? "discharge" : "acquire", signal ? e->discharge : e->acquire,
+		!signal && e->asked < m->acquires.items[e->acquire].n_held ? " before" : "",
 		link->n_exemplars);
 }
 

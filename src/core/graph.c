@@ -40,15 +40,15 @@ static int graph_sort(struct graph *g, uint32_t n_nodes, bool by_from)
 	return 0;
 }
 
-static unsigned char graph_label(const struct lockdag_model *m, const struct arc *a)
+static unsigned char graph_label(const struct events *ev, const struct arc *a)
 {
-	bool p_read = arc_held(m, a)->mode != LOCKDAG_EXCLUSIVE;
-	bool q_r = m->acquires.items[a->acquire].mode == LOCKDAG_READ_RECURSIVE;
+	bool p_read = arc_under(ev, a).mode != LOCKDAG_EXCLUSIVE;
+	bool q_r = events_asking(ev, a->acquire)->mode == LOCKDAG_READ_RECURSIVE;
 
 	return (unsigned char)(1u << (2 * p_read + q_r));
 }
 
-static int graph_link(struct graph *g, const struct lockdag_model *m)
+static int graph_link(struct graph *g, const struct events *ev)
 {
 	struct link *l = NULL;
 
@@ -64,12 +64,12 @@ static int graph_link(struct graph *g, const struct lockdag_model *m)
 			l->first = (uint32_t)i;
 		}
 		l->n++;
-		l->labels |= graph_label(m, a);
+		l->labels |= graph_label(ev, a);
 	}
 	return 0;
 }
 
-int graph_build(struct graph *g, const struct lockdag_model *m, uint32_t n_nodes)
+int graph_build(struct graph *g, const struct events *ev, uint32_t n_nodes)
 {
 	uint32_t at = 0;
 	int r = graph_sort(g, n_nodes, false);
@@ -78,7 +78,7 @@ int graph_build(struct graph *g, const struct lockdag_model *m, uint32_t n_nodes
 	if (!r)
 		r = graph_sort(g, n_nodes, true);
 	if (!r)
-		r = graph_link(g, m);
+		r = graph_link(g, ev);
 	if (r)
 		return r;
 	g->first_link = malloc(((size_t)n_nodes + 1) * sizeof(*g->first_link));

@@ -11,11 +11,12 @@
 #ifndef LOCKDAG_CORE_GRAPH_H
 #define LOCKDAG_CORE_GRAPH_H
 
-#include "core/classes.h"
+#include "core/events.h"
 
 struct arc {
 	uint32_t from, to;
-	uint32_t acquire, held; /* held row of the acquisition */
+	uint32_t acquire; /* the asking (events.h) */
+	uint32_t held;    /* its held row; LOCKDAG_NONE: asked for under an event */
 };
 
 struct link {
@@ -34,16 +35,15 @@ struct graph {
 
 /* Adds arcs in any order, then graph_build() once. */
 int graph_add(struct graph *g, uint32_t from, uint32_t to, uint32_t acquire, uint32_t held);
-int graph_build(struct graph *g, const struct lockdag_model *m, uint32_t n_nodes);
+int graph_build(struct graph *g, const struct events *ev, uint32_t n_nodes);
 void graph_done(struct graph *g);
 
 /* Marks the links that lie in a strongly connected component of the doubled graph (Tarjan 1972). */
 int graph_components(struct graph *g);
 
-static inline const struct lockdag_held *arc_held(
-	const struct lockdag_model *m, const struct arc *a)
+static inline struct lockdag_held arc_under(const struct events *ev, const struct arc *a)
 {
-	return &m->held.items[m->acquires.items[a->acquire].held + a->held];
+	return events_under(ev, a->acquire, a->held);
 }
 
 /* Can one go on from a node that was reached by a recursive read (or not) along such a label? */

@@ -22,16 +22,20 @@ static bool nest_is_known(const struct find *f, const struct verdict *v,
 static size_t nest_rows(const struct find *f, const struct verdict *v,
 	const struct lockdag_exemplar *e, uint32_t rows[NEST_MAX])
 {
-	const struct lockdag_acquire *a = &f->m->acquires.items[e->acquire];
+	const struct lockdag_acquire *a = exemplar_asking(f, e);
 	const struct lockdag_held *held = &f->m->held.items[a->held];
 	size_t n = 0;
 
+	if (e->held == LOCKDAG_NONE) /* it stands under an event, not in a nest */
+		return 0;
 	for (uint32_t k = e->held + 1; k < a->n_held; k++) {
 		bool known = !filters_held_waits(f->m, a, k);
 
-		for (size_t i = 0; !known && i < v->n; i++)
-			known = nest_is_known(
-				f, v, &held[k], exemplar_held(f->m, &v->exemplars[i][0]));
+		for (size_t i = 0; !known && i < v->n; i++) {
+			struct lockdag_held own = exemplar_under(f, &v->exemplars[i][0]);
+
+			known = nest_is_known(f, v, &held[k], &own);
+		}
 		for (size_t i = 0; !known && i < n && i < NEST_MAX; i++)
 			known = nest_is_known(f, v, &held[k], &held[rows[i]]);
 		if (known)
@@ -48,7 +52,7 @@ static size_t nest_new_rows(const struct find *f, const struct verdict *v, size_
 	const struct nests *nests, size_t link, uint32_t *rows, size_t n)
 {
 	const struct lockdag_exemplar *e = &v->exemplars[(start + link) % v->n][0];
-	const struct lockdag_held *held = &f->m->held.items[f->m->acquires.items[e->acquire].held];
+	const struct lockdag_held *held = &f->m->held.items[exemplar_asking(f, e)->held];
 	size_t kept = 0;
 
 	for (size_t k = 0; k < n; k++) {
@@ -57,7 +61,7 @@ static size_t nest_new_rows(const struct find *f, const struct verdict *v, size_
 
 		for (size_t i = 0; i < link; i++) {
 			const struct lockdag_exemplar *other = &v->exemplars[(start + i) % v->n][0];
-			uint32_t first = f->m->acquires.items[other->acquire].held;
+			uint32_t first = exemplar_asking(f, other)->held;
 
 			for (size_t r = 0; r < nests->n[i]; r++, at++)
 				known |= nest_is_known(f, v, &held[rows[k]],
@@ -105,10 +109,12 @@ bool nest_alike(const struct find *f, const struct verdict *v, size_t start, siz
 		memcpy(rows, &nests->rows[at], nests->n[i] * sizeof(*rows));
 		return true;
 	}
+	if (e->held == LOCKDAG_NONE)
+		return !nests->n[i];
 	/* Rows of the same classes, in the same order; others may stand among them. */
 	for (uint32_t row = e->held + 1; row < e->asked && n < nests->n[i]; row++) {
-		const struct lockdag_acquire *a = &f->m->acquires.items[e->acquire];
-		uint32_t want = f->m->acquires.items[first->acquire].held + nests->rows[at + n];
+		const struct lockdag_acquire *a = exemplar_asking(f, e);
+		uint32_t want = exemplar_asking(f, first)->held + nests->rows[at + n];
 
 		if (f->classes.of_lock[f->m->held.items[a->held + row].lock] ==
 			f->classes.of_lock[f->m->held.items[want].lock])

@@ -14,7 +14,7 @@
 
 static const struct lockdag_acquire *pick_acquire(const struct pick *p, const struct arc *a)
 {
-	return &p->e->m->acquires.items[a->acquire];
+	return events_asking(p->events, a->acquire);
 }
 
 /* ------------------------------------------------------------------ candidates */
@@ -31,6 +31,12 @@ static uint64_t pick_signature(const struct pick *p, const struct arc *arc)
 					 (uint64_t)filters_times_out(a)));
 	h = lockdag_hash_mix(h ^ a->serial);
 	h = lockdag_hash_mix(h ^ arc->held);
+	if (arc->held == LOCKDAG_NONE) {
+		const struct lockdag_held event = arc_under(p->events, arc);
+
+		h = lockdag_hash_mix(h ^ event.lock);
+		h = lockdag_hash_mix(h ^ event.serial);
+	}
 	for (uint32_t i = 0; i < a->n_held; i++) {
 		const struct lockdag_held *held = &m->held.items[a->held + i];
 
@@ -103,8 +109,11 @@ void pick_clear(struct pick *p)
 enum lockdag_ruled pick_unary(struct pick *p, const struct arc *a)
 {
 	const struct lockdag_acquire *x = pick_acquire(p, a);
-	enum lockdag_ruled held = filters_semaphore(p->e, arc_held(p->e->m, a)->lock);
-	enum lockdag_ruled asked = filters_semaphore(p->e, x->lock);
+	uint32_t lock = arc_under(p->events, a).lock;
+	enum lockdag_ruled held = a->held == LOCKDAG_NONE ? events_semaphore(p->events, lock)
+							  : filters_semaphore(p->e, lock);
+	enum lockdag_ruled asked = events_is_wait(x) ? events_semaphore(p->events, x->lock)
+						     : filters_semaphore(p->e, x->lock);
 
 	if (held == LOCKDAG_RULED_EVENT || asked == LOCKDAG_RULED_EVENT)
 		return LOCKDAG_RULED_EVENT;
@@ -113,14 +122,30 @@ enum lockdag_ruled pick_unary(struct pick *p, const struct arc *a)
 	return filters_times_out(x) ? LOCKDAG_RULED_TIMED : LOCKDAG_RULED_NOT;
 }
 
+/* Does pick i's asking wait for what pick k holds, or is to bring about? */
+static enum filters_joint pick_joint(const struct pick *p, size_t i, size_t k)
+{
+	const struct lockdag_acquire *asks = pick_acquire(p, p->picks[i]);
+	struct lockdag_held under = arc_under(p->events, p->picks[k]);
+	bool event = p->picks[k]->held == LOCKDAG_NONE;
+
+	if (events_is_wait(asks) != event)
+		return JOINT_FREE;
+	if (!event)
+		return filters_joint(asks->mode, under.mode);
+	return events_meet(p->events, asks, &under, pick_acquire(p, p->picks[k])->thread)
+		       ? JOINT_BLOCKS
+		       : JOINT_FREE;
+}
+
 bool pick_private_joint(const struct pick *p, size_t i, size_t j)
 {
 	const struct lockdag_model *m = p->e->m;
 	const struct arc *a = p->picks[i], *b = p->picks[j];
 	bool a_asks = !lock_is_shared(m, pick_acquire(p, a)->lock);
 	bool b_asks = !lock_is_shared(m, pick_acquire(p, b)->lock);
-	bool a_holds = !lock_is_shared(m, arc_held(m, a)->lock);
-	bool b_holds = !lock_is_shared(m, arc_held(m, b)->lock);
+	bool a_holds = !lock_is_shared(m, arc_under(p->events, a).lock);
+	bool b_holds = !lock_is_shared(m, arc_under(p->events, b).lock);
 	bool after = (i + 1) % p->n == j, before = (j + 1) % p->n == i;
 
 	if (!after && !before)
@@ -142,11 +167,9 @@ static bool pick_fits(struct pick *p, size_t k)
 {
 	const struct lockdag_acquire *a = pick_acquire(p, p->picks[k]);
 
-	if (k > 0 && filters_joint(pick_acquire(p, p->picks[k - 1])->mode,
-			     arc_held(p->e->m, p->picks[k])->mode) == JOINT_FREE)
+	if (k > 0 && pick_joint(p, k - 1, k) == JOINT_FREE)
 		return false;
-	if (k + 1 == p->n &&
-		filters_joint(a->mode, arc_held(p->e->m, p->picks[0])->mode) == JOINT_FREE)
+	if (k + 1 == p->n && pick_joint(p, k, 0) == JOINT_FREE)
 		return false;
 	if (!pick_passes(p, pick_unary(p, p->picks[k])))
 		return false;
@@ -191,20 +214,14 @@ static bool pick_writer_fits(struct pick *p, size_t joint, uint32_t writer, size
 /* A writer for each joint from this one on that needs one, all in threads of their own. */
 static bool pick_writers(struct pick *p, size_t joint, size_t n_chosen)
 {
-	const struct lockdag_acquire *a = NULL;
-	const struct lockdag_held *next;
 	size_t low = 0, high = p->writers->n;
 	uint32_t class_id;
 
-	for (; joint < p->n; joint++) {
-		a = pick_acquire(p, p->picks[joint]);
-		next = arc_held(p->e->m, p->picks[(joint + 1) % p->n]);
-		if (filters_joint(a->mode, next->mode) == JOINT_NEEDS_WRITER)
-			break;
-	}
-	if (!a || joint == p->n)
+	while (joint < p->n && pick_joint(p, joint, (joint + 1) % p->n) != JOINT_NEEDS_WRITER)
+		joint++;
+	if (joint == p->n)
 		return true;
-	class_id = p->classes->of_lock[a->lock];
+	class_id = p->classes->of_lock[pick_acquire(p, p->picks[joint])->lock];
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
@@ -228,16 +245,81 @@ static bool pick_writers(struct pick *p, size_t joint, size_t n_chosen)
 	return false;
 }
 
+/* ------------------------------------------------------------------ other wakers */
+
+/* Can the discharge come although the picks are stuck: by a thread that is none of theirs, with
+ * nothing asked for before that they hold or wait for, and neither over before wait a begins nor
+ * begun after a is over? */
+static bool pick_wakes(const struct pick *p, const struct lockdag_acquire *a, uint32_t discharge)
+{
+	const struct lockdag_model *m = p->e->m;
+	const struct lockdag_discharge *d = &m->discharges.items[discharge];
+	const struct lockdag_acquire as = {
+		.thread = d->thread, .first_phase = d->first_phase, .last_phase = d->last_phase};
+
+	for (size_t i = 0; i < p->n; i++) {
+		if (pick_acquire(p, p->picks[i])->thread == d->thread)
+			return false;
+		for (uint32_t k = 0; k < d->n_held; k++) {
+			const struct lockdag_held *row = &m->held.items[d->held + k];
+
+			if (!(row->flags & LOCKDAG_ACQUIRE_TRY) &&
+				p->classes->of_lock[row->lock] == p->picks[i]->from)
+				return false;
+		}
+	}
+	return filters_ordered(p->e, &as, a) == filters_ordered(p->e, a, &as);
+}
+
+/* Is there a pick whose wait somebody else can end? */
+static bool pick_rescued(struct pick *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct lockdag_acquire *a = pick_acquire(p, p->picks[i]);
+		size_t first, end;
+
+		if (!events_is_wait(a))
+			continue;
+		events_wakers(p->events, a, &first, &end);
+		for (; first < end; first++) {
+			p->left -= p->left > 0;
+			if (pick_wakes(p, a, p->events->wakers[first].discharge))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool pick_is_event(const struct pick *p, const struct arc *a)
+{
+	return a->held == LOCKDAG_NONE &&
+	       lock_birth(p->e->m, arc_under(p->events, a).lock)->type != LOCKDAG_LOCK_THREAD;
+}
+
+/* Are the nodes of the cycle events, all of them? */
+static bool pick_all_events(const struct pick *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		for (size_t k = 0; k < p->candidates[i].n; k++) {
+			if (!pick_is_event(p, &p->g->arcs.items[p->candidates[i].arcs[k]]))
+				return false;
+		}
+	}
+	return true;
+}
+
 /* ------------------------------------------------------------------ the search */
 
 static bool pick_extend(struct pick *p, size_t k)
 {
 	if (k == p->n) {
 		p->chosen_writers[0] = LOCKDAG_NONE;
-		if (pick_writers(p, 0, 0))
-			return true;
-		p->chosen_writers[0] = LOCKDAG_NONE;
-		return pick_passes(p, LOCKDAG_RULED_NO_WRITER);
+		if (!pick_writers(p, 0, 0)) {
+			p->chosen_writers[0] = LOCKDAG_NONE;
+			if (!pick_passes(p, LOCKDAG_RULED_NO_WRITER))
+				return false;
+		}
+		return !pick_rescued(p) || pick_passes(p, LOCKDAG_RULED_ANOTHER_WAKER);
 	}
 	for (size_t i = 0; i < p->candidates[k].n; i++) {
 		if (!p->left) {
@@ -259,6 +341,8 @@ static bool pick_search(struct pick *p, unsigned relaxed)
 
 	p->relaxed = relaxed;
 	p->left = most;
+	if (p->events_only && !pick_passes(p, LOCKDAG_RULED_EVENTS_ONLY))
+		return false;
 	found = pick_extend(p, 0);
 	p->budget -= most - p->left < p->budget ? most - p->left : p->budget;
 	return found;
@@ -269,10 +353,12 @@ static bool pick_search(struct pick *p, unsigned relaxed)
 static bool pick_rule_out(struct pick *p)
 {
 	static const enum lockdag_ruled reasons[] = {LOCKDAG_RULED_NO_WRITER, LOCKDAG_RULED_TIMED,
-		LOCKDAG_RULED_COUNT, LOCKDAG_RULED_EVENT, LOCKDAG_RULED_ORDERED, LOCKDAG_RULED_GATE,
+		LOCKDAG_RULED_COUNT, LOCKDAG_RULED_EVENT, LOCKDAG_RULED_EVENTS_ONLY,
+		LOCKDAG_RULED_ANOTHER_WAKER, LOCKDAG_RULED_ORDERED, LOCKDAG_RULED_GATE,
 		LOCKDAG_RULED_PRIVATE, LOCKDAG_RULED_ONE_THREAD};
+	const unsigned events = BIT(LOCKDAG_RULED_EVENTS_ONLY) | BIT(LOCKDAG_RULED_ANOTHER_WAKER);
 	const unsigned single = BIT(LOCKDAG_RULED_NO_WRITER) | BIT(LOCKDAG_RULED_TIMED) |
-				BIT(LOCKDAG_RULED_COUNT) | BIT(LOCKDAG_RULED_EVENT);
+				BIT(LOCKDAG_RULED_COUNT) | BIT(LOCKDAG_RULED_EVENT) | events;
 	unsigned met = p->met;
 
 	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(reasons); i++) {
@@ -283,6 +369,8 @@ static bool pick_rule_out(struct pick *p)
 	/* Several reasons, those of single observations among them. */
 	for (size_t i = 3; i < LOCKDAG_ARRAY_SIZE(reasons); i++) {
 		p->ruled = reasons[i];
+		if ((events | BIT(LOCKDAG_RULED_EVENT)) & BIT(reasons[i]) & ~p->met)
+			continue;
 		if (pick_search(p, single | BIT(reasons[i])))
 			return true;
 	}
@@ -303,6 +391,7 @@ int pick_judge(struct pick *p, const struct graph *g, const uint32_t *links, siz
 	}
 	p->met = 0;
 	p->ruled = LOCKDAG_RULED_NOT;
+	p->events_only = pick_all_events(p);
 	if (pick_search(p, 0) || pick_rule_out(p)) {
 		p->writer = p->chosen_writers[0];
 		return 1;

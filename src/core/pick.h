@@ -24,6 +24,7 @@ void writers_done(struct writers *w);
 
 struct pick {
 	struct evidence *e;
+	const struct events *events;
 	const struct classes *classes;
 	const struct writers *writers;
 	size_t budget; /* pairs that may still be looked at, over all cycles */
@@ -33,6 +34,7 @@ struct pick {
 	size_t n;
 	const uint32_t *links;
 	bool same_instance; /* a writer must be one of the very lock, not of its class */
+	bool events_only;   /* no lock, once routine or join in it */
 	struct pick_candidates {
 		uint32_t *arcs; /* of g; those of new threads first */
 		size_t n;

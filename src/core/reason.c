@@ -20,9 +20,18 @@ struct reason {
 
 static const struct lockdag_acquire *reason_acquire(const struct reason *r, size_t link)
 {
-	size_t i = (link + r->start) % r->v->n;
+	return exemplar_asking(r->f, &r->v->exemplars[(link + r->start) % r->v->n][0]);
+}
 
-	return &r->f->m->acquires.items[r->v->exemplars[i][0].acquire];
+/* What link stands under, as reason_acquire() is what it asks for. */
+static struct lockdag_held reason_under(const struct reason *r, size_t link)
+{
+	return exemplar_under(r->f, &r->v->exemplars[(link + r->start) % r->v->n][0]);
+}
+
+static bool reason_is_event(const struct reason *r, size_t link)
+{
+	return r->v->exemplars[(link + r->start) % r->v->n][0].held == LOCKDAG_NONE;
 }
 
 static const char *reason_thread(const struct reason *r, size_t link, char *buffer)
@@ -150,11 +159,15 @@ static char *reason_timed(const struct reason *r)
 	return lockdag_textf("%s", "one of the waits times out in under 10 s");
 }
 
-static char *reason_semaphore_of(const struct reason *r, uint32_t lock, const char *name)
+static char *reason_semaphore_of(
+	const struct reason *r, uint32_t lock, bool event, const char *name)
 {
 	uint32_t value = r->f->m->locks.items[lock].value;
 
-	if (filters_semaphore(&r->f->evidence, lock) == LOCKDAG_RULED_EVENT)
+	if (r->v->ruled == LOCKDAG_RULED_COUNT && event && value != LOCKDAG_NONE)
+		return lockdag_textf("`%s` starts at %u: a wait for it need not wait for this post",
+			name, value);
+	if (!event && filters_semaphore(&r->f->evidence, lock) == LOCKDAG_RULED_EVENT)
 		return lockdag_textf(value ? "`%s` is posted by threads that did not wait for it"
 					   : "`%s` starts at 0: it is an event that another thread "
 					     "posts, no lock",
@@ -167,17 +180,24 @@ static char *reason_semaphore_of(const struct reason *r, uint32_t lock, const ch
 		filters_users(&r->f->evidence, lock));
 }
 
+/* Does the semaphore, as an event or as a lock, rule the cycle out? */
+static bool reason_rules(const struct reason *r, uint32_t lock, bool event)
+{
+	return (event ? events_semaphore(&r->f->events, lock)
+		      : filters_semaphore(&r->f->evidence, lock)) == r->v->ruled;
+}
+
 static char *reason_semaphore(const struct reason *r)
 {
 	for (size_t i = 0; i < r->v->n; i++) {
-		const struct lockdag_exemplar *e = &r->v->exemplars[(i + r->start) % r->v->n][0];
-		uint32_t held = exemplar_held(r->f->m, e)->lock;
-		uint32_t asked = reason_acquire(r, i)->lock;
+		uint32_t held = reason_under(r, i).lock, asked = reason_acquire(r, i)->lock;
+		bool under_event = reason_is_event(r, i);
+		bool waits = events_is_wait(reason_acquire(r, i));
 
-		if (filters_semaphore(&r->f->evidence, held) == r->v->ruled)
-			return reason_semaphore_of(r, held, r->locks[i].name);
-		if (filters_semaphore(&r->f->evidence, asked) == r->v->ruled)
-			return reason_semaphore_of(r, asked, reason_asked(r, i));
+		if (reason_rules(r, held, under_event))
+			return reason_semaphore_of(r, held, under_event, r->locks[i].name);
+		if (reason_rules(r, asked, waits))
+			return reason_semaphore_of(r, asked, waits, reason_asked(r, i));
 	}
 	return lockdag_textf("%s", "one of the locks is a semaphore with room for all");
 }
@@ -185,11 +205,8 @@ static char *reason_semaphore(const struct reason *r)
 static char *reason_no_writer(const struct reason *r)
 {
 	for (size_t i = 0; i < r->v->n; i++) {
-		const struct lockdag_exemplar *next =
-			&r->v->exemplars[(i + 1 + r->start) % r->v->n][0];
-
-		if (filters_joint(reason_acquire(r, i)->mode, exemplar_held(r->f->m, next)->mode) ==
-			JOINT_NEEDS_WRITER)
+		if (filters_joint(reason_acquire(r, i)->mode,
+			    reason_under(r, (i + 1) % r->v->n).mode) == JOINT_NEEDS_WRITER)
 			return lockdag_textf(
 				"`%s` is held and asked for by readers: a writer would "
 				"have to queue between them, and none was seen that can",
@@ -235,10 +252,93 @@ static void reason_two(const struct reason *r, struct lockdag_text *t)
 		lockdag_text_add(t, "the two");
 }
 
+/* "thread T holds `a` while it waits for `e`, thread U asks for `a` before it signals `e`" */
+static void reason_waits(const struct reason *r, struct lockdag_text *t)
+{
+	for (size_t i = 0; i < r->v->n; i++) {
+		const struct lockdag_acquire *a = reason_acquire(r, i);
+		const char *asks = events_is_wait(a) ? "waits for" : "asks for";
+		const char *under = r->locks[i].name;
+		char name[NAME_SIZE];
+
+		lockdag_text_addf(t, "%sthread %s ", i ? ", " : "", reason_thread(r, i, name));
+		if (!reason_is_event(r, i))
+			lockdag_text_addf(
+				t, "holds `%s` while it %s `%s`", under, asks, reason_asked(r, i));
+		else if (r->locks[i].type == LOCKDAG_LOCK_THREAD)
+			lockdag_text_addf(t, "%s `%s` before it ends", asks, reason_asked(r, i));
+		else
+			lockdag_text_addf(t, "%s `%s` before it %s `%s`", asks, reason_asked(r, i),
+				r->locks[i].type == LOCKDAG_LOCK_SEMAPHORE ? "posts"
+				: r->locks[i].type == LOCKDAG_LOCK_BARRIER ? "arrives at"
+									   : "signals",
+				under);
+	}
+}
+
+static bool reason_has_event(const struct reason *r)
+{
+	for (size_t i = 0; i < r->v->n; i++) {
+		if (reason_is_event(r, i))
+			return true;
+	}
+	return false;
+}
+
+/* Does a discharge wait for nothing of the cycle, in none of its threads? */
+static bool reason_is_free(const struct reason *r, const struct lockdag_discharge *d)
+{
+	for (size_t i = 0; i < r->v->n; i++) {
+		if (reason_acquire(r, i)->thread == d->thread)
+			return false;
+		for (uint32_t k = 0; k < d->n_held; k++) {
+			const struct lockdag_held *row = &r->f->m->held.items[d->held + k];
+
+			if (!(row->flags & LOCKDAG_ACQUIRE_TRY) &&
+				r->f->classes.of_lock[row->lock] == r->locks[i].class_id)
+				return false;
+		}
+	}
+	return true;
+}
+
+static char *reason_another_waker(const struct reason *r)
+{
+	for (size_t i = 0; i < r->v->n; i++) {
+		size_t first, end;
+
+		if (!events_is_wait(reason_acquire(r, i)))
+			continue;
+		events_wakers(&r->f->events, reason_acquire(r, i), &first, &end);
+		for (; first < end; first++) {
+			const struct lockdag_discharge *d =
+				&r->f->m->discharges.items[r->f->events.wakers[first].discharge];
+			char a[NAME_SIZE], b[NAME_SIZE];
+
+			if (reason_is_free(r, d))
+				return lockdag_textf("thread %s can end the wait for `%s` of "
+						     "thread %s as well",
+					lockdag_model_thread_name(r->f->m, d->thread, a, sizeof(a)),
+					reason_asked(r, i), reason_thread(r, i, b));
+		}
+	}
+	return lockdag_textf("%s", "one of the waits can be ended by another thread as well");
+}
+
 static char *reason_possible(const struct reason *r)
 {
 	struct lockdag_text t = {0};
 	char a[NAME_SIZE], b[NAME_SIZE];
+
+	if (reason_has_event(r)) {
+		reason_waits(r, &t);
+		lockdag_text_addf(&t,
+			"; no lock is common to %s, and none is before another by create or join",
+			r->v->n == 2 ? "both" : "any two of them");
+		for (size_t i = 0; i < r->v->n; i++)
+			reason_between(r, i, &t);
+		return lockdag_text_take(&t);
+	}
 
 	if (r->v->n == 1)
 		return lockdag_textf(
@@ -299,6 +399,12 @@ char *reason_sentence(struct find *f, const struct verdict *v, size_t start,
 		return reason_semaphore(&r);
 	case LOCKDAG_RULED_NO_WRITER:
 		return reason_no_writer(&r);
+	case LOCKDAG_RULED_ANOTHER_WAKER:
+		return reason_another_waker(&r);
+	case LOCKDAG_RULED_EVENTS_ONLY:
+		return lockdag_textf("%s",
+			"the threads only wait for each other's signals, with no lock held: which "
+			"of them come first is not recorded");
 	case LOCKDAG_RULED_PRIVATE:
 		return reason_private(&r);
 	default:

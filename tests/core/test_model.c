@@ -315,6 +315,51 @@ static void findings_name_the_whole_nest(void **state)
 	lockdag_model_free(m);
 }
 
+/* Links under an event: a discharge's row, with its own acquisition where there is one, and an
+ * acquisition of a thread that is joined. */
+static void findings_through_waits(void **state)
+{
+	struct lockdag_model *m = parse("thread W\nthread D\nthread E\nlock L\nlock M\n"
+					"lock cv type=condition\n"
+					"lock J type=thread flags=many\n"
+					"acquire W holds L asks cv wait\n"
+					"acquire D asks L\n"
+					"discharge D asked M L signals cv\n"
+					"acquire W holds M asks J#3 wait\n"
+					"acquire E asks M\n"
+					"acquire E holds M asks L\n");
+	const struct lockdag_find_options locks_only = {.no_waits = true};
+	const struct lockdag_exemplar *e;
+	struct lockdag_findings *f = NULL;
+	size_t cv;
+
+	(void)state;
+	assert_int_equal(lockdag_core_find(m, NULL, &f), 0);
+	assert_int_equal(f->n, 2);
+	cv = strcmp(f->items[0].title, "L -> cv -> L") != 0;
+	assert_string_equal(f->items[cv].title, "L -> cv -> L");
+	assert_string_equal(f->items[!cv].title, "M -> J -> M");
+	e = &f->items[cv].links[0].exemplars[0];
+	assert_int_equal(e->acquire, 0);
+	assert_int_equal(e->discharge, LOCKDAG_NONE);
+	e = &f->items[cv].links[1].exemplars[0];
+	assert_int_equal(e->discharge, 0);
+	assert_int_equal(e->asked, 1);
+	assert_int_equal(e->held, LOCKDAG_NONE);
+	assert_int_equal(e->acquire, 1);
+	e = &f->items[!cv].links[1].exemplars[0];
+	assert_int_equal(e->discharge, LOCKDAG_NONE);
+	assert_int_equal(e->held, LOCKDAG_NONE);
+	assert_int_equal(e->acquire, 3);
+	assert_int_equal(e->asked, 0);
+	lockdag_findings_free(f);
+	assert_int_equal(lockdag_core_find(m, &locks_only, &f), 0);
+	assert_int_equal(f->n, 0);
+	assert_int_equal(f->n_edges, 1);
+	lockdag_findings_free(f);
+	lockdag_model_free(m);
+}
+
 static void findings_of_an_empty_model(void **state)
 {
 	struct lockdag_model *m = parse("");
@@ -342,6 +387,7 @@ int main(void)
 		cmocka_unit_test(words_go_both_ways),
 		cmocka_unit_test(findings_keep_the_scenario_first),
 		cmocka_unit_test(findings_name_the_whole_nest),
+		cmocka_unit_test(findings_through_waits),
 		cmocka_unit_test(findings_of_an_empty_model),
 	};
 

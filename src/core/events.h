@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Waits for events, and who ends them: a signaller, or a thread by its end. What either of them
+ * asked for before that is asked for "under" the event as a lock's holder asks under the lock. So
+ * that graph and filters see one kind of record, each row of a discharge becomes an *asking* behind
+ * the model's acquisitions: number n_acquires + i, with a thread, phases, a held set.
+ *
+ * The one rule and its guards are DESIGN's (section 2): instance first, one monitor's conditions do
+ * not depend on each other, another waker helps.
+ */
+#ifndef LOCKDAG_CORE_EVENTS_H
+#define LOCKDAG_CORE_EVENTS_H
+
+#include "core/classes.h"
+
+struct events {
+	const struct lockdag_model *m;
+	const struct classes *classes;
+	bool off; /* no waits in this run */
+	struct asking {
+		struct lockdag_acquire as; /* the row as an acquisition */
+		uint32_t acquire;          /* the model's own record of it, or LOCKDAG_NONE */
+		uint32_t discharge, row;
+	} * more;
+	uint32_t *first_more; /* of each discharge */
+	size_t n_more;
+	/* The lock row of each thread's end, where it is waited for under something; LOCKDAG_NONE.
+	 */
+	uint32_t *thread_end;
+	/* Discharges by class and instance; those whose instance is not known come first. */
+	struct waker {
+		uint32_t class_id, discharge;
+		bool known;
+		struct instance instance;
+	} * wakers;
+	size_t n_wakers;
+	struct monitor {
+		uint32_t event, mutex;
+	} * monitors; /* sorted */
+	size_t n_monitors;
+};
+
+int events_init(
+	struct events *ev, const struct lockdag_model *m, const struct classes *classes, bool off);
+void events_done(struct events *ev);
+
+static inline const struct lockdag_acquire *events_asking(const struct events *ev, uint32_t i)
+{
+	return i < ev->m->acquires.n ? &ev->m->acquires.items[i]
+				     : &ev->more[i - ev->m->acquires.n].as;
+}
+
+/* What asking i stands under: its held row, or with held LOCKDAG_NONE the event that its thread is
+ * to bring about (stack: the discharge's). */
+struct lockdag_held events_under(const struct events *ev, uint32_t i, uint32_t held);
+
+static inline bool events_is_wait(const struct lockdag_acquire *a)
+{
+	return a->flags & LOCKDAG_ACQUIRE_WAIT;
+}
+
+/* May an asking under event e, by thread by, hold up the wait a? The same instance; the class alone
+ * only where nobody is known to have discharged a's instance. */
+bool events_meet(const struct events *ev, const struct lockdag_acquire *a,
+	const struct lockdag_held *e, uint32_t by);
+
+/* Are the two conditions waited for with one mutex? */
+bool events_one_monitor(const struct events *ev, uint32_t a, uint32_t b);
+
+/* COUNT for a semaphore whose waits need no post, else LOCKDAG_RULED_NOT. */
+enum lockdag_ruled events_semaphore(const struct events *ev, uint32_t lock);
+
+/* The discharges that may end the wait a: ev->wakers[*ret_first .. *ret_end). None of a join or
+ * barrier: those need one certain thread. */
+void events_wakers(const struct events *ev, const struct lockdag_acquire *a, size_t *ret_first,
+	size_t *ret_end);
+
+#endif
