@@ -132,6 +132,8 @@ static json_t *json_exemplar(
 	json_thread(m, seen->thread, o, err);
 	json_put(o, "held_at", json_stack(seen->held_at, err), err);
 	json_put(o, "wait_at", json_stack(seen->wait_at, err), err);
+	if (seen->under == REPORT_SIGNALS)
+		json_put(o, "discharge_at", json_stack(seen->signal_at, err), err);
 	json_put(o, "held_mode", seen->held ? json_mode(seen->held->mode) : json_null(), err);
 	json_put(o, "wait_mode", seen->known ? json_mode(seen->asked.mode) : json_null(), err);
 	if (seen->asked.flags & LOCKDAG_ACQUIRE_TIMED)

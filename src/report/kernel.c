@@ -34,7 +34,8 @@ static size_t kernel_at(const struct kernel *k, size_t number)
 	return (k->first + number) % k->n;
 }
 
-/* The link learned last is the one whose earliest exemplar is the latest in the model. */
+/* The link learned last is the one whose earliest exemplar is the latest in the model; one under an
+ * event is not, for its task holds no lock of the chain. */
 static size_t kernel_new_link(const struct lockdag_finding *f)
 {
 	size_t newest = f->n_locks - 1;
@@ -44,7 +45,8 @@ static size_t kernel_new_link(const struct lockdag_finding *f)
 		uint32_t first = UINT32_MAX;
 
 		for (size_t e = 0; e < report_n_exemplars(&f->links[i]); e++) {
-			if (f->links[i].exemplars[e].acquire < first)
+			if (f->links[i].exemplars[e].held != LOCKDAG_NONE &&
+				f->links[i].exemplars[e].acquire < first)
 				first = f->links[i].exemplars[e].acquire;
 		}
 		if (first != UINT32_MAX && first >= latest) {

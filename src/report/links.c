@@ -105,35 +105,50 @@ static void links_stacked(struct lockdag_text *t, const char *label, const struc
 	}
 }
 
-static void links_beside(
-	struct lockdag_text *t, const struct links_block *left, const struct links_block *right)
+/* The labels of a link's two stacks. */
+struct links_labels {
+	const char *left, *right;
+};
+
+static void links_beside(struct lockdag_text *t, struct links_labels labels,
+	const struct links_block *left, const struct links_block *right)
 {
 	for (size_t i = 0; i < left->lines.n || i < right->lines.n; i++) {
 		const char *l = i < left->lines.n ? left->lines.items[i] : "";
 
 		report_pad(t, 0, LINKS_INDENT);
-		lockdag_text_addf(t, "%-*s%s", LINKS_LABEL, i ? "" : "held at", l);
+		lockdag_text_addf(t, "%-*s%s", LINKS_LABEL, i ? "" : labels.left, l);
 		if (i < right->lines.n) {
 			report_pad(t, report_width(l), left->width + LINKS_GAP);
-			lockdag_text_addf(t, "%-*s%s", LINKS_LABEL, i ? "" : "asked at",
+			lockdag_text_addf(t, "%-*s%s", LINKS_LABEL, i ? "" : labels.right,
 				right->lines.items[i]);
 		}
 		lockdag_text_add(t, "\n");
 	}
 }
 
+/* Held and asked; or asked and signalled. */
 static void links_stacks(struct lockdag_text *t, const struct report_seen *seen)
 {
+	const char *asked = report_is_wait(seen) ? "waits at" : "asked at";
+	struct links_labels labels = {"held at", asked};
 	struct links_block left = {0}, right = {0};
 
-	links_block(t, seen->held_at, &left);
-	links_block(t, seen->wait_at, &right);
+	if (seen->under == REPORT_HOLDS) {
+		links_block(t, seen->held_at, &left);
+		links_block(t, seen->wait_at, &right);
+	} else {
+		labels = (struct links_labels){asked, "signal at"};
+		links_block(t, seen->wait_at, &left);
+		if (seen->under == REPORT_SIGNALS)
+			links_block(t, seen->signal_at, &right);
+	}
 	if (LINKS_INDENT + 2 * LINKS_LABEL + LINKS_GAP + left.width + right.width <=
 		REPORT_COLUMNS) {
-		links_beside(t, &left, &right);
+		links_beside(t, labels, &left, &right);
 	} else {
-		links_stacked(t, "held at", &left);
-		links_stacked(t, "asked at", &right);
+		links_stacked(t, labels.left, &left);
+		links_stacked(t, labels.right, &right);
 	}
 	links_done(&left);
 	links_done(&right);
@@ -195,12 +210,28 @@ static void links_seen_more(struct report *r, const struct lockdag_link *link)
 			again == 1 ? "" : "s");
 }
 
+/* "link 2  mu is asked for before cv is signalled" */
+static char *links_words(const struct report_seen *seen, size_t number,
+	const struct lockdag_finding_lock *lock, const char *from, const char *to)
+{
+	const char *asked = report_is_wait(seen) ? "waited for" : "asked for";
+
+	if (seen->under == REPORT_HOLDS)
+		return lockdag_textf(
+			"link %zu  %s is held while %s is %s", number, from, to, asked);
+	if (seen->under == REPORT_ENDS)
+		return lockdag_textf(
+			"link %zu  %s is %s by the thread of %s", number, to, asked, from);
+	return lockdag_textf("link %zu  %s is %s before its thread %s %s", number, to, asked,
+		report_signal_word(lock->type), from);
+}
+
 void report_links(struct report *r, const struct lockdag_finding *f, const struct report_names *n)
 {
 	for (size_t i = 0; i < f->n_locks; i++) {
 		struct report_seen seen = report_seen(r->m, &f->links[i], 0);
-		char *words = lockdag_textf("link %zu  %s is held while %s is asked for", i + 1,
-			n->full[i], n->full[(i + 1) % f->n_locks]);
+		char *words = links_words(
+			&seen, i + 1, &f->locks[i], n->full[i], n->full[(i + 1) % f->n_locks]);
 
 		if (!words) {
 			r->out->failed = true;

@@ -27,16 +27,22 @@ struct report {
 
 /* ---- view.c: every index is checked, because a renderer must not trust who built the model */
 
+/* What a link's `from` is to the thread: a lock that it holds, an event that it is to signal, or
+ * its own end, which somebody joins. */
+enum report_under { REPORT_HOLDS, REPORT_SIGNALS, REPORT_ENDS };
+
 /* One observation of a link. Each pointer may be NULL: the model does not say. */
 struct report_seen {
+	enum report_under under;
 	uint32_t thread; /* or LOCKDAG_NONE */
 	const struct lockdag_acquire *acquire;
-	const struct lockdag_held *held;
-	bool known;                /* asked says something */
-	struct lockdag_held asked; /* the link's `to`, as it was asked for */
-	uint32_t timeout_ms;       /* of the asking, where its flags say that it was timed */
-	uint32_t n_held;           /* how many of acquire's held rows were held then */
+	const struct lockdag_held *held; /* with REPORT_HOLDS only */
+	bool known;                      /* asked says something */
+	struct lockdag_held asked;       /* the link's `to`, as it was asked for */
+	uint32_t timeout_ms;             /* of the asking, where its flags say that it was timed */
+	uint32_t n_held;                 /* how many of acquire's held rows were held then */
 	const struct lockdag_stack *held_at, *wait_at;
+	const struct lockdag_stack *signal_at; /* with REPORT_SIGNALS only */
 };
 
 size_t report_n_exemplars(const struct lockdag_link *link); /* stored ones */
@@ -58,6 +64,9 @@ void report_add_module_offset(struct lockdag_text *t, const struct lockdag_frame
 bool report_is_read(enum lockdag_mode mode);
 /* "read" or "write" for a lock that has both, else NULL. */
 const char *report_mode_word(enum lockdag_lock_type type, enum lockdag_mode mode);
+bool report_is_wait(const struct report_seen *seen); /* for an event, not for a lock */
+/* "signals", "posts", "arrives at": what ends a wait for such an event. */
+const char *report_signal_word(enum lockdag_lock_type type);
 
 /* ---- names.c */
 

@@ -24,7 +24,7 @@ struct lockdag_report_facts {
 
 struct lockdag_report_options {
 	bool show_unlikely; /* print ruled-out cycles too (JSON: put them in findings) */
-	bool color;	    /* ANSI colours in text */
+	bool color;         /* ANSI colours in text */
 };
 
 /* Formats: text, kernel, json (formats.def). */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * The interleaving that deadlocks, one thread a column: all take their first lock, a writer
- * queues where one is needed, then each asks for the next one's lock, the last thread first.
+ * The interleaving that deadlocks, one thread a column: all take their locks, a writer queues where
+ * one is needed, then each asks for the next one's lock or waits for its signal, the last thread
+ * first; the signals that are never given come last.
  */
 #include "report/render.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define SCENARIO_INDENT 4
 #define SCENARIO_GAP 3
@@ -30,6 +32,25 @@ static const char *scenario_verb(enum lockdag_lock_type type, enum lockdag_mode 
 	if (report_mode_word(type, mode))
 		return try ? "try_write_lock" : "write_lock";
 	return try ? "try_lock" : "lock";
+}
+
+/* "cond_wait(cv);", "join(worker);" */
+static char *scenario_wait(enum lockdag_lock_type type, const char *name)
+{
+	if (type == LOCKDAG_LOCK_THREAD)
+		return lockdag_textf(strncmp(name, "join(", 5) ? "join(%s);" : "%s;", name);
+	if (type == LOCKDAG_LOCK_SEMAPHORE)
+		return lockdag_textf("sem_wait(%s);", name);
+	return lockdag_textf(
+		type == LOCKDAG_LOCK_BARRIER ? "barrier_wait(%s);" : "wait(%s);", name);
+}
+
+static char *scenario_signal(enum lockdag_lock_type type, const char *name)
+{
+	if (type == LOCKDAG_LOCK_SEMAPHORE)
+		return lockdag_textf("sem_post(%s);", name);
+	return lockdag_textf(
+		type == LOCKDAG_LOCK_BARRIER ? "barrier_wait(%s);" : "signal(%s);", name);
 }
 
 static void scenario_thread(struct scenario *s, char *name)
@@ -90,6 +111,24 @@ static void scenario_writer(const struct report *r, const struct lockdag_finding
 	free(name);
 }
 
+/* The signals that are never given, each behind the wait that it waits for. */
+static void scenario_signals(const struct report *r, const struct lockdag_finding *f,
+	const struct report_names *names, struct scenario *s)
+{
+	size_t threads = 0;
+
+	for (size_t i = 0; i < f->n_locks; i = report_next_context(f, i))
+		threads++;
+	for (size_t i = f->n_locks; i-- > 0;) {
+		if (i && f->links[i - 1].context == f->links[i].context)
+			continue;
+		threads--;
+		if (report_seen(r->m, &f->links[i], 0).under == REPORT_SIGNALS)
+			scenario_step(
+				s, threads, scenario_signal(f->locks[i].type, names->brief[i]));
+	}
+}
+
 static void scenario_build(const struct report *r, const struct lockdag_finding *f,
 	const struct report_names *names, struct scenario *s)
 {
@@ -99,7 +138,8 @@ static void scenario_build(const struct report *r, const struct lockdag_finding 
 		struct report_seen seen = report_seen(r->m, &f->links[i], 0);
 
 		scenario_thread(s, report_thread_name(r->m, seen.thread));
-		for (size_t k = i; k < report_next_context(f, i); k++) {
+		for (size_t k = i; seen.under == REPORT_HOLDS && k < report_next_context(f, i);
+			k++) {
 			const struct lockdag_held *h = report_seen(r->m, &f->links[k], 0).held;
 
 			scenario_step(s, threads,
@@ -119,10 +159,13 @@ static void scenario_build(const struct report *r, const struct lockdag_finding 
 		if (i + 1 < f->n_locks && f->links[i + 1].context == f->links[i].context)
 			continue;
 		scenario_step(s, --threads,
-			lockdag_textf("%s(%s);",
-				scenario_verb(f->locks[to].type, seen.asked.mode, false),
-				names->brief[to]));
+			report_is_wait(&seen)
+				? scenario_wait(f->locks[to].type, names->brief[to])
+				: lockdag_textf("%s(%s);",
+					  scenario_verb(f->locks[to].type, seen.asked.mode, false),
+					  names->brief[to]));
 	}
+	scenario_signals(r, f, names, s);
 }
 
 /* Does a table with columns of this width keep within the line? */

@@ -155,12 +155,35 @@ static void text_add_held(struct lockdag_text *t, const struct report_seen *seen
 	lockdag_text_add(t, n ? ")," : ",");
 }
 
+/* What somebody waits for that the thread has to do. */
+static char *text_owes(
+	const struct report_seen *seen, const struct lockdag_finding_lock *lock, const char *name)
+{
+	static const char *const words[] = {"is to signal", "is to post", "is to arrive at"};
+	struct lockdag_text t = {0};
+	size_t n = 0;
+
+	if (seen->under == REPORT_ENDS)
+		return lockdag_textf("has to end for %s,", name);
+	lockdag_text_addf(&t, "%s %s",
+		words[lock->type == LOCKDAG_LOCK_SEMAPHORE   ? 1
+			: lock->type == LOCKDAG_LOCK_BARRIER ? 2
+							     : 0],
+		name);
+	text_add_place(&t, &n, "as at ", seen->signal_at);
+	lockdag_text_add(&t, n ? ")," : ",");
+	return lockdag_text_take(&t);
+}
+
 /* What the thread of links first .. last holds. */
 static char *text_holds(const struct report *r, const struct lockdag_finding *f,
 	const struct report_names *names, size_t first, size_t last)
 {
+	struct report_seen under = report_seen(r->m, &f->links[first], 0);
 	struct lockdag_text t = {0};
 
+	if (under.under != REPORT_HOLDS)
+		return text_owes(&under, &f->locks[first], names->full[first]);
 	lockdag_text_add(&t, "holds");
 	for (size_t i = first; i <= last; i++) {
 		struct report_seen seen = report_seen(r->m, &f->links[i], 0);

@@ -22,6 +22,35 @@ const struct lockdag_thread *report_thread(const struct lockdag_model *m, uint32
 	return thread < m->threads.n ? &m->threads.items[thread] : NULL;
 }
 
+/* How many held rows of an acquisition there are to look at. */
+static uint32_t view_n_held(const struct lockdag_model *m, uint32_t held, uint32_t n_held)
+{
+	return held <= m->held.n && n_held <= m->held.n - held ? n_held : 0;
+}
+
+/* An asking of the discharge's thread before it signalled. */
+static void view_signal(
+	const struct lockdag_model *m, const struct lockdag_exemplar *e, struct report_seen *seen)
+{
+	const struct lockdag_discharge *d = &m->discharges.items[e->discharge];
+
+	seen->under = REPORT_SIGNALS;
+	seen->thread = d->thread;
+	seen->signal_at = report_stack(m, d->stack);
+	if (e->acquire < m->acquires.n) {
+		seen->acquire = &m->acquires.items[e->acquire];
+		seen->timeout_ms = seen->acquire->timeout_ms;
+		seen->n_held = view_n_held(m, seen->acquire->held, seen->acquire->n_held);
+		seen->wait_at = report_stack(m, seen->acquire->stack);
+	}
+	if (e->asked >= view_n_held(m, d->held, d->n_held))
+		return;
+	seen->known = true;
+	seen->asked = m->held.items[d->held + e->asked];
+	if (report_stack(m, seen->asked.stack))
+		seen->wait_at = report_stack(m, seen->asked.stack);
+}
+
 struct report_seen report_seen(
 	const struct lockdag_model *m, const struct lockdag_link *link, size_t exemplar)
 {
@@ -33,10 +62,15 @@ struct report_seen report_seen(
 	if (exemplar >= report_n_exemplars(link))
 		return seen;
 	e = &link->exemplars[exemplar];
+	if (e->discharge < m->discharges.n) {
+		view_signal(m, e, &seen);
+		return seen;
+	}
 	if (e->acquire >= m->acquires.n)
 		return seen;
 	a = seen.acquire = &m->acquires.items[e->acquire];
-	n_held = a->held <= m->held.n && a->n_held <= m->held.n - a->held ? a->n_held : 0;
+	n_held = view_n_held(m, a->held, a->n_held);
+	seen.under = e->held == LOCKDAG_NONE ? REPORT_ENDS : REPORT_HOLDS;
 	seen.thread = a->thread;
 	seen.known = true;
 	seen.n_held = e->asked < n_held ? e->asked : n_held;
@@ -52,6 +86,18 @@ struct report_seen report_seen(
 	seen.held = &m->held.items[a->held + e->held];
 	seen.held_at = report_stack(m, seen.held->stack);
 	return seen;
+}
+
+bool report_is_wait(const struct report_seen *seen)
+{
+	return seen->asked.flags & LOCKDAG_ACQUIRE_WAIT;
+}
+
+const char *report_signal_word(enum lockdag_lock_type type)
+{
+	if (type == LOCKDAG_LOCK_SEMAPHORE)
+		return "posts";
+	return type == LOCKDAG_LOCK_BARRIER ? "arrives at" : "signals";
 }
 
 size_t report_next_context(const struct lockdag_finding *f, size_t i)

@@ -25,7 +25,7 @@ def objects(value):
         yield from objects(child)
 
 
-OPTIONAL = {"timeout_ms", "writer"}
+OPTIONAL = {"timeout_ms", "writer", "discharge_at"}
 
 
 def main(schema_path, report_paths):
