@@ -210,11 +210,16 @@ static bool argument_in_function(struct argument_parse *a, const char *name, Dwa
 {
 	const struct sym_frame *frame = a->frame;
 	uint32_t node = frame->scope;
+	Dwarf_Die origin;
 
 	while (node != LOCKDAG_NONE) {
 		struct sym_node *at = &frame->unit->nodes.items[node];
 
 		if (argument_named(&at->die, name, DW_TAG_variable, ret))
+			return true;
+		/* Where a function is inlined, clang leaves out what has no place there. */
+		if (sym_die_ref(&at->die, DW_AT_abstract_origin, &origin) &&
+			argument_named(&origin, name, DW_TAG_variable, ret))
 			return true;
 		if (node == frame->function)
 			break;
@@ -230,6 +235,27 @@ static bool argument_this(struct argument_parse *a, Dwarf_Die *ret_class)
 	return argument_in_function(a, "this", &variable) && sym_die_type(&variable, &type) &&
 	       sym_die_peel(&type, &type) && sym_die_is_pointer(&type) &&
 	       sym_die_type(&type, &type) && sym_die_peel(&type, ret_class);
+}
+
+/* A member of this, or of the this that a lambda captured: gcc has a variable for that one, clang
+ * only the closure's member. */
+static bool argument_member_of_this(
+	struct argument_parse *a, const char *name, uint64_t *ret_at, Dwarf_Die *ret_type)
+{
+	Dwarf_Die captured;
+	uint64_t ignored = 0;
+
+	if (!argument_this(a, &a->class))
+		return false;
+	*ret_at = 0;
+	if (argument_member(&a->class, name, ret_at, ret_type, 0))
+		return true;
+	if (dwarf_diename(&a->class) ||
+		!argument_member(&a->class, "this", &ignored, &captured, 0) ||
+		!sym_die_peel(&captured, &captured) || !sym_die_is_pointer(&captured) ||
+		!sym_die_type(&captured, &captured) || !sym_die_peel(&captured, &a->class))
+		return false;
+	return argument_member(&a->class, name, ret_at, ret_type, 0);
 }
 
 static bool argument_variable(struct argument_parse *a, Dwarf_Die *variable)
@@ -267,11 +293,10 @@ static bool argument_name(struct argument_parse *a)
 	}
 	if (argument_in_function(a, word, &found))
 		return argument_variable(a, &found);
-	if (argument_this(a, &class) && argument_member(&class, word, &at, &found, 0)) {
-		argument_object(a, &class);
+	if (argument_member_of_this(a, word, &at, &found)) {
+		argument_object(a, &a->class);
 		a->offset = at;
 		a->type = found;
-		a->class = class;
 		a->by_this = true;
 		return argument_strip_reference(a);
 	}
@@ -325,11 +350,35 @@ static bool argument_postfix(struct argument_parse *a)
 	}
 }
 
+/* What a template's parameter of that name is here: of the function, or of this's class. */
+static bool argument_template_named(struct argument_parse *a, const char *name, Dwarf_Die *ret)
+{
+	Dwarf_Die of[2], child;
+	size_t n = 1;
+
+	of[0] = a->frame->unit->nodes.items[a->frame->function].die;
+	n += argument_this(a, &of[1]);
+	for (size_t i = 0; i < n; i++) {
+		if (!sym_die_child(&of[i], &child))
+			continue;
+		do {
+			const char *its = dwarf_diename(&child);
+
+			if (dwarf_tag(&child) == DW_TAG_template_type_parameter && its &&
+				!strcmp(its, name))
+				return sym_die_type(&child, ret);
+		} while (sym_die_next(&child));
+	}
+	return false;
+}
+
 static bool argument_type_named(struct argument_parse *a, const char *name, Dwarf_Die *ret)
 {
 	static const int tags[] = {
 		DW_TAG_structure_type, DW_TAG_class_type, DW_TAG_union_type, DW_TAG_typedef};
 
+	if (argument_template_named(a, name, ret))
+		return true;
 	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(tags); i++) {
 		if (argument_named(&a->frame->unit->die, name, tags[i], ret))
 			return true;
@@ -337,12 +386,11 @@ static bool argument_type_named(struct argument_parse *a, const char *name, Dwar
 	return false;
 }
 
-/* "(struct node*)link" behind its bracket; false, and nothing is read: no cast. */
-static bool argument_cast(struct argument_parse *a)
+/* "const struct node *" and what closes it: the type that is pointed at. */
+static bool argument_cast_type(struct argument_parse *a, const char *close, Dwarf_Die *ret)
 {
 	static const char *const before[] = {"const ", "struct ", "class ", "union "};
 	const char *start = a->at;
-	Dwarf_Die type;
 	char word[128];
 
 	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(before); i++) {
@@ -353,11 +401,24 @@ static bool argument_cast(struct argument_parse *a)
 		if (!argument_word(a, word, sizeof(word)))
 			break;
 	} while (!strncmp(a->at, "::", 2) && (a->at += 2));
-	if (a->at == start || strncmp(a->at, "*)", 2) || !argument_type_named(a, word, &type)) {
+	if (a->at == start || strncmp(a->at, close, strlen(close)) ||
+		!argument_type_named(a, word, ret)) {
 		a->at = start;
 		return false;
 	}
-	a->at += 2;
+	a->at += strlen(close);
+	return true;
+}
+
+/* "(struct node*)link" behind its bracket; false, and nothing is read: no cast. */
+static bool argument_cast(struct argument_parse *a)
+{
+	const char *start = a->at;
+	Dwarf_Die type;
+	char word[128];
+
+	if (!argument_cast_type(a, "*)", &type))
+		return false;
 	/* What is cast does not matter, only where it ends. */
 	if (*a->at == '(' ? !argument_skip(a) : !argument_word(a, word, sizeof(word))) {
 		a->at = start;
@@ -366,6 +427,28 @@ static bool argument_cast(struct argument_parse *a)
 	argument_object(a, &type);
 	a->cast = true;
 	return true;
+}
+
+/* "static_cast<Derived*>(this)" */
+static bool argument_named_cast(struct argument_parse *a)
+{
+	static const char *const casts[] = {
+		"static_cast<", "dynamic_cast<", "reinterpret_cast<", "const_cast<"};
+	const char *start = a->at;
+	Dwarf_Die type;
+
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(casts); i++) {
+		if (strncmp(a->at, casts[i], strlen(casts[i])))
+			continue;
+		a->at += strlen(casts[i]);
+		if (!argument_cast_type(a, "*>", &type) || *a->at != '(' || !argument_skip(a))
+			break;
+		argument_object(a, &type);
+		a->cast = true;
+		return true;
+	}
+	a->at = start;
+	return false;
 }
 
 static bool argument_expression(struct argument_parse *a)
@@ -393,7 +476,7 @@ static bool argument_expression(struct argument_parse *a)
 			ok = argument_postfix(a);
 		}
 	} else {
-		ok = argument_name(a) && argument_postfix(a);
+		ok = (argument_named_cast(a) || argument_name(a)) && argument_postfix(a);
 	}
 	a->depth--;
 	return ok;

@@ -186,6 +186,19 @@ static const char *namer_alias(
 	return assigned;
 }
 
+/* "ns::Guard<int>::Guard": clang's complete constructor calls the base one, on no line of its own.
+ */
+static bool namer_is_constructor(struct lockdag_symbols *s, const char *name)
+{
+	const char *last = namer_last_part(s, name), *class;
+	size_t n = name ? strlen(name) : 0, k = last ? strlen(last) : 0;
+
+	if (!k || n < 2 * k + 2 || strcmp(name + n - k, last))
+		return false;
+	class = namer_last_part(s, sym_string_n(s, name, n - k - 2));
+	return class && !strcmp(class, last);
+}
+
 /* Outwards from the call while the text only hands on what the caller gave. */
 static void namer_text(struct namer *n)
 {
@@ -200,6 +213,9 @@ static void namer_text(struct namer *n)
 		const char *callee = i ? namer_last_part(n->s, n->frames[i - 1].frame.name) : NULL;
 		const char *text;
 
+		if (i && frame->name && frame->name == n->frames[i - 1].frame.name &&
+			namer_is_constructor(n->s, frame->name))
+			continue;
 		if (!sym_call_at(n->s, frame, callee, &call))
 			return;
 		text = namer_pick(n, frame, &call, wanted);

@@ -316,6 +316,8 @@ static size_t statics_first_named(struct sym_statics *t, const char *name)
 
 struct statics_twin {
 	const char *file; /* another variable has this very name, in another file: ours; or NULL */
+	const char
+		*unit; /* another one is of the same line of a header: our source file; or NULL */
 	unsigned ordinal; /* the how manieth of this name in its function, from 1 */
 };
 
@@ -328,18 +330,47 @@ static bool statics_before(struct sym_static *a, struct sym_static *b)
 	return x != y ? x < y : a->low < b->low;
 }
 
-/* `static pthread_mutex_t lock` in two files, or two blocks of one function: two locks, which must
- * not become one class. */
+/* What tells our file from another: its base name; all of its path where that is the same. */
+static const char *statics_beside(
+	struct lockdag_symbols *s, const char *known, const char *ours, const char *other)
+{
+	bool alike = !strcmp(sym_base_name(ours), sym_base_name(other));
+
+	if (known && (!alike || strchr(known, '/')))
+		return known;
+	return sym_string(s, alike ? ours : sym_base_name(ours));
+}
+
+/* With its directory, as far as that is known. */
+static const char *statics_joined(struct lockdag_symbols *s, struct sym_module *m,
+	const struct sym_static *entry, const char *file)
+{
+	const char *dir = m->units.items[entry->unit].dir;
+
+	return file && *file != '/' && dir ? sym_stringf(s, "%s/%s", dir, file) : file;
+}
+
+static bool statics_one_line(struct sym_static *a, struct sym_static *b)
+{
+	uint64_t x = 0, y = 0;
+
+	return a->unit != b->unit && sym_die_number(&a->die, DW_AT_decl_line, &x) &&
+	       sym_die_number(&b->die, DW_AT_decl_line, &y) && x == y;
+}
+
+/* `static pthread_mutex_t lock` in two files, in two blocks of one function, or in a header that
+ * two files include: two locks, which must not become one class. */
 static struct statics_twin statics_distinct(
 	struct lockdag_symbols *s, struct sym_module *m, struct sym_static *entry, const char *name)
 {
 	struct sym_statics *t = &m->statics;
-	struct statics_twin twin = {NULL, 1};
-	const char *file, *its;
+	struct statics_twin twin = {NULL, NULL, 1};
+	const char *file, *unit, *its, *its_unit;
 
 	if (!entry->name || sym_die_flag(&entry->die, DW_AT_external))
 		return twin;
-	file = sym_die_file(&entry->die);
+	file = statics_joined(s, m, entry, sym_die_file(&entry->die));
+	unit = statics_joined(s, m, entry, dwarf_diename(&m->units.items[entry->unit].die));
 	statics_sort_names(t);
 	for (size_t i = statics_first_named(t, entry->name); i < t->by_name.n; i++) {
 		struct sym_static *other = &t->table.items[t->by_name.items[i]];
@@ -348,9 +379,14 @@ static struct statics_twin statics_distinct(
 			break;
 		if (other->low == entry->low || statics_name(s, m, other) != name)
 			continue;
-		its = sym_die_file(&other->die);
+		its = statics_joined(s, m, other, sym_die_file(&other->die));
+		its_unit = statics_joined(
+			s, m, other, dwarf_diename(&m->units.items[other->unit].die));
 		if (file && its && strcmp(file, its))
-			twin.file = sym_string(s, sym_base_name(file));
+			twin.file = statics_beside(s, twin.file, file, its);
+		else if (unit && its_unit && statics_one_line(other, entry) &&
+			 strcmp(unit, its_unit))
+			twin.unit = statics_beside(s, twin.unit, unit, its_unit);
 		else if (statics_before(other, entry))
 			twin.ordinal++;
 	}
@@ -369,6 +405,10 @@ static int statics_describe(struct lockdag_symbols *s, struct sym_module *m,
 	if (!name)
 		return -ENOENT;
 	twin = statics_distinct(s, m, entry, name);
+	if (twin.unit)
+		name = sym_stringf(s, "%s::%s", twin.unit, name);
+	if (!name)
+		return -ENOMEM;
 	if (twin.ordinal > 1)
 		snprintf(ordinal, sizeof(ordinal), "#%u", twin.ordinal);
 	if (sym_die_type(&entry->die, &type))
@@ -403,11 +443,26 @@ static const char *statics_stem(
 	return sym_string_n(s, symbol->name, n);
 }
 
+/* Two files' statics of one name are two symbols: which one, in the order of their addresses. */
+static unsigned statics_symbol_ordinal(struct sym_module *m, const struct sym_elf_symbol *symbol)
+{
+	unsigned n = 1;
+
+	for (size_t i = 0; symbol->local && i < m->objects.n; i++) {
+		const struct sym_elf_symbol *other = &m->objects.items[i];
+
+		n += other->value < symbol->value && other->local &&
+		     !strcmp(other->name, symbol->name);
+	}
+	return n;
+}
+
 static int statics_by_symbol(struct lockdag_symbols *s, struct sym_module *m, uint64_t offset,
 	struct lockdag_symbols_name *ret_name)
 {
 	const struct sym_elf_symbol *symbol = sym_elf_object(m, offset);
 	const char *name;
+	unsigned ordinal;
 
 	if (!symbol)
 		return -ENOENT;
@@ -424,6 +479,9 @@ static int statics_by_symbol(struct lockdag_symbols *s, struct sym_module *m, ui
 	name = !strncmp(symbol->name, "_Z", 2)
 		       ? statics_without_anonymous(s, sym_demangled(s, symbol->name))
 		       : statics_stem(s, m, symbol);
+	ordinal = statics_symbol_ordinal(m, symbol);
+	if (ordinal > 1)
+		name = sym_stringf(s, "%s#%u", name ? name : symbol->name, ordinal);
 	if (offset != symbol->value)
 		name = sym_stringf(s, "%s+%llu", name ? name : symbol->name,
 			(unsigned long long)(offset - symbol->value));

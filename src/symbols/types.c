@@ -190,6 +190,14 @@ static bool types_member(Dwarf_Die *class, Dwarf_Die *member, Dwarf_Die *ret_typ
 	return true;
 }
 
+/* "struct slot slots[]" at the end of a struct: as long as the memory is. */
+static bool types_is_flexible(Dwarf_Die *type, uint64_t size)
+{
+	Dwarf_Die array;
+
+	return !size && sym_die_peel(type, &array) && dwarf_tag(&array) == DW_TAG_array_type;
+}
+
 static enum types_found types_try_member(
 	struct types_walk *w, Dwarf_Die *class, Dwarf_Die *member, uint64_t offset)
 {
@@ -199,7 +207,8 @@ static enum types_found types_try_member(
 	uint64_t at, size;
 	Dwarf_Die type;
 
-	if (!types_member(class, member, &type, &at, &size) || offset < at || offset - at >= size)
+	if (!types_member(class, member, &type, &at, &size) || offset < at ||
+		(offset - at >= size && !types_is_flexible(&type, size)))
 		return TYPES_NOTHING;
 	if (name) {
 		lockdag_text_addf(&w->p->full, ".%s", name);

@@ -92,7 +92,7 @@ static void check_bare(const char *path)
 		if (strstr(u.fields[2], "::"))
 			continue; /* C's m.0: whose, no symbol says */
 		assert_int_equal(strncmp(name.name, u.fields[2], n), 0);
-		assert_true(!name.name[n] || name.name[n] == '+');
+		assert_true(!name.name[n] || strchr("+#", name.name[n]));
 	}
 	subject_done(&u);
 }
