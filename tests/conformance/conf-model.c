@@ -26,7 +26,9 @@ struct part {
 	uint32_t thread, phase;
 	const uint32_t *rows; /* of locks */
 	struct lockdag_held held[NOTATION_N_STEPS];
-	uint32_t n_held;
+	unsigned since[NOTATION_N_STEPS]; /* step that took it, from 1 */
+	uint32_t n_held, step;
+	unsigned created[NOTATION_N_THREADS]; /* step that created it, 0: not by this one */
 };
 
 static void die(const char *what)
@@ -135,9 +137,21 @@ static void part_ask(struct part *p, const struct notation_step *s)
 		.n_held = p->n_held};
 
 	checked(lockdag_model_add_acquire(p->m, &a, p->held));
-	if (!part_refused(p, s))
-		p->held[p->n_held++] = (struct lockdag_held){
-			.lock = a.lock, .mode = a.mode, .flags = a.flags, .stack = LOCKDAG_NONE};
+	if (part_refused(p, s))
+		return;
+	p->since[p->n_held] = p->step;
+	p->held[p->n_held++] = (struct lockdag_held){
+		.lock = a.lock, .mode = a.mode, .flags = a.flags, .stack = LOCKDAG_NONE};
+}
+
+/* What was held from a thread's creation until it was joined guards all that it did. */
+static void part_join(struct part *p, unsigned thread)
+{
+	for (uint32_t i = 0; i < p->n_held; i++) {
+		if (p->since[i] < p->created[thread])
+			checked(lockdag_model_add_guard(
+				p->m, thread, p->held[i].lock, 0, p->held[i].mode));
+	}
 }
 
 static void part_release(struct part *p, const struct notation_step *s)
@@ -146,6 +160,7 @@ static void part_release(struct part *p, const struct notation_step *s)
 		if (p->held[i].lock != p->rows[s->lock])
 			continue;
 		memmove(&p->held[i], &p->held[i + 1], (p->n_held - i - 1) * sizeof(*p->held));
+		memmove(&p->since[i], &p->since[i + 1], (p->n_held - i - 1) * sizeof(*p->since));
 		p->n_held--;
 		return;
 	}
@@ -154,6 +169,7 @@ static void part_release(struct part *p, const struct notation_step *s)
 
 static void part_step(struct part *p, const struct notation_step *s)
 {
+	p->step++;
 	switch (s->what) {
 	case NOTATION_UNLOCK:
 		part_release(p, s);
@@ -162,7 +178,11 @@ static void part_step(struct part *p, const struct notation_step *s)
 		p->n_held = 0;
 		break;
 	case NOTATION_NEW:
+		p->created[s->thread] = p->step;
+		p->phase++;
+		break;
 	case NOTATION_JOIN:
+		part_join(p, s->thread);
 		p->phase++;
 		break;
 	case NOTATION_TO:
