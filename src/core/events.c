@@ -253,24 +253,35 @@ static int events_find_own(
 	return 0;
 }
 
-/* Which of two records is more likely the row's, or makes the weaker claim: of its very place; with
- * fewer locks held. */
-static bool events_better(const struct lockdag_acquire *a, const struct lockdag_acquire *b,
-	const struct lockdag_held *row)
+/* Does the row tell of the very place of the acquisition? */
+static bool events_at(const struct lockdag_acquire *a, const struct lockdag_held *row)
 {
-	bool place_a = row->stack != LOCKDAG_NONE && a->stack == row->stack;
-	bool place_b = row->stack != LOCKDAG_NONE && b->stack == row->stack;
-
-	return place_a != place_b ? place_a : a->n_held < b->n_held;
+	return row->stack != LOCKDAG_NONE && a->stack == row->stack;
 }
 
-/* The model's acquisition that a discharge's row tells of, or LOCKDAG_NONE. */
+static bool events_same_held(const struct lockdag_model *m, const struct lockdag_acquire *a,
+	const struct lockdag_acquire *b)
+{
+	for (uint32_t i = 0; i < a->n_held && i < b->n_held; i++) {
+		const struct lockdag_held *x = &m->held.items[a->held + i];
+		const struct lockdag_held *y = &m->held.items[b->held + i];
+
+		if (x->lock != y->lock || x->serial != y->serial || x->mode != y->mode)
+			return false;
+	}
+	return a->n_held == b->n_held;
+}
+
+/* The model's acquisition that a discharge's row tells of, or LOCKDAG_NONE: of the same place where
+ * there is one, else the first. *ret_sure: all that it may be were made with the same locks held.
+ */
 static uint32_t events_own_of(const struct lockdag_model *m, const struct events_own *own, size_t n,
-	const struct lockdag_discharge *d, const struct lockdag_held *row)
+	const struct lockdag_discharge *d, const struct lockdag_held *row, bool *ret_sure)
 {
 	size_t low = 0, high = n;
 	uint32_t best = LOCKDAG_NONE;
 
+	*ret_sure = true;
 	while (low < high) {
 		const size_t middle = (low + high) / 2;
 
@@ -281,19 +292,27 @@ static uint32_t events_own_of(const struct lockdag_model *m, const struct events
 			high = middle;
 	}
 	for (; low < n && own[low].thread == d->thread && own[low].lock == row->lock; low++) {
-		const struct lockdag_acquire *a = &m->acquires.items[own[low].acquire];
+		const struct lockdag_acquire *a = &m->acquires.items[own[low].acquire], *b;
 
-		if ((a->flags ^ row->flags) & LOCKDAG_ACQUIRE_WAIT ||
+		if ((a->flags ^ row->flags) & (LOCKDAG_ACQUIRE_WAIT | LOCKDAG_ACQUIRE_TRY) ||
 			a->first_phase > d->last_phase ||
 			(a->serial && row->serial && a->serial != row->serial))
 			continue;
-		if (best == LOCKDAG_NONE || events_better(a, &m->acquires.items[best], row))
-			best = own[low].acquire;
+		b = best == LOCKDAG_NONE ? NULL : &m->acquires.items[best];
+		if (b && events_at(b, row) != events_at(a, row)) {
+			if (events_at(b, row))
+				continue;
+			*ret_sure = true; /* what was known so far is of other places */
+		} else if (b) {
+			*ret_sure &= events_same_held(m, a, b);
+			continue;
+		}
+		best = own[low].acquire;
 	}
 	return best;
 }
 
-static void events_fill(struct asking *x, const struct lockdag_model *m)
+static void events_fill(struct asking *x, const struct lockdag_model *m, bool sure)
 {
 	const struct lockdag_discharge *d = &m->discharges.items[x->discharge];
 	const struct lockdag_held *row = &m->held.items[d->held + x->row];
@@ -301,6 +320,8 @@ static void events_fill(struct asking *x, const struct lockdag_model *m)
 	x->as = (struct lockdag_acquire){.first_phase = d->first_phase, .monitor = LOCKDAG_NONE};
 	if (x->acquire != LOCKDAG_NONE)
 		x->as = m->acquires.items[x->acquire];
+	if (!sure)
+		x->as.n_held = 0; /* no gate can rest on it */
 	x->as.thread = d->thread;
 	x->as.lock = row->lock;
 	x->as.serial = row->serial;
@@ -339,11 +360,13 @@ static int events_find_more(struct events *ev)
 
 		for (uint32_t k = 0; k < d->n_held; k++) {
 			struct asking *x = &ev->more[ev->n_more++];
+			bool sure;
 
 			x->discharge = i;
 			x->row = k;
-			x->acquire = events_own_of(m, own, n_own, d, &m->held.items[d->held + k]);
-			events_fill(x, m);
+			x->acquire =
+				events_own_of(m, own, n_own, d, &m->held.items[d->held + k], &sure);
+			events_fill(x, m, sure);
 		}
 	}
 	free(own);
