@@ -78,7 +78,7 @@ void destroy_workqueue(struct workqueue *queue);
 
 enum userptr_order {
 	USERPTR_BEFORE, /* the patch: the queue is allocated under both locks */
-	USERPTR_AFTER	/* the queue is there before any lock is taken */
+	USERPTR_AFTER   /* the queue is there before any lock is taken */
 };
 
 struct userptr_device {

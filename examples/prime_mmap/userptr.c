@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Where the deadlock was, and how it was cured: a process's notifier needs a work queue, and is made
- * with the process's memory and the driver's list locked. Making a work queue needs the CPUs to
- * stay as they are, so the queue has to be there before either lock is taken.
+ * Where the deadlock was, and how it was cured: a process's notifier needs a work queue, and is
+ * made with the process's memory and the driver's list locked. Making a work queue needs the CPUs
+ * to stay as they are, so the queue has to be there before either lock is taken.
  */
 #include "machine.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A program with two devices and somebody who drains them, each in its turn. With --order=before the
- * second device's notifier is made under two locks, and `lockdag run` shows who could wait for whom.
+ * A program with two devices and somebody who drains them, each in its turn. With --order=before
+ * the second device's notifier is made under two locks, and `lockdag run` shows who could wait for
+ * whom.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -148,8 +149,8 @@ static bool prepare(void)
 {
 	options.invalidated = told;
 	for (int i = 0; i < 2; i++) {
-		memory[i] = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			-1, 0);
+		memory[i] = mmap(
+			NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		if (memory[i] == MAP_FAILED || userptr_new(&devices[i], &options))
 			return false;
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Ranges are registered for write protection, which is never used: a registration for missing pages
- * would have the reader fill them in, and without privileges system calls on such memory would fail.
- * That a range is registered at all is what its events come from.
+ * would have the reader fill them in, and without privileges system calls on such memory would
+ * fail. That a range is registered at all is what its events come from.
  */
 #include "notifier.h"
 

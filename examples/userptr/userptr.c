@@ -114,8 +114,7 @@ static void userptr_work(void *argument, const struct work *work)
 
 static int userptr_new_notifier(struct userptr *u, struct notifier **ret)
 {
-	return notifier_new(
-		ret, userptr_work, u, u->options.allocate, !u->options.no_userfaultfd);
+	return notifier_new(ret, userptr_work, u, u->options.allocate, !u->options.no_userfaultfd);
 }
 
 /* The device's notifier, or NULL. */

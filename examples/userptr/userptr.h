@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * User memory as objects of a driver in user space (a GPU, an RDMA card, a buffer cache): a range of
- * the process's memory is registered under an id, its pages are asked for when they are needed, and
- * what becomes of the memory meanwhile (unmapped, moved, discarded) is noticed.
+ * User memory as objects of a driver in user space (a GPU, an RDMA card, a buffer cache): a range
+ * of the process's memory is registered under an id, its pages are asked for when they are needed,
+ * and what becomes of the memory meanwhile (unmapped, moved, discarded) is noticed.
  *
  *	struct userptr *u;
  *	struct userptr_pages pages;
@@ -18,12 +18,12 @@
  * registered. Where there is no userfaultfd, userptr_unwatched() says why, and the program tells
  * of what it does by userptr_invalidate().
  *
- * Functions return 0 or a negative errno, and may be called by any thread. munmap() and its kin on a
- * registered range wait until the reader has seen them; the reader takes no lock of the caller's and
- * none that is held over such a call here. A forked child has to make devices of its own.
+ * Functions return 0 or a negative errno, and may be called by any thread. munmap() and its kin on
+ * a registered range wait until the reader has seen them; the reader takes no lock of the caller's
+ * and none that is held over such a call here. A forked child has to make devices of its own.
  *
  * Locks, outermost first: userptr.mm_lock (what is registered in this process), userptr.device_lock
- * (a device's notifier and the states of its objects). Both are let go before anything is waited for.
+ * (a device's notifier and the states of its objects). Both are let go before a wait.
  */
 #ifndef USERPTR_H
 #define USERPTR_H
@@ -36,7 +36,7 @@ struct userptr;
 
 enum userptr_event {
 	USERPTR_DISCARDED, /* the range is there, its contents are not */
-	USERPTR_GONE	   /* unmapped or moved: the object stays dead */
+	USERPTR_GONE       /* unmapped or moved: the object stays dead */
 };
 
 struct userptr_options {
@@ -45,8 +45,8 @@ struct userptr_options {
 	void (*invalidated)(void *argument, uint64_t id, enum userptr_event event);
 	void *argument;
 	bool no_userfaultfd;
-	/* For tests. allocate: what memory comes from; NULL: malloc. old_order: the work queue is made
-	 * with both locks held, as before the patch that docs/story.md tells of. */
+	/* For tests. allocate: what memory comes from; NULL: malloc. old_order: the work queue is
+	 * made with both locks held, as before the patch that docs/story.md tells of. */
 	void *(*allocate)(size_t size);
 	bool old_order;
 };

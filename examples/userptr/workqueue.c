@@ -92,8 +92,7 @@ static struct work *workqueue_room(size_t n)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-static int workqueue_init(
-	struct workqueue *q, workqueue_function function, void *argument)
+static int workqueue_init(struct workqueue *q, workqueue_function function, void *argument)
 {
 	memset(q, 0, sizeof(*q));
 	q->function = function;
@@ -178,7 +177,7 @@ void workqueue_queue(struct workqueue *q, const struct work *work)
 		q->n_works++;
 		q->n_queued++;
 	} else {
-		/* Then the last one tells of everything: get_pages() finds out what is not there. */
+		/* The last one tells of everything: get_pages() finds what is not there. */
 		q->works[(q->first + q->n_works - 1) % q->room] =
 			(struct work){0, UINTPTR_MAX, USERPTR_DISCARDED};
 	}

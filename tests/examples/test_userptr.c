@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * examples/userptr: the rules of the patch that docs/story.md tells of, and what becomes of objects.
+ * examples/userptr: the rules of the patch that docs/story.md tells of, and what becomes of
+ * objects.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -76,6 +77,44 @@ static void *first_hooked(size_t size)
 	return fails ? NULL : malloc(size);
 }
 
+static atomic_int allocations_left;
+
+static void *fail_when_none_left(size_t size)
+{
+	return atomic_fetch_sub(&allocations_left, 1) > 0 ? malloc(size) : NULL;
+}
+
+/* Every allocation fails in turn. */
+static void no_memory(bool old_order)
+{
+	const struct userptr_options options = {
+		.allocate = fail_when_none_left, .old_order = old_order};
+	void *memory = map(SIZE);
+	int failed = 0;
+
+	for (int left = 0;; left++) {
+		struct userptr *u = NULL;
+		int err;
+
+		atomic_store(&allocations_left, left);
+		err = userptr_new(&u, &options);
+		if (!err)
+			err = userptr_register(u, 1, memory, SIZE);
+		atomic_store(&allocations_left, 100);
+		if (err) {
+			assert_int_equal(err, -ENOMEM);
+			failed++;
+			if (u) /* and nothing is left behind that hinders */
+				assert_int_equal(userptr_register(u, 1, memory, SIZE), 0);
+		}
+		userptr_free(u);
+		if (!err)
+			break;
+	}
+	assert_int_equal(failed, 4); /* device, notifier, queue, object */
+	munmap(memory, SIZE);
+}
+
 struct racer {
 	struct userptr *u;
 	uint64_t id;
@@ -120,12 +159,15 @@ static void meet(void)
 static void loser_frees_its_own(void **state)
 {
 	const struct userptr_options options = {.allocate = first_hooked};
-	int alone = n_threads();
+	int alone;
 
 	(void)state;
+	no_memory(false); /* a sanitizer's own thread comes with the first of ours */
+	alone = n_threads();
 	for (int i = 0; i < 50; i++) {
 		struct userptr *u = device(&options);
-		struct racer a = {.u = u, .id = 1, .hook = meet}, b = {.u = u, .id = 2, .hook = meet};
+		struct racer a = {.u = u, .id = 1, .hook = meet},
+			     b = {.u = u, .id = 2, .hook = meet};
 
 		pthread_barrier_init(&both_here, NULL, 2);
 		racer_start(&a);
@@ -174,50 +216,14 @@ static void no_memory_but_other_installed(void **state)
 	munmap(late.memory, SIZE);
 }
 
-static atomic_int allocations_left;
-
-static void *fail_when_none_left(size_t size)
-{
-	return atomic_fetch_sub(&allocations_left, 1) > 0 ? malloc(size) : NULL;
-}
-
-/* Every allocation fails in turn. */
-static void no_memory(bool old_order)
-{
-	const struct userptr_options options = {
-		.allocate = fail_when_none_left, .old_order = old_order};
-	int alone = n_threads(), failed = 0;
-	void *memory = map(SIZE);
-
-	for (int left = 0;; left++) {
-		struct userptr *u = NULL;
-		int err;
-
-		atomic_store(&allocations_left, left);
-		err = userptr_new(&u, &options);
-		if (!err)
-			err = userptr_register(u, 1, memory, SIZE);
-		atomic_store(&allocations_left, 100);
-		if (err) {
-			assert_int_equal(err, -ENOMEM);
-			failed++;
-			if (u) /* and nothing is left behind that hinders */
-				assert_int_equal(userptr_register(u, 1, memory, SIZE), 0);
-		}
-		userptr_free(u);
-		assert_n_threads(alone);
-		if (!err)
-			break;
-	}
-	assert_int_equal(failed, 4); /* device, notifier, queue, object */
-	munmap(memory, SIZE);
-}
-
 static void no_memory_and_nobody_installed(void **state)
 {
+	int alone = n_threads();
+
 	(void)state;
 	no_memory(false);
 	no_memory(true);
+	assert_n_threads(alone);
 }
 
 /* ------------------------------------------------------------------ objects */
@@ -361,6 +367,24 @@ static void watches_discarding(void **state)
 	munmap(memory, SIZE);
 }
 
+/* What returned before get_pages() is known to it. */
+static void never_late(void **state)
+{
+	static struct log log;
+	struct userptr_pages pages;
+	char *memory;
+	struct userptr *u = watching(&log, &memory);
+
+	(void)state;
+	for (unsigned i = 1; i <= 3000; i++) {
+		madvise(memory, PAGE, MADV_DONTNEED);
+		assert_int_equal(userptr_get_pages(u, 1, &pages), 0);
+		assert_int_equal(pages.generation, i);
+	}
+	userptr_free(u);
+	munmap(memory, SIZE);
+}
+
 static void watches_mremap(void **state)
 {
 	static struct log log;
@@ -384,7 +408,8 @@ static void watches_mapping_over(void **state)
 	struct userptr *u = watching(&log, &memory);
 
 	(void)state;
-	assert_ptr_equal(mmap(memory, SIZE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
+	assert_ptr_equal(
+		mmap(memory, SIZE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
 		memory);
 	one_event(&log, u, USERPTR_GONE);
 	munmap(memory, SIZE);
@@ -449,6 +474,7 @@ int main(void)
 		cmocka_unit_test(explicit_invalidation),
 		cmocka_unit_test(watches_munmap),
 		cmocka_unit_test(watches_discarding),
+		cmocka_unit_test(never_late),
 		cmocka_unit_test(watches_mremap),
 		cmocka_unit_test(watches_mapping_over),
 		cmocka_unit_test(system_calls_work),
