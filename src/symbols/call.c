@@ -13,6 +13,8 @@
 
 #define CALL_LINES_BEFORE 10
 #define CALL_LINES_BEHIND 12
+#define CALL_MAX_LENGTH 4000  /* of a bracket's inside, of an object's text */
+#define CALL_MAX_WINDOW 16384 /* of text on either side: lines may be as long as a file */
 
 struct call_text {
 	const char *s;
@@ -41,9 +43,10 @@ static size_t call_skip_back(const char *s, size_t i)
 /* The opening bracket of the one that closes at s[i - 1]; SIZE_MAX: not balanced. */
 static size_t call_bracket_back(const char *s, size_t i)
 {
+	size_t first = i > CALL_MAX_LENGTH ? i - CALL_MAX_LENGTH : 0;
 	int depth = 0;
 
-	while (i) {
+	while (i > first) {
 		char c = s[--i];
 
 		if (strchr(")]}>", c) && !(c == '>' && i && s[i - 1] == '-'))
@@ -89,7 +92,9 @@ static size_t call_qualified_back(const char *s, size_t i)
 /* Back over the object of a call, "dev[i]->q(0)." before i: what "." and "->" join. */
 static size_t call_object_back(const char *s, size_t i)
 {
-	for (;;) {
+	size_t first = i > CALL_MAX_LENGTH ? i - CALL_MAX_LENGTH : 0;
+
+	while (i > first) {
 		size_t at = call_skip_back(s, i);
 
 		while (at && (s[at - 1] == ')' || s[at - 1] == ']')) {
@@ -110,15 +115,16 @@ static size_t call_object_back(const char *s, size_t i)
 		else if (at > 1 && s[at - 1] == '>' && s[at - 2] == '-')
 			i = at - 2;
 		else
-			return i;
+			break;
 	}
+	return i;
 }
 
 static size_t call_close(const struct call_text *t, size_t open)
 {
 	int depth = 0;
 
-	for (size_t i = open; i < t->n && i < open + 4000; i++) {
+	for (size_t i = open; i < t->n && i < open + CALL_MAX_LENGTH; i++) {
 		if (strchr("([{", t->s[i]) && t->s[i])
 			depth++;
 		else if (strchr(")]}", t->s[i]) && t->s[i] && --depth == 0)
@@ -318,8 +324,8 @@ bool sym_call_at(struct lockdag_symbols *s, const struct sym_frame *frame, const
 	const struct sym_source_file *file = sym_source(s, frame);
 	struct call_choice choice = {.at = SIZE_MAX, .callee = callee};
 	struct call_span span, *best = &choice.best;
+	size_t from = 0, middle;
 	struct call_text t;
-	size_t from = 0;
 
 	*ret = (struct sym_call){0};
 	if (!file || frame->line > file->lines.n)
@@ -332,7 +338,11 @@ bool sym_call_at(struct lockdag_symbols *s, const struct sym_frame *frame, const
 		choice.at = choice.low + frame->column - 1;
 	if (frame->line > CALL_LINES_BEFORE)
 		from = sym_source_offset(file, frame->line - CALL_LINES_BEFORE);
-	for (size_t i = from; i < t.n && i < choice.high + 200; i++) {
+	middle = choice.at != SIZE_MAX ? choice.at : choice.low;
+	if (middle - from > CALL_MAX_WINDOW)
+		from = middle - CALL_MAX_WINDOW;
+	for (size_t i = from; i < t.n && i < choice.high + 200 && i < middle + CALL_MAX_WINDOW;
+		i++) {
 		if ((t.s[i] == '(' || t.s[i] == '{') && call_parse(&t, i, &span))
 			call_consider(&t, &span, &choice);
 	}

@@ -281,6 +281,8 @@ bool sym_owner_in_frame(
 const struct sym_source_file *sym_source(struct lockdag_symbols *s, const struct sym_frame *frame);
 /* Where line (1 is the first) begins in the text; past the end: its size. */
 size_t sym_source_offset(const struct sym_source_file *file, unsigned line);
+/* Takes this for the text of a path that was not asked for before (fuzzing). */
+bool sym_source_give(struct lockdag_symbols *s, const char *path, const char *text, size_t size);
 bool sym_is_system_path(const char *path);
 
 /* call.c: the call that stands at a frame's place in the source. */

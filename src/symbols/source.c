@@ -107,9 +107,43 @@ static char *source_find(struct lockdag_symbols *s, const struct sym_frame *fram
 	return NULL;
 }
 
+static struct sym_source_file *source_new(struct lockdag_symbols *s, const char *path)
+{
+	struct sym_source_file *file = calloc(1, sizeof(*file));
+	struct sym_source_file **place = file ? lockdag_vec_push(&s->sources) : NULL;
+
+	if (!place) {
+		free(file);
+		return NULL;
+	}
+	*place = file;
+	file->path = path;
+	return file;
+}
+
+static void source_take(struct sym_source_file *file, char *text, size_t size)
+{
+	file->text = text;
+	file->size = size;
+	source_blank(text, size);
+	for (size_t at = 0; at <= size;) {
+		uint32_t *line = lockdag_vec_push(&file->lines);
+		const char *end = memchr(text + at, '\n', size - at);
+
+		if (!line)
+			break;
+		*line = (uint32_t)at;
+		if (!end)
+			break;
+		at = (size_t)(end - text) + 1;
+	}
+}
+
 const struct sym_source_file *sym_source(struct lockdag_symbols *s, const struct sym_frame *frame)
 {
-	struct sym_source_file *file, **place;
+	struct sym_source_file *file;
+	size_t size = 0;
+	char *text;
 
 	if (!frame->path || !frame->line)
 		return NULL;
@@ -118,30 +152,25 @@ const struct sym_source_file *sym_source(struct lockdag_symbols *s, const struct
 		if (!strcmp(file->path, frame->path))
 			return file->text ? file : NULL;
 	}
-	file = calloc(1, sizeof(*file));
-	place = file ? lockdag_vec_push(&s->sources) : NULL;
-	if (!place) {
-		free(file);
+	file = source_new(s, frame->path);
+	text = file ? source_find(s, frame, &size) : NULL;
+	if (!text)
 		return NULL;
-	}
-	*place = file;
-	file->path = frame->path;
-	file->text = source_find(s, frame, &file->size);
-	if (!file->text)
-		return NULL;
-	source_blank(file->text, file->size);
-	for (size_t at = 0; at <= file->size;) {
-		uint32_t *line = lockdag_vec_push(&file->lines);
-		const char *end = memchr(file->text + at, '\n', file->size - at);
-
-		if (!line)
-			break;
-		*line = (uint32_t)at;
-		if (!end)
-			break;
-		at = (size_t)(end - file->text) + 1;
-	}
+	source_take(file, text, size);
 	return file;
+}
+
+bool sym_source_give(struct lockdag_symbols *s, const char *path, const char *text, size_t size)
+{
+	struct sym_source_file *file = source_new(s, sym_string(s, path));
+	char *copy = file && file->path ? malloc(size + 1) : NULL;
+
+	if (!copy)
+		return false;
+	memcpy(copy, text, size);
+	copy[size] = 0;
+	source_take(file, copy, size);
+	return true;
 }
 
 size_t sym_source_offset(const struct sym_source_file *file, unsigned line)
