@@ -28,6 +28,8 @@ static size_t nest_rows(const struct find *f, const struct verdict *v,
 
 	if (e->held == LOCKDAG_NONE) /* it stands under an event, not in a nest */
 		return 0;
+	if (a->n_held > e->held + 1 + NEST_MAX) /* nobody reads that many, of one class or not */
+		return a->n_held - e->held - 1;
 	for (uint32_t k = e->held + 1; k < a->n_held; k++) {
 		bool known = !filters_held_waits(f->m, a, k);
 

@@ -192,7 +192,8 @@ uint64_t guest_frame(uint64_t address);
  * check, as one that an earlier session left in a file, and the lock gets a new identity. Mutexes (also mtx_t) have the word at byte 24 and a serial at 32, rwlocks at
  * 16 and 40 (RUNTIME.md section 3.2); all others are in the shadow table. */
 
-enum { GUEST_MUTEX_WORD = 3, GUEST_RWLOCK_WORD = 2 }; /* in units of 8 bytes */
+/* In units of 8 bytes: the word, and the serial of a lock whose key is shared. */
+enum { GUEST_MUTEX_WORD = 3, GUEST_MUTEX_SERIAL = 4, GUEST_RWLOCK_WORD = 2, GUEST_RWLOCK_SERIAL = 5 };
 
 LOCKDAG_INLINE uint32_t guest_check(const void *lock)
 {
@@ -228,16 +229,16 @@ void guest_record(struct lockdag_block *t, uint64_t tag, uint32_t timeout_ms);
 /* The same for a discharge: what this thread did in its iteration, and that it signals event now. */
 void guest_record_discharge(struct lockdag_block *t, const void *event, uint32_t key, uint64_t tag,
 	struct guest_site site);
-/* Tells which lock of a shared key is asked for: in the first free slot's serial, and, for the tag, by
- * the locks of its class that are held. */
-uint64_t guest_which(struct lockdag_block *t, const void *lock, uint32_t key);
+/* For the tag of a lock of a shared key: how it stands to the locks of its class that are held. */
+uint64_t guest_which(
+	struct lockdag_block *t, const void *lock, uint32_t key, uint32_t serial);
 /* The held array is full: makes it larger. */
 void guest_grow(struct lockdag_block *t);
 /* Takes a held slot out, rehashing those above. */
 void guest_remove(struct lockdag_block *t, struct lockdag_held_slot *at);
 /* Fills the first free slot again, which a signal handler has used meanwhile, and pushes it. */
-void guest_push_again(struct lockdag_block *t, void *lock, uint32_t key, unsigned mode, uint64_t ip,
-	uint64_t sp);
+void guest_push_again(struct lockdag_block *t, void *lock, enum lockdag_lock_type type, unsigned mode,
+	uint64_t ip, uint64_t sp);
 /* An unlock of what is not the innermost lock, or was taken more than once. */
 void guest_release_other(struct lockdag_block *t, const void *lock);
 
@@ -286,24 +287,34 @@ LOCKDAG_INLINE struct lockdag_held_slot *guest_find_held(struct lockdag_block *t
 	return NULL;
 }
 
-/* Fills the first free slot with an acquisition and has it recorded when it is new. */
+/* Fills the first free slot with an acquisition and has it recorded when it is new. shared (a constant
+ * where this is inlined): whether the key may be a MANY one, and where the lock's serial is then: a
+ * word of the lock, or GUEST_LOOK_UP. */
+enum { GUEST_LOOK_UP = 0, GUEST_NOT_SHARED = -1 };
+
 LOCKDAG_INLINE void guest_ask(struct lockdag_block *t, void *lock, uint32_t key, unsigned mode,
-	unsigned flags, uint32_t timeout_ms, uint64_t which, uint64_t ip, uint64_t sp)
+	unsigned flags, uint32_t timeout_ms, uint64_t which, uint64_t ip, uint64_t sp, int shared)
 {
 	struct lockdag_held_slot *slot = t->top;
 	uint64_t chain = guest_chain(slot[-1].chain, key, mode);
 	uint64_t tag = chain + ip + ((uint64_t)flags << 56) + which;
 	const struct lockdag_cache_slot *cache;
+	uint32_t extra = 0;
 
 	slot->lock = (uint64_t)lock; /* first: a handler that comes later is seen by it */
 	lockdag_signal_fence();
-	if (LOCKDAG_UNLIKELY(key & LOCKDAG_KEY_MANY))
-		tag += guest_which(t, lock, key);
+	if (shared != GUEST_NOT_SHARED && LOCKDAG_UNLIKELY(key & LOCKDAG_KEY_MANY)) {
+		extra = (uint32_t)(shared ? ((const uint64_t *)lock)[shared]
+					  : guest_serial(lock, key));
+		if (slot != t->held)
+			tag += guest_which(t, lock, key, extra);
+	}
 	cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
 	slot->chain = chain;
 	slot->ip = ip;
 	slot->sp = sp;
 	slot->meta = LOCKDAG_META(key, mode, flags);
+	slot->extra = extra;
 	slot->presence = cache->presence;
 	if (LOCKDAG_UNLIKELY(cache->tag != tag || cache->phase != t->phase))
 		guest_record(t, tag, timeout_ms);
@@ -319,14 +330,22 @@ LOCKDAG_INLINE void guest_push(struct lockdag_block *t)
 
 /* The steady state of an acquisition, before and after the real call. */
 LOCKDAG_INLINE void guest_before(struct lockdag_block *t, void *lock, uint32_t key, unsigned mode,
-	uint64_t ip, uint64_t sp)
+	uint64_t ip, uint64_t sp, int shared)
 {
-	guest_ask(t, lock, key, mode, 0, 0, 0, ip, sp);
+	guest_ask(t, lock, key, mode, 0, 0, 0, ip, sp, shared);
 	lockdag_store_relaxed(&t->waiting, (uint64_t)lock);
 }
 
-LOCKDAG_INLINE void guest_after(struct lockdag_block *t, void *lock, uint32_t key, unsigned mode,
-	uint64_t ip, uint64_t sp, bool got)
+/* The same for a key that is the lock's alone. */
+LOCKDAG_INLINE void guest_before_plain(struct lockdag_block *t, void *lock, uint32_t key,
+	unsigned mode, uint64_t ip, uint64_t sp)
+{
+	guest_ask(t, lock, key, mode, 0, 0, 0, ip, sp, GUEST_NOT_SHARED);
+	lockdag_store_relaxed(&t->waiting, (uint64_t)lock);
+}
+
+LOCKDAG_INLINE void guest_after(struct lockdag_block *t, void *lock, enum lockdag_lock_type type,
+	unsigned mode, uint64_t ip, uint64_t sp, bool got)
 {
 	lockdag_store_relaxed(&t->waiting, 0);
 	if (LOCKDAG_UNLIKELY(!got))
@@ -334,7 +353,7 @@ LOCKDAG_INLINE void guest_after(struct lockdag_block *t, void *lock, uint32_t ke
 	if (LOCKDAG_LIKELY(t->top->lock == (uint64_t)lock))
 		guest_push(t);
 	else
-		guest_push_again(t, lock, key, mode, ip, sp);
+		guest_push_again(t, lock, type, mode, ip, sp);
 }
 
 /* This thread's block when a hook may go the fast way, else NULL. */
@@ -347,22 +366,29 @@ LOCKDAG_INLINE struct lockdag_block *guest_ready(void)
 
 /* The steady state of a try that has succeeded: it never waited, it holds. */
 LOCKDAG_INLINE void guest_tried(struct lockdag_block *t, void *lock, uint32_t key, unsigned mode,
-	uint64_t ip, uint64_t sp)
+	uint64_t ip, uint64_t sp, int shared)
 {
-	guest_ask(t, lock, key, mode, GUEST_TRY, 0, 0, ip, sp);
+	guest_ask(t, lock, key, mode, GUEST_TRY, 0, 0, ip, sp, shared);
 	guest_push(t);
 }
 
-/* The key of a lock with a word of its own, when it has one and cannot be taken recursively. */
-LOCKDAG_INLINE bool guest_plain_word(const void *lock, unsigned word, uint32_t *ret_key)
+/* The key of a lock with a word of its own, when it has one. */
+LOCKDAG_INLINE bool guest_word_key(const void *lock, unsigned word, uint32_t *ret_key)
 {
 	uint64_t w = lockdag_load_relaxed((const uint64_t *)lock + word);
 
 	*ret_key = (uint32_t)w;
-	return LOCKDAG_LIKELY(w >> 32 == guest_check(lock) && !(w & LOCKDAG_KEY_RECURSIVE));
+	return LOCKDAG_LIKELY(w >> 32 == guest_check(lock));
 }
 
-/* The same for a lock in the shadow table: only its first place is looked at. */
+/* The same when nothing about the key is special: not recursive, not shared with other locks. */
+LOCKDAG_INLINE bool guest_plain_word(const void *lock, unsigned word, uint32_t *ret_key)
+{
+	return guest_word_key(lock, word, ret_key) &&
+		LOCKDAG_LIKELY(!(*ret_key & (LOCKDAG_KEY_RECURSIVE | LOCKDAG_KEY_MANY)));
+}
+
+/* The key of a lock in the shadow table that cannot be taken recursively: only its first place is looked at. */
 LOCKDAG_INLINE bool guest_plain_shadow(const void *lock, uint32_t *ret_key)
 {
 	const struct lockdag_hash_entry *e = lockdag_hash_first(guest_process.shadow.base, (uint64_t)lock);

@@ -18,7 +18,7 @@ uint32_t guest_until_ms(clockid_t clock, const struct timespec *until)
 static void hooks_ask(struct guest_wait *w)
 {
 	guest_ask(w->t, w->lock, w->key, w->mode, w->flags, w->timeout_ms,
-		0, w->site.ip, w->site.sp);
+		0, w->site.ip, w->site.sp, GUEST_LOOK_UP);
 }
 
 bool guest_wait_begin(struct guest_wait *w, void *lock, enum lockdag_lock_type type, unsigned mode,

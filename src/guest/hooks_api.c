@@ -41,7 +41,7 @@ void lockdag_guest_acquiring(const void *object, const char *name, int mode)
 	uint32_t key;
 
 	if (t && api_key(t, object, name, LOCKDAG_LOCK_OWN, GUEST_SITE(), &key))
-		guest_before(t, (void *)(uintptr_t)object, key, api_mode(mode), GUEST_IP(), GUEST_SP());
+		guest_before(t, (void *)(uintptr_t)object, key, api_mode(mode), GUEST_IP(), GUEST_SP(), GUEST_LOOK_UP);
 }
 
 /* After lockdag_acquiring its slot is ready; a try comes here alone. */
@@ -54,9 +54,9 @@ void lockdag_guest_acquired(const void *object, const char *name, int mode)
 	if (!t || !api_key(t, object, name, LOCKDAG_LOCK_OWN, GUEST_SITE(), &key))
 		return;
 	if (lockdag_load_relaxed(&t->waiting) == (uint64_t)object)
-		guest_after(t, lock, key, api_mode(mode), GUEST_IP(), GUEST_SP(), true);
+		guest_after(t, lock, LOCKDAG_LOCK_OWN, api_mode(mode), GUEST_IP(), GUEST_SP(), true);
 	else
-		guest_tried(t, lock, key, api_mode(mode), GUEST_IP(), GUEST_SP());
+		guest_tried(t, lock, key, api_mode(mode), GUEST_IP(), GUEST_SP(), GUEST_LOOK_UP);
 }
 
 void lockdag_guest_released(const void *object)

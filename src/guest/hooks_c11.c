@@ -41,11 +41,12 @@ GUEST_EXPORT int mtx_lock(mtx_t *m)
 	uint32_t key;
 	int r;
 
-	if (LOCKDAG_UNLIKELY(!t || !guest_plain_word(m, GUEST_MUTEX_WORD, &key)))
+	if (LOCKDAG_UNLIKELY(!t || !guest_word_key(m, GUEST_MUTEX_WORD, &key) ||
+			    key & LOCKDAG_KEY_RECURSIVE))
 		return c11_lock_general(m, GUEST_SITE());
-	guest_before(t, m, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP());
+	guest_before(t, m, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), GUEST_MUTEX_SERIAL);
 	r = guest_real.mtx_lock(m);
-	guest_after(t, m, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), r == thrd_success);
+	guest_after(t, m, LOCKDAG_LOCK_C11_MUTEX, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), r == thrd_success);
 	return r;
 }
 

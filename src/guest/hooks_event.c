@@ -30,7 +30,7 @@ void guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, 
 	}
 	t->monitor = monitor;
 	guest_ask(t, (void *)(uintptr_t)event, key, LOCKDAG_EXCLUSIVE, flags, timeout_ms, which,
-		site.ip, site.sp);
+		site.ip, site.sp, GUEST_LOOK_UP);
 	t->monitor = LOCKDAG_KEY_NONE;
 	lockdag_store_relaxed(&t->waiting, ((uint64_t)event & ~UINT64_C(3)) | LOCKDAG_WAIT_OTHER);
 }

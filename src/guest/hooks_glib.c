@@ -140,9 +140,9 @@ GUEST_EXPORT void g_mutex_lock(void *lock)
 		glib_mutex_lock_general(lock, GUEST_SITE());
 		return;
 	}
-	guest_before(t, lock, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP());
+	guest_before(t, lock, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), GUEST_LOOK_UP);
 	glib_real_g_mutex_lock()(lock);
-	guest_after(t, lock, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), true);
+	guest_after(t, lock, LOCKDAG_LOCK_GLIB_MUTEX, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), true);
 }
 
 GUEST_EXPORT void g_mutex_unlock(void *lock);

@@ -20,6 +20,22 @@ static LOCKDAG_COLD int mutex_general(pthread_mutex_t *m, unsigned flags,
 	return r;
 }
 
+/* A lock that shares its key with others; else the general way. */
+static __attribute__((noinline)) int mutex_lock_special(pthread_mutex_t *m, uint64_t ip, uint64_t sp)
+{
+	struct lockdag_block *t = guest_ready();
+	uint32_t key;
+	int r;
+
+	if (!t || !guest_word_key(m, GUEST_MUTEX_WORD, &key) || key & LOCKDAG_KEY_RECURSIVE)
+		return mutex_general(
+			m, 0, REAL(pthread_mutex_lock), (struct guest_site){ ip, sp });
+	guest_before(t, m, key, LOCKDAG_EXCLUSIVE, ip, sp, GUEST_MUTEX_SERIAL);
+	r = guest_real.pthread_mutex_lock(m);
+	guest_after(t, m, LOCKDAG_LOCK_MUTEX, LOCKDAG_EXCLUSIVE, ip, sp, guest_acquired(r));
+	return r;
+}
+
 GUEST_EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 {
 	struct lockdag_block *t = guest_ready();
@@ -27,10 +43,11 @@ GUEST_EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 	int r;
 
 	if (LOCKDAG_UNLIKELY(!t || !guest_plain_word(m, GUEST_MUTEX_WORD, &key)))
-		return mutex_general(m, 0, REAL(pthread_mutex_lock), GUEST_SITE());
-	guest_before(t, m, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP());
+		return mutex_lock_special(m, GUEST_IP(), GUEST_SP());
+	guest_before_plain(t, m, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP());
 	r = guest_real.pthread_mutex_lock(m);
-	guest_after(t, m, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), guest_acquired(r));
+	guest_after(t, m, LOCKDAG_LOCK_MUTEX, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(),
+		guest_acquired(r));
 	return r;
 }
 
@@ -52,11 +69,12 @@ GUEST_EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
 	uint32_t key;
 	int r;
 
-	if (LOCKDAG_UNLIKELY(!t || !guest_plain_word(m, GUEST_MUTEX_WORD, &key)))
+	if (LOCKDAG_UNLIKELY(!t || !guest_word_key(m, GUEST_MUTEX_WORD, &key) ||
+			    key & LOCKDAG_KEY_RECURSIVE))
 		return mutex_general(m, GUEST_TRY, REAL(pthread_mutex_trylock), GUEST_SITE());
 	r = guest_real.pthread_mutex_trylock(m);
 	if (guest_acquired(r))
-		guest_tried(t, m, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP());
+		guest_tried(t, m, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), GUEST_MUTEX_SERIAL);
 	return r;
 }
 
@@ -114,9 +132,9 @@ GUEST_EXPORT int pthread_spin_lock(pthread_spinlock_t *s)
 
 	if (LOCKDAG_UNLIKELY(!t || !guest_plain_shadow(lock, &key)))
 		return spin_lock_general(s, GUEST_SITE());
-	guest_before(t, lock, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP());
+	guest_before(t, lock, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), GUEST_LOOK_UP);
 	r = guest_real.pthread_spin_lock(s);
-	guest_after(t, lock, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), r == 0);
+	guest_after(t, lock, LOCKDAG_LOCK_SPINLOCK, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), r == 0);
 	return r;
 }
 

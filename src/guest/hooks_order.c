@@ -112,7 +112,7 @@ static void order_run(void)
 	uint32_t first = ++o->t->phase;
 
 	o->ran = true;
-	guest_after(o->t, o->control, o->key, LOCKDAG_EXCLUSIVE, o->site.ip, o->site.sp, true);
+	guest_after(o->t, o->control, LOCKDAG_LOCK_ONCE, LOCKDAG_EXCLUSIVE, o->site.ip, o->site.sp, true);
 	o->routine();
 	guest_release(o->t, o->control);
 	guest_point(o->t, LOCKDAG_POINT_ONCE_RAN, o->key, 0, first, o->t->phase, o->site.sp);
@@ -141,7 +141,7 @@ static int order_once(void *control, void (*routine)(void),
 
 	if (!t || !guest_event_key(t, control, LOCKDAG_LOCK_ONCE, site, &o.key))
 		return real(control, routine);
-	guest_before(t, control, o.key, LOCKDAG_EXCLUSIVE, site.ip, site.sp);
+	guest_before(t, control, o.key, LOCKDAG_EXCLUSIVE, site.ip, site.sp, GUEST_LOOK_UP);
 	outer = order_innermost;
 	order_innermost = &o;
 	r = real(control, order_run);

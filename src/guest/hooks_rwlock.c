@@ -13,13 +13,23 @@ LOCKDAG_INLINE unsigned rwlock_read_mode(const pthread_rwlock_t *rw)
 		: LOCKDAG_READ_RECURSIVE;
 }
 
-static LOCKDAG_COLD int rwlock_general(pthread_rwlock_t *rw, unsigned mode,
+static __attribute__((noinline)) int rwlock_general(pthread_rwlock_t *rw, unsigned mode,
 	int (*real)(pthread_rwlock_t *), struct guest_site site)
 {
+	struct lockdag_block *t = guest_ready();
 	struct guest_wait w;
-	bool watched = guest_wait_begin(&w, rw, LOCKDAG_LOCK_RWLOCK, mode, 0, 0, site);
-	int r = real(rw);
+	bool watched;
+	uint32_t key;
+	int r;
 
+	if (t && guest_word_key(rw, GUEST_RWLOCK_WORD, &key)) { /* it shares its key with others */
+		guest_before(t, rw, key, mode, site.ip, site.sp, GUEST_RWLOCK_SERIAL);
+		r = real(rw);
+		guest_after(t, rw, LOCKDAG_LOCK_RWLOCK, mode, site.ip, site.sp, r == 0);
+		return r;
+	}
+	watched = guest_wait_begin(&w, rw, LOCKDAG_LOCK_RWLOCK, mode, 0, 0, site);
+	r = real(rw);
 	if (watched)
 		guest_wait_end(&w, r == 0);
 	return r;
@@ -34,9 +44,9 @@ LOCKDAG_INLINE int rwlock_lock(pthread_rwlock_t *rw, struct lockdag_block *t, un
 
 	if (LOCKDAG_UNLIKELY(!guest_plain_word(rw, GUEST_RWLOCK_WORD, &key)))
 		return rwlock_general(rw, mode, real, site);
-	guest_before(t, rw, key, mode, site.ip, site.sp);
+	guest_before_plain(t, rw, key, mode, site.ip, site.sp);
 	r = real(rw);
-	guest_after(t, rw, key, mode, site.ip, site.sp, r == 0);
+	guest_after(t, rw, LOCKDAG_LOCK_RWLOCK, mode, site.ip, site.sp, r == 0);
 	return r;
 }
 

@@ -116,9 +116,9 @@ GUEST_EXPORT int sem_wait(sem_t *s)
 
 	if (!sem_is_lock(t, s, &key))
 		SEM_WAIT(s, 0, 0, REAL(sem_wait)(s));
-	guest_before(t, s, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP());
+	guest_before(t, s, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), GUEST_LOOK_UP);
 	r = guest_real.sem_wait(s);
-	guest_after(t, s, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), r == 0);
+	guest_after(t, s, LOCKDAG_LOCK_SEMAPHORE, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), r == 0);
 	return r;
 }
 

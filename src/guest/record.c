@@ -111,7 +111,7 @@ static uint64_t record_held_item(const struct lockdag_held_slot *held)
 	/* A presence lies 16 bytes into an acquire item, or deep in a ring. */
 	const struct lockdag_item_acquire *item;
 
-	uint64_t reference = LOCKDAG_SLOT_PRESENCE(held);
+	uint64_t reference = held->presence;
 
 	if (reference < 2)
 		return 0;
@@ -299,13 +299,13 @@ static bool record_same_pair_class(const struct lockdag_session_key *asked, uint
 
 /* Locks of one class that share a key are told apart while the class has few pairs; then only by
  * which address is higher. */
-uint64_t guest_which(struct lockdag_block *t, const void *lock, uint32_t key)
+uint64_t guest_which(
+	struct lockdag_block *t, const void *lock, uint32_t key, uint32_t serial)
 {
 	const struct lockdag_session_key *row = guest_key_row(key);
 	struct lockdag_session_class *class = guest_class_row(row->class_id);
-	uint64_t serial = guest_serial(lock, key), tag = 0;
+	uint64_t tag = 0;
 
-	t->top->serial = serial;
 	for (const struct lockdag_held_slot *held = t->held; held < t->top; held++) {
 		uint32_t held_key = LOCKDAG_META_KEY(held->meta);
 
@@ -313,7 +313,7 @@ uint64_t guest_which(struct lockdag_block *t, const void *lock, uint32_t key)
 			continue;
 		if (lockdag_load_relaxed(&class->pairs) < RECORD_PAIRS)
 			tag = lockdag_hash_mix(
-				tag ^ LOCKDAG_SLOT_SERIAL(held) ^ serial << 32 ^ held_key);
+				tag ^ LOCKDAG_SLOT_SERIAL(held) ^ (uint64_t)serial << 32 ^ held_key);
 		else
 			tag = tag * 3 + ((uint64_t)lock < held->lock ? 1 : 2);
 	}
@@ -422,7 +422,7 @@ LOCKDAG_COLD void guest_record_discharge(
 		.ip = site.ip,
 		.sp = site.sp,
 		.meta = LOCKDAG_META(key, LOCKDAG_EXCLUSIVE, 0),
-		.serial = key & LOCKDAG_KEY_MANY ? guest_serial(event, key) : 0,
+		.extra = key & LOCKDAG_KEY_MANY ? (uint32_t)guest_serial(event, key) : 0,
 	};
 	struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
 
@@ -501,9 +501,13 @@ LOCKDAG_COLD void guest_release_other(struct lockdag_block *t, const void *lock)
 		guest_remove(t, held);
 }
 
-LOCKDAG_COLD void guest_push_again(
-	struct lockdag_block *t, void *lock, uint32_t key, unsigned mode, uint64_t ip, uint64_t sp)
+LOCKDAG_COLD void guest_push_again(struct lockdag_block *t, void *lock, enum lockdag_lock_type type,
+	unsigned mode, uint64_t ip, uint64_t sp)
 {
-	guest_ask(t, lock, key, mode, 0, 0, 0, ip, sp);
+	uint32_t key;
+
+	if (!guest_lookup(lock, type, &key))
+		return;
+	guest_ask(t, lock, key, mode, 0, 0, 0, ip, sp, GUEST_LOOK_UP);
 	guest_push(t);
 }

@@ -166,12 +166,12 @@ static uint64_t thread_guards(struct lockdag_block *parent)
 		struct lockdag_held_slot *held = &parent->held[i];
 		uint32_t key = LOCKDAG_META_KEY(held->meta);
 
-		if (!(held->presence >> 32))
-			held->presence |= ++parent->stamps << 32;
+		if (!LOCKDAG_SLOT_IS_MANY(held) && !held->extra) /* one of many is never a gate */
+			held->extra = (uint32_t)++parent->stamps;
 		guards->guards[i] = (struct lockdag_session_guard){
 			.serial = LOCKDAG_SLOT_SERIAL(held),
 			.key = LOCKDAG_KEY_ROW(key),
-			.stamp = (uint32_t)(held->presence >> 32),
+			.stamp = LOCKDAG_SLOT_IS_MANY(held) ? 0 : held->extra,
 			.mode = LOCKDAG_META_MODE(held->meta),
 		};
 	}
@@ -189,7 +189,8 @@ static void thread_confirm_guards(
 		return;
 	for (uint32_t i = 0; i < guards->n; i++)
 		for (const struct lockdag_held_slot *held = t->held; held < t->top; held++)
-			if (held->presence >> 32 == guards->guards[i].stamp)
+			if (guards->guards[i].stamp && !LOCKDAG_SLOT_IS_MANY(held) &&
+				held->extra == guards->guards[i].stamp)
 				lockdag_store_relaxed(&guards->guards[i].confirmed, 1);
 }
 
@@ -209,23 +210,26 @@ struct lockdag_block *guest_thread_prepare(struct lockdag_block *parent, uint64_
 	return t;
 }
 
-/* The child writes the same when it starts; it may also have ended by now, and its handle may be
- * somebody else's: so only an ended thread's entry is replaced. A child that has started may have
- * freed the place of its handle, too: that is not looked at any more. */
+/* Who reads the new thread's handle where pthread_create has put it: the creator, unless the thread
+ * runs already. It may free that place, so it waits while its creator reads (a few instructions). */
+enum { THREAD_NEW, THREAD_BEING_READ, THREAD_READ, THREAD_RUNS };
+
 void guest_thread_created(struct lockdag_block *parent, uint32_t child, const pthread_t *handle)
 {
-	struct lockdag_hash_entry *e = NULL;
-	uint32_t there;
+	uint32_t *start = &guest_thread_row(child)->start, expected = THREAD_NEW;
+	struct lockdag_hash_entry *e;
 	bool is_new;
 
 	parent->phase++;
-	/* pairs with: thread_commit_thread */
-	if (!lockdag_load_acquire(&guest_thread_row(child)->state))
-		e = lockdag_write_set(
-			&guest_process.shadow, 0, (uint64_t)*handle | 1, &is_new);
-	there = e ? lockdag_load_relaxed(&e->a) : 0;
-	if (e && (!there || guest_thread_row(there - 1)->flags & LOCKDAG_THREAD_ENDED))
+	if (!lockdag_cas_acq_rel(start, &expected, THREAD_BEING_READ)) {
+		while (!lockdag_load_acquire(&guest_thread_row(child)->state)) /* it is about to say */
+			__builtin_ia32_pause();
+		return;
+	}
+	e = lockdag_write_set(&guest_process.shadow, 0, (uint64_t)*handle | 1, &is_new);
+	if (e)
 		lockdag_store_release(&e->a, child + 1); /* pairs with: guest_thread_by_handle */
+	lockdag_store_release(start, THREAD_READ);	 /* pairs with: guest_thread_begin */
 }
 
 void guest_thread_not_created(struct lockdag_block *child)
@@ -239,8 +243,12 @@ void guest_thread_not_created(struct lockdag_block *child)
 
 void guest_thread_begin(struct lockdag_block *t, uint64_t stack_top)
 {
+	uint32_t *start = &guest_thread_row(t->thread)->start, expected = THREAD_NEW;
 	uint64_t size = t->stack_low;
 
+	if (!lockdag_cas_acq_rel(start, &expected, THREAD_RUNS))
+		while (lockdag_load_acquire(start) == THREAD_BEING_READ) /* pairs with: _created */
+			__builtin_ia32_pause();
 	/* libc's own frames and the thread's descriptor come after it, on the same mapping. */
 	t->stack_high = stack_top + THREAD_BEYOND_TOP;
 	t->stack_low = size ? stack_top - size : stack_top;

@@ -65,7 +65,7 @@ struct lockdag_session_header {
 	uint64_t heap_next __attribute__((aligned(64)));
 	uint64_t generation; /* grows with everything new */
 	uint64_t free_block; /* head of the stack of free thread blocks: tag << 32 | offset / 4096 */
-	uint64_t next_serial;
+	uint64_t next_serial; /* of locks that share a key: the low half counts */
 	uint32_t n_processes, n_threads, n_modules, n_classes, n_keys, n_snapshots;
 	uint64_t n_acquires;
 	uint64_t lost[LOCKDAG_N_LOSSES];
@@ -122,6 +122,8 @@ struct lockdag_session_thread {
 	uint64_t chunk;		/* offset of its newest chunk; 0: none yet */
 	uint64_t handle;	/* pthread_t */
 	uint64_t guards;	/* offset of struct lockdag_session_guards, or 0 */
+	uint32_t start;		/* between creator and thread (guest/thread.c) */
+	uint32_t pad;
 	char name[32];
 };
 
@@ -318,15 +320,14 @@ struct lockdag_held_slot {
 	uint64_t lock;	   /* address */
 	uint64_t ip, sp;   /* return address of the call, the caller's stack pointer */
 	uint64_t meta;	   /* key (32) | mode (8) | flags (8) | recursion count (16), from bit 0 */
-	uint64_t presence; /* low half: offset / 16 of its acquisition's presence, or 0; high half: a
-			      stamp, given when a thread is created under it */
-	uint64_t serial;   /* of a MANY key, see LOCKDAG_SLOT_SERIAL */
+	uint32_t presence; /* offset / 16 of its acquisition's presence, or 0 */
+	uint32_t extra;	   /* of a MANY key: the serial's low half; else a stamp, given when a thread
+			      is created under it, or 0 */
 };
 
-#define LOCKDAG_SLOT_PRESENCE(slot) ((uint32_t)(slot)->presence)
+#define LOCKDAG_SLOT_IS_MANY(slot) (((slot)->meta & LOCKDAG_KEY_MANY) != 0)
 /* Which of the locks that share a key; 0: not known, or a key of its own. */
-#define LOCKDAG_SLOT_SERIAL(slot)                                                                  \
-	((slot)->meta & LOCKDAG_KEY_MANY ? (slot)->serial : UINT64_C(0))
+#define LOCKDAG_SLOT_SERIAL(slot) (LOCKDAG_SLOT_IS_MANY(slot) ? (uint64_t)(slot)->extra : 0)
 
 #define LOCKDAG_META(key, mode, flags)                                                             \
 	((uint64_t)(key) | (uint64_t)(mode) << 32 | (uint64_t)(flags) << 40)
