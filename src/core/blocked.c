@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Closed waits: each thread of the cycle is blocked now, on a lock that the next one holds. These
- * have happened; nothing is reasoned away.
+ * Closed waits: each thread of the cycle is blocked now, on a lock that the next one holds, or on
+ * the next one's end. These have happened; nothing is reasoned away. Who could signal an event is
+ * not known for sure, so waits for events are in no such cycle.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 struct blocked_hold {
 	struct instance instance;
 	uint32_t blocked; /* index in model->blocked */
-	uint32_t held;    /* its held row */
+	uint32_t held;    /* its held row; LOCKDAG_NONE: its thread's end */
 };
 
 struct blocked {
@@ -52,6 +53,24 @@ static int blocked_by_all(const void *a, const void *b)
 	return x->held < y->held ? -1 : x->held > y->held;
 }
 
+/* Its thread's end, where somebody joins it. */
+static int blocked_add_end(struct blocked *b, uint32_t i)
+{
+	const struct events *ev = &b->f->events;
+	uint32_t thread = blocked_acquire(b, i)->thread;
+	struct blocked_hold *row;
+
+	if (ev->off || ev->thread_end[thread] == LOCKDAG_NONE)
+		return 0;
+	row = lockdag_vec_push(&b->holds);
+	if (!row)
+		return -ENOMEM;
+	row->blocked = i;
+	row->held = LOCKDAG_NONE;
+	events_instance(ev, ev->thread_end[thread], (uint64_t)thread + 1, thread, &row->instance);
+	return 0;
+}
+
 /* A semaphore with room for more than one, or posted by others, is held by nobody in particular. */
 static bool blocked_is_owned(const struct lockdag_model *m, uint32_t lock)
 {
@@ -68,7 +87,10 @@ static int blocked_collect(struct blocked *b)
 
 	for (uint32_t i = 0; i < m->blocked.n; i++) {
 		const struct lockdag_acquire *a = blocked_acquire(b, i);
+		int r = blocked_add_end(b, i);
 
+		if (r)
+			return r;
 		for (uint32_t k = 0; k < a->n_held; k++) {
 			const struct lockdag_held *h = &m->held.items[a->held + k];
 			struct blocked_hold hold = {.blocked = i, .held = k}, *row;
@@ -127,10 +149,10 @@ static uint32_t blocked_writer(const struct blocked *b, uint32_t i, uint32_t hol
 /* Does the hold stop blocked thread i? */
 static bool blocked_stops(const struct blocked *b, uint32_t i, const struct blocked_hold *hold)
 {
-	const struct lockdag_acquire *a = blocked_acquire(b, hold->blocked);
-	enum lockdag_mode held = b->f->m->held.items[a->held + hold->held].mode;
+	uint32_t holder = b->f->m->blocked.items[hold->blocked].acquire;
+	struct lockdag_held held = events_under(&b->f->events, holder, hold->held);
 
-	switch (filters_joint(blocked_acquire(b, i)->mode, held)) {
+	switch (filters_joint(blocked_acquire(b, i)->mode, held.mode)) {
 	case JOINT_BLOCKS:
 		return true;
 	case JOINT_NEEDS_WRITER:
@@ -146,14 +168,19 @@ static bool blocked_step(struct blocked *b, uint32_t i, uint32_t start, uint32_t
 	const struct lockdag_acquire *a = blocked_acquire(b, i);
 	struct instance asked;
 
-	if (!instance_get(b->f->m, a->lock, a->serial, a->thread, &asked))
+	bool join = events_is_wait(a) && lock_birth(b->f->m, a->lock)->type == LOCKDAG_LOCK_THREAD;
+
+	if (events_is_wait(a) && !join)
+		return false;
+	if (!events_instance(&b->f->events, a->lock, a->serial, a->thread, &asked))
 		return false;
 	for (size_t k = blocked_first(b, &asked); k < b->holds.n; k++) {
 		const struct blocked_hold *hold = &b->holds.items[k];
 
 		if (!instance_equal(&hold->instance, &asked))
 			break;
-		if (b->from[hold->blocked] != LOCKDAG_NONE || !blocked_stops(b, i, hold))
+		if (join != (hold->held == LOCKDAG_NONE) ||
+			b->from[hold->blocked] != LOCKDAG_NONE || !blocked_stops(b, i, hold))
 			continue;
 		b->from[hold->blocked] = i;
 		b->held[hold->blocked] = hold->held;

@@ -12,9 +12,8 @@ static bool events_is_thread(const struct events *ev, uint32_t lock)
 	return lock_birth(ev->m, lock)->type == LOCKDAG_LOCK_THREAD;
 }
 
-/* A thread's end is told by the thread's row, whichever lock row the join has. */
-static bool events_instance(const struct events *ev, uint32_t lock, uint64_t serial,
-	uint32_t thread, struct instance *ret)
+bool events_instance(const struct events *ev, uint32_t lock, uint64_t serial, uint32_t thread,
+	struct instance *ret)
 {
 	if (!events_is_thread(ev, lock))
 		return instance_get(ev->m, lock, serial, thread, ret);

@@ -64,6 +64,10 @@ static inline bool events_is_wait(const struct lockdag_acquire *a)
 bool events_meet(const struct events *ev, const struct lockdag_acquire *a,
 	const struct lockdag_held *e, uint32_t by);
 
+/* Which event it is: as instance_get(), but a thread's end is told by the thread's row. */
+bool events_instance(const struct events *ev, uint32_t lock, uint64_t serial, uint32_t thread,
+	struct instance *ret);
+
 /* Are the two conditions waited for with one mutex? */
 bool events_one_monitor(const struct events *ev, uint32_t a, uint32_t b);
 

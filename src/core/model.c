@@ -202,8 +202,8 @@ static bool model_acquire_ok(const struct lockdag_model *m, const struct lockdag
 }
 
 /* Appends n held rows; the first one's index goes to *ret_first. */
-static int model_add_held(struct lockdag_model *m, const struct lockdag_held *held, uint32_t n,
-	uint32_t *ret_first)
+static int model_add_held(
+	struct lockdag_model *m, const struct lockdag_held *held, uint32_t n, uint32_t *ret_first)
 {
 	size_t first = m->held.n;
 
@@ -244,8 +244,8 @@ int lockdag_model_add_acquire(
 	return model_last(m->acquires.n);
 }
 
-int lockdag_model_add_discharge(struct lockdag_model *m, const struct lockdag_discharge *d,
-	const struct lockdag_held *rows)
+int lockdag_model_add_discharge(
+	struct lockdag_model *m, const struct lockdag_discharge *d, const struct lockdag_held *rows)
 {
 	struct lockdag_discharge copy = *d, *row;
 	int r;

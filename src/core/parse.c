@@ -314,8 +314,8 @@ static int parse_uses(struct parse *p, size_t *k, const char *holds, const char 
 		}
 	}
 	if (*k + 1 >= n || f[*k].key || strcmp(f[*k].value, asks) || f[*k + 1].key)
-		return lex_error(&p->lex, f[*k < n ? *k : n - 1].column, "\"%s LOCK\" is missing",
-			asks);
+		return lex_error(
+			&p->lex, f[*k < n ? *k : n - 1].column, "\"%s LOCK\" is missing", asks);
 	r = parse_lock_use(p, &f[*k + 1], &asked);
 	if (r)
 		return r;
@@ -426,8 +426,8 @@ static int parse_order(struct parse *p)
 	int r = parse_fields(p, 1, specs, &row, &given);
 
 	if (!r && (given & 3u) != 3u)
-		r = lex_error(&p->lex, p->lex.fields.items[0].column,
-			"\"order\" needs from= and to=");
+		r = lex_error(
+			&p->lex, p->lex.fields.items[0].column, "\"order\" needs from= and to=");
 	if (r)
 		return r;
 	row.order.from_first = row.phases[0];

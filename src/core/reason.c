@@ -369,7 +369,10 @@ static char *reason_happened(const struct reason *r)
 	for (size_t i = 0; i < r->v->n; i++) {
 		char name[NAME_SIZE];
 
-		lockdag_text_addf(&t, "%s%s waits for `%s`", i ? ", which is held: " : "thread ",
+		lockdag_text_addf(&t, "%s%s waits for `%s`",
+			!i                                        ? "thread "
+			: r->locks[i].type == LOCKDAG_LOCK_THREAD ? ", and "
+								  : ", which is held: ",
 			reason_thread(r, i, name), reason_asked(r, i));
 	}
 	lockdag_text_add(&t, r->v->n == 1 ? ", which it holds itself" : ", which closes the wait");

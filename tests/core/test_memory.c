@@ -57,6 +57,10 @@ static const char memory_text[] =
 	"acquire T1 holds S asks A\nacquire T2 holds A asks S\n"
 	"acquire T1 holds rw:f asks rw:f\nacquire T3 asks rw\n"
 	"acquire T1 holds B asks rw\nacquire T1 holds rw asks B\n"
+	"lock cv type=condition\nlock J type=thread flags=many\n"
+	"acquire T1 holds A asks cv wait monitor=B\nacquire T3 holds rw asks J#1 wait\n"
+	"discharge T2 asked A B cv!wait signals cv stack=s\n"
+	"order from=T1 to=T2 since=1\nguard T1 n1\n"
 	"blocked T1 x\nblocked T2 y\n";
 
 static int memory_run(char **ret_text)

@@ -89,10 +89,37 @@ static void test_each_allocation(void **state)
 	fixture_done(&fx);
 }
 
+/* A finding through waits. */
+static void test_each_allocation_waits(void **state)
+{
+	static const char text[] = "thread W\nthread D\nthread E\nlock L\nlock N\n"
+				   "stack s\nframe function=\"f\" file=\"f.c\"\n"
+				   "lock cv type=condition\nlock J type=thread flags=many\n"
+				   "acquire W holds L@s N@s asks cv wait stack=s\n"
+				   "discharge D asked J#3!wait@s signals cv stack=s\n"
+				   "acquire E asks L stack=s\n";
+	struct lockdag_parse_error error = {0};
+	struct lockdag_findings *f = NULL;
+	struct fixture fx = {0};
+
+	(void)state;
+	assert_int_equal(lockdag_model_parse(text, sizeof(text) - 1, &fx.m, &error), 0);
+	assert_int_equal(lockdag_core_find(fx.m, NULL, &f), 0);
+	assert_int_equal(f->n, 1);
+	assert_string_equal(f->items[0].title, "L -> N -> cv -> J -> L");
+	fx.findings = *f;
+	fx.finding = f->items[0];
+	for (int i = 0; i < LOCKDAG_N_FORMATS; i++)
+		fail_in_turn(&fx, (enum lockdag_format)i, true);
+	lockdag_findings_free(f);
+	lockdag_model_free(fx.m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_allocation),
+		cmocka_unit_test(test_each_allocation_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
