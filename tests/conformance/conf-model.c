@@ -45,8 +45,8 @@ static void checked(int row)
 
 /* ------------------------------------------------------------------ rows */
 
-static void add_locks(const struct notation *n, const struct column *c, struct lockdag_model *m,
-	uint32_t *rows)
+static void add_locks(
+	const struct notation *n, const struct column *c, struct lockdag_model *m, uint32_t *rows)
 {
 	bool used[NOTATION_N_LOCKS] = {0};
 
@@ -66,7 +66,8 @@ static void add_locks(const struct notation *n, const struct column *c, struct l
 
 		if (!used[i])
 			continue;
-		snprintf(name, sizeof(name), "%c[%u]", notation_letter(i), i % NOTATION_N_INSTANCES);
+		snprintf(
+			name, sizeof(name), "%c[%u]", notation_letter(i), i % NOTATION_N_INSTANCES);
 		snprintf(class_name, sizeof(class_name), "%c[]", notation_letter(i));
 		l.birth = (uint32_t)lockdag_model_add_birth(m, &b);
 		l.address = i;
@@ -130,7 +131,9 @@ static void part_ask(struct part *p, const struct notation_step *s)
 		.flags = s->what == NOTATION_TRY    ? LOCKDAG_ACQUIRE_TRY
 			 : s->what == NOTATION_LOCK ? 0u
 						    : LOCKDAG_ACQUIRE_TIMED,
-		.timeout_ms = s->what == NOTATION_SHORT ? 1000 : s->what == NOTATION_LONG ? 60000 : 0,
+		.timeout_ms = s->what == NOTATION_SHORT  ? 1000
+			      : s->what == NOTATION_LONG ? 60000
+							 : 0,
 		.first_phase = p->phase,
 		.last_phase = p->phase,
 		.stack = LOCKDAG_NONE,
@@ -230,8 +233,9 @@ static void judge(const char *cell, const struct column *c, const char *text)
 	for (size_t i = 0; i < f->n; i++) {
 		const struct lockdag_finding *x = &f->items[i];
 
-		printf("%s %s", cell, x->grade == LOCKDAG_UNLIKELY ? lockdag_ruled_word(x->ruled)
-								  : lockdag_grade_word(x->grade));
+		printf("%s %s", cell,
+			x->grade == LOCKDAG_UNLIKELY ? lockdag_ruled_word(x->ruled)
+						     : lockdag_grade_word(x->grade));
 		for (size_t k = 0; k < x->n_locks; k++)
 			printf(" %s", x->locks[k].name);
 		putchar('\n');

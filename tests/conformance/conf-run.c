@@ -148,6 +148,7 @@ MUTEX_KIND(pshared, PTHREAD_MUTEX_NORMAL, PTHREAD_PRIO_NONE, STALLED, PTHREAD_PR
 		pthread_mutex_init(c, NULL);                                                       \
 		return c;                                                                          \
 	}
+/* clang-format off */
 NEW(A) NEW(B) NEW(C) NEW(D) NEW(E) NEW(F) NEW(G) NEW(H) NEW(M) NEW(N) NEW(X) NEW(Y) NEW(Z)
 
 static void heap_init(void *lock, char letter)
@@ -157,6 +158,7 @@ static void heap_init(void *lock, char letter)
 
 	*(pthread_mutex_t **)lock = news[strchr(NOTATION_LETTERS, letter) - NOTATION_LETTERS]();
 }
+/* clang-format on */
 
 static bool heap_lock(void *lock, enum notation_do what, char way)
 {
@@ -199,7 +201,8 @@ static bool rw_lock(void *lock, enum notation_do what, char way)
 	if (what == NOTATION_LOCK)
 		return !(way == 'r' ? pthread_rwlock_rdlock(lock) : pthread_rwlock_wrlock(lock));
 	if (what == NOTATION_TRY)
-		return !(way == 'r' ? pthread_rwlock_tryrdlock(lock) : pthread_rwlock_trywrlock(lock));
+		return !(way == 'r' ? pthread_rwlock_tryrdlock(lock)
+				    : pthread_rwlock_trywrlock(lock));
 	t = deadline(what);
 	return !(way == 'r' ? pthread_rwlock_timedrdlock(lock, &t)
 			    : pthread_rwlock_timedwrlock(lock, &t));
@@ -287,8 +290,14 @@ static void c11_unlock(void *lock, char way)
 	mtx_unlock(lock);
 }
 
-#define MUTEX(name, init) {name, &mutexes, sizeof(pthread_mutex_t), 'w', init, mutex_lock, mutex_unlock}
-#define RWLOCK(name, way, init) {name, &rwlocks, sizeof(pthread_rwlock_t), way, init, rw_lock, rw_unlock}
+#define MUTEX(name, init)                                                                          \
+	{                                                                                          \
+		name, &mutexes, sizeof(pthread_mutex_t), 'w', init, mutex_lock, mutex_unlock       \
+	}
+#define RWLOCK(name, way, init)                                                                    \
+	{                                                                                          \
+		name, &rwlocks, sizeof(pthread_rwlock_t), way, init, rw_lock, rw_unlock            \
+	}
 
 static const struct kind kinds[] = {
 	MUTEX("mutex", NULL),
@@ -299,7 +308,8 @@ static const struct kind kinds[] = {
 	MUTEX("robust", init_robust),
 	MUTEX("inherit", init_inherit),
 	MUTEX("pshared", init_pshared),
-	{"spin", (void *)&spinlocks, sizeof(pthread_spinlock_t), 'w', spin_init, spin_lock, spin_unlock},
+	{"spin", (void *)&spinlocks, sizeof(pthread_spinlock_t), 'w', spin_init, spin_lock,
+		spin_unlock},
 	RWLOCK("rw-w", 'w', NULL),
 	RWLOCK("rw-r", 'r', NULL),
 	RWLOCK("rwnp-w", 'w', rw_init_writer),

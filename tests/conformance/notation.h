@@ -7,11 +7,10 @@
  *	wA  rA		writes, reads (columns of reader-writer locks)
  *	tA		tries
  *	sA  lA		with a time-out of one second, of a minute
- *	-A		releases (what is still held at the end of a part is released there, last first)
- *	.		releases all, last first
- *	new2  join2	creates and joins thread 2, which without `new` is there from the start
- *	to2		lets thread 2 run its part (or up to its next `back`), in no order that counts
- *	back		lets the one go on that said `to`
+ *	-A		releases (what is still held at the end of a part is released there, last
+ *first) .		releases all, last first new2  join2	creates and joins thread 2, which
+ *without `new` is there from the start to2		lets thread 2 run its part (or up to its
+ *next `back`), in no order that counts back		lets the one go on that said `to`
  *
  * M and N are plain mutexes in every column. The parts are run one after another, by no
  * synchronisation that a validator knows of, so that no hazard happens.
@@ -93,7 +92,9 @@ static inline bool notation_step(const char *word, struct notation_step *step)
 {
 	memset(step, 0, sizeof(*step));
 	if (!strncmp(word, "new", 3) || !strncmp(word, "join", 4) || !strncmp(word, "to", 2)) {
-		step->what = word[0] == 'n' ? NOTATION_NEW : word[0] == 'j' ? NOTATION_JOIN : NOTATION_TO;
+		step->what = word[0] == 'n'   ? NOTATION_NEW
+			     : word[0] == 'j' ? NOTATION_JOIN
+					      : NOTATION_TO;
 		return notation_thread(word + strcspn(word, "12345678"), step);
 	}
 	if (!strcmp(word, "back") || !strcmp(word, ".")) {
@@ -120,7 +121,8 @@ static inline bool notation_parse(const char *text, struct notation *n)
 
 	memset(n, 0, sizeof(*n));
 	n->n_threads = 2;
-	for (char *word = strtok_r(copy, " ", &rest); ok && word; word = strtok_r(NULL, " ", &rest)) {
+	for (char *word = strtok_r(copy, " ", &rest); ok && word;
+		word = strtok_r(NULL, " ", &rest)) {
 		unsigned t = n->n_threads - 1;
 		struct notation_step *step = &n->steps[t][n->n_steps[t]];
 

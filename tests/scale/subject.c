@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * scale-subject MODE N: programs of size N for tests/scale/run. Each prints `resident KIB`, what it has in
- * memory when it is largest.
+ * scale-subject MODE N: programs of size N for tests/scale/run. Each prints `resident KIB`, what it
+ * has in memory when it is largest.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -143,7 +143,8 @@ static void *against(void *arg)
 	return NULL;
 }
 
-/* n over time, eight at once; the last takes the two the other way round, beside the seven before it */
+/* n over time, eight at once; the last takes the two the other way round, beside the seven before
+ * it */
 static void mode_threads(long n)
 {
 	pthread_t t[8];
@@ -233,7 +234,8 @@ static void mode_chain(long n)
 
 /* ------------------------------------------------------------------ classes and edges */
 
-#ifdef N_INITS /* classes.h is made by tests/scale/run: an init stack a class, N_INITS x N_CALLERS */
+#ifdef N_INITS /* classes.h is made by tests/scale/run: an init stack a class, N_INITS x N_CALLERS \
+		*/
 #include "classes.h"
 
 static pthread_mutex_t *classes(long n)
