@@ -271,16 +271,21 @@ static bool events_same_held(const struct lockdag_model *m, const struct lockdag
 	return a->n_held == b->n_held;
 }
 
+/* What the model's acquisitions say about a discharge's row. */
+struct events_known {
+	bool same_held; /* all that it may be were made with the same locks held */
+	uint32_t last;  /* none of them was made in a later phase */
+};
+
 /* The model's acquisition that a discharge's row tells of, or LOCKDAG_NONE: of the same place where
- * there is one, else the first. *ret_sure: all that it may be were made with the same locks held.
- */
+ * there is one, else the first. */
 static uint32_t events_own_of(const struct lockdag_model *m, const struct events_own *own, size_t n,
-	const struct lockdag_discharge *d, const struct lockdag_held *row, bool *ret_sure)
+	const struct lockdag_discharge *d, const struct lockdag_held *row, struct events_known *ret)
 {
 	size_t low = 0, high = n;
 	uint32_t best = LOCKDAG_NONE;
 
-	*ret_sure = true;
+	*ret = (struct events_known){.same_held = true};
 	while (low < high) {
 		const size_t middle = (low + high) / 2;
 
@@ -297,13 +302,15 @@ static uint32_t events_own_of(const struct lockdag_model *m, const struct events
 			a->first_phase > d->last_phase ||
 			(a->serial && row->serial && a->serial != row->serial))
 			continue;
+		if (a->last_phase > ret->last)
+			ret->last = a->last_phase;
 		b = best == LOCKDAG_NONE ? NULL : &m->acquires.items[best];
 		if (b && events_at(b, row) != events_at(a, row)) {
 			if (events_at(b, row))
 				continue;
-			*ret_sure = true; /* what was known so far is of other places */
+			ret->same_held = true; /* what was known so far is of other places */
 		} else if (b) {
-			*ret_sure &= events_same_held(m, a, b);
+			ret->same_held &= events_same_held(m, a, b);
 			continue;
 		}
 		best = own[low].acquire;
@@ -311,7 +318,8 @@ static uint32_t events_own_of(const struct lockdag_model *m, const struct events
 	return best;
 }
 
-static void events_fill(struct asking *x, const struct lockdag_model *m, bool sure)
+static void events_fill(
+	struct asking *x, const struct lockdag_model *m, const struct events_known *known)
 {
 	const struct lockdag_discharge *d = &m->discharges.items[x->discharge];
 	const struct lockdag_held *row = &m->held.items[d->held + x->row];
@@ -319,7 +327,7 @@ static void events_fill(struct asking *x, const struct lockdag_model *m, bool su
 	x->as = (struct lockdag_acquire){.first_phase = d->first_phase, .monitor = LOCKDAG_NONE};
 	if (x->acquire != LOCKDAG_NONE)
 		x->as = m->acquires.items[x->acquire];
-	if (!sure)
+	if (!known->same_held)
 		x->as.n_held = 0; /* no gate can rest on it */
 	x->as.thread = d->thread;
 	x->as.lock = row->lock;
@@ -327,10 +335,12 @@ static void events_fill(struct asking *x, const struct lockdag_model *m, bool su
 	x->as.mode = row->mode;
 	x->as.flags = row->flags;
 	x->as.stack = row->stack;
-	/* When in the iteration it was is not known: not before the record's own first. */
+	/* When in the iteration it was is not known, but within these. */
 	if (x->as.first_phase > d->first_phase)
 		x->as.first_phase = d->first_phase;
 	x->as.last_phase = d->last_phase;
+	if (x->acquire != LOCKDAG_NONE && known->last < d->last_phase)
+		x->as.last_phase = known->last;
 }
 
 static int events_find_more(struct events *ev)
@@ -359,13 +369,13 @@ static int events_find_more(struct events *ev)
 
 		for (uint32_t k = 0; k < d->n_held; k++) {
 			struct asking *x = &ev->more[ev->n_more++];
-			bool sure;
+			struct events_known known;
 
 			x->discharge = i;
 			x->row = k;
-			x->acquire =
-				events_own_of(m, own, n_own, d, &m->held.items[d->held + k], &sure);
-			events_fill(x, m, sure);
+			x->acquire = events_own_of(
+				m, own, n_own, d, &m->held.items[d->held + k], &known);
+			events_fill(x, m, &known);
 		}
 	}
 	free(own);
