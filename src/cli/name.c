@@ -240,6 +240,8 @@ static int name_lock(struct cli_loaded *l, uint32_t key, uint32_t lock, bool *na
 
 	if (!lockdag_session_key(l->source->session, key, &row))
 		return 0;
+	if (l->model->births.items[birth].how == LOCKDAG_BIRTH_NAMED) /* the program has said it */
+		return 0;
 	if (row.place)
 		return name_static(l, key, &row, l->model->births.items[birth].type);
 	if (!named[birth])

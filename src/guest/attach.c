@@ -22,12 +22,25 @@ struct guest_process guest_process;
 struct guest_real guest_real;
 struct guest_wipe guest_wipe[2];
 
+#pragma weak _dl_find_object
+
 extern char **environ;
 extern void *__libc_stack_end;
 
 /* ------------------------------------------------------------------ the real functions */
 
-void *guest_find(const char *name, const char *library)
+/* What the object that contains ip would have bound name to, were we not there: a plug-in may bring a
+ * library along inside itself. In glibc a handle is the object's link_map. */
+static void *attach_find_of(const char *name, uint64_t ip)
+{
+	struct dl_find_object object;
+
+	if (!_dl_find_object || _dl_find_object((void *)ip, &object))
+		return NULL;
+	return dlsym(object.dlfo_link_map, name);
+}
+
+void *guest_find(const char *name, const char *library, uint64_t ip)
 {
 	void *p = dlsym(RTLD_NEXT, name), *handle;
 
@@ -35,7 +48,8 @@ void *guest_find(const char *name, const char *library)
 		return p;
 	/* A library loaded by dlopen is not in the global scope, yet its users find us first. */
 	handle = dlopen(library, RTLD_LAZY | RTLD_NOLOAD);
-	return handle ? dlsym(handle, name) : NULL;
+	p = handle ? dlsym(handle, name) : NULL;
+	return p ? p : attach_find_of(name, ip);
 }
 
 static void *attach_resolve(const char *name, const char *version)

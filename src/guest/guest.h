@@ -92,8 +92,9 @@ extern struct guest_real guest_real;
 
 /* The real functions before anybody attached: resolves them all on first use. */
 struct guest_real *guest_reals(void);
-/* A symbol of the program's other libraries, for functions that may not be there: NULL then. */
-void *guest_find(const char *name, const char *library);
+/* A function that the program need not have; NULL: it is nowhere. library: where it is from (NULL:
+ * libc); ip: in the caller that asked for it. */
+void *guest_find(const char *name, const char *library, uint64_t ip);
 
 /* ------------------------------------------------------------------ attach.c */
 

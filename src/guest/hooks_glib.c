@@ -4,17 +4,17 @@
  * pthread locks inside, whose hooks stay out of it while ours runs. GLib is not linked: the real
  * functions are looked up at the first call, which can only come from a program that has GLib.
  */
-#include "guest/hooks.h"
+#include "guest/hooks_event.h"
 
 #define GLIB "libglib-2.0.so.0"
 
 #define GLIB_REAL(name, type)                                                                      \
-	static type (*glib_real_##name(void))(void *)                                              \
+	static type (*glib_real_##name(uint64_t ip))(void *)                                              \
 	{                                                                                          \
 		static void *found;                                                                \
                                                                                                    \
 		if (LOCKDAG_UNLIKELY(!found))                                                      \
-			found = guest_find(#name, GLIB);                                           \
+			found = guest_find(#name, GLIB, ip);                                           \
 		return (type(*)(void *))found;                                                     \
 	}
 
@@ -52,7 +52,7 @@ GLIB_REAL(g_rw_lock_writer_unlock, void)
 		struct guest_wait w;                                                               \
 		bool watched = guest_wait_begin(&w, lock, type, mode, 0, 0, GUEST_SITE());         \
                                                                                                    \
-		GLIB_QUIET(glib_real_##name()(lock));                                              \
+		GLIB_QUIET(glib_real_##name(GUEST_IP())(lock));                                              \
 		if (watched)                                                                       \
 			guest_wait_end(&w, true);                                                  \
 	}
@@ -66,7 +66,7 @@ GLIB_REAL(g_rw_lock_writer_unlock, void)
 			guest_wait_begin(&w, lock, type, mode, GUEST_TRY, 0, GUEST_SITE());        \
 		int got;                                                                           \
                                                                                                    \
-		GLIB_QUIET(got = glib_real_##name()(lock));                                        \
+		GLIB_QUIET(got = glib_real_##name(GUEST_IP())(lock));                                        \
 		if (watched)                                                                       \
 			guest_wait_end(&w, got != 0);                                              \
 		return got;                                                                        \
@@ -77,7 +77,7 @@ GLIB_REAL(g_rw_lock_writer_unlock, void)
 	GUEST_EXPORT void name(void *lock)                                                         \
 	{                                                                                          \
 		guest_unlock(lock);                                                                \
-		GLIB_QUIET(glib_real_##name()(lock));                                              \
+		GLIB_QUIET(glib_real_##name(GUEST_IP())(lock));                                              \
 	}
 
 #define GLIB_INIT(name, type)                                                                      \
@@ -86,7 +86,7 @@ GLIB_REAL(g_rw_lock_writer_unlock, void)
 	{                                                                                          \
 		const struct guest_site site = GUEST_SITE();                                       \
                                                                                                    \
-		GLIB_QUIET(glib_real_##name()(lock));                                              \
+		GLIB_QUIET(glib_real_##name(GUEST_IP())(lock));                                              \
 		guest_born(lock, type, 1, site);                                                   \
 	}
 
@@ -95,7 +95,7 @@ GLIB_REAL(g_rw_lock_writer_unlock, void)
 	GUEST_EXPORT void name(void *lock)                                                         \
 	{                                                                                          \
 		guest_gone(lock, type);                                                            \
-		GLIB_QUIET(glib_real_##name()(lock));                                              \
+		GLIB_QUIET(glib_real_##name(GUEST_IP())(lock));                                              \
 	}
 
 GLIB_INIT(g_mutex_init, LOCKDAG_LOCK_GLIB_MUTEX)
@@ -125,7 +125,7 @@ static LOCKDAG_COLD void glib_mutex_lock_general(void *lock, struct guest_site s
 	bool watched = guest_wait_begin(
 		&w, lock, LOCKDAG_LOCK_GLIB_MUTEX, LOCKDAG_EXCLUSIVE, 0, 0, site);
 
-	glib_real_g_mutex_lock()(lock);
+	glib_real_g_mutex_lock(site.ip)(lock);
 	if (watched)
 		guest_wait_end(&w, true);
 }
@@ -141,7 +141,7 @@ GUEST_EXPORT void g_mutex_lock(void *lock)
 		return;
 	}
 	guest_before(t, lock, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), GUEST_LOOK_UP);
-	glib_real_g_mutex_lock()(lock);
+	glib_real_g_mutex_lock(GUEST_IP())(lock);
 	guest_after(t, lock, LOCKDAG_LOCK_GLIB_MUTEX, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), true);
 }
 
@@ -149,7 +149,7 @@ GUEST_EXPORT void g_mutex_unlock(void *lock);
 GUEST_EXPORT void g_mutex_unlock(void *lock)
 {
 	guest_unlock(lock);
-	glib_real_g_mutex_unlock()(lock);
+	glib_real_g_mutex_unlock(GUEST_IP())(lock);
 }
 
 /* ------------------------------------------------------------------ condition waits */
@@ -161,7 +161,7 @@ GUEST_EXPORT void g_cond_wait(void *cond, void *mutex)
 	struct guest_cond_wait c;
 
 	if (!real)
-		real = (void (*)(void *, void *))guest_find("g_cond_wait", GLIB);
+		real = (void (*)(void *, void *))guest_find("g_cond_wait", GLIB, GUEST_IP());
 	guest_cond_begin(&c, cond, mutex, LOCKDAG_LOCK_GLIB_MUTEX, 0, 0, GUEST_SITE());
 	real(cond, mutex);
 	guest_cond_end(&c);
@@ -176,7 +176,7 @@ GUEST_EXPORT int g_cond_wait_until(void *cond, void *mutex, int64_t until)
 	int signalled;
 
 	if (!real)
-		real = (int (*)(void *, void *, int64_t))guest_find("g_cond_wait_until", GLIB);
+		real = (int (*)(void *, void *, int64_t))guest_find("g_cond_wait_until", GLIB, GUEST_IP());
 	guest_cond_begin(&c, cond, mutex, LOCKDAG_LOCK_GLIB_MUTEX, GUEST_TIMED,
 		guest_until_ms(CLOCK_MONOTONIC, &until_time), GUEST_SITE());
 	signalled = real(cond, mutex, until);
@@ -189,7 +189,7 @@ GUEST_EXPORT int g_cond_wait_until(void *cond, void *mutex, int64_t until)
 	GUEST_EXPORT void name(void *cond)                                                         \
 	{                                                                                          \
 		guest_cond_signal(cond, GUEST_SITE());                                             \
-		glib_real_##name()(cond);                                                          \
+		glib_real_##name(GUEST_IP())(cond);                                                          \
 	}
 
 GLIB_REAL(g_cond_init, void)
@@ -200,3 +200,81 @@ GLIB_INIT(g_cond_init, LOCKDAG_LOCK_CONDITION)
 GLIB_CLEAR(g_cond_clear, LOCKDAG_LOCK_CONDITION)
 GLIB_COND_SIGNAL(g_cond_signal)
 GLIB_COND_SIGNAL(g_cond_broadcast)
+
+/* ------------------------------------------------------------------ asynchronous queues
+ *
+ * A pop waits for a push; the queue is the event. Its own lock and condition are GLib's affair. */
+
+static void glib_queue_wait(const void *queue, unsigned flags, uint64_t timeout_us,
+	struct guest_site site)
+{
+	struct lockdag_block *t = guest_current();
+	uint32_t key;
+
+	if (t && guest_event_key(t, queue, LOCKDAG_LOCK_EVENT, site, &key))
+		guest_event_wait(t, queue, key, LOCKDAG_KEY_NONE, flags,
+			(uint32_t)(timeout_us / 1000), 0, site);
+}
+
+static void glib_queue_waited(void)
+{
+	struct lockdag_block *t = guest_current();
+
+	if (t)
+		guest_event_waited(t);
+}
+
+static void glib_queue_signal(const void *queue, struct guest_site site)
+{
+	struct lockdag_block *t = guest_current();
+	uint32_t key;
+
+	if (t && guest_event_key(t, queue, LOCKDAG_LOCK_EVENT, site, &key))
+		guest_event_signal(t, queue, key, site);
+}
+
+#define GLIB_QUEUE_POP(name)                                                                       \
+	GLIB_REAL(name, void *)                                                                    \
+	GUEST_EXPORT void *name(void *queue);                                                      \
+	GUEST_EXPORT void *name(void *queue)                                                       \
+	{                                                                                          \
+		void *data;                                                                        \
+                                                                                                   \
+		glib_queue_wait(queue, 0, 0, GUEST_SITE());                                        \
+		data = glib_real_##name(GUEST_IP())(queue);                                        \
+		glib_queue_waited();                                                               \
+		return data;                                                                       \
+	}
+
+#define GLIB_QUEUE_PUSH(name)                                                                      \
+	GUEST_EXPORT void name(void *queue, void *data);                                           \
+	GUEST_EXPORT void name(void *queue, void *data)                                            \
+	{                                                                                          \
+		static void (*real)(void *, void *);                                               \
+                                                                                                   \
+		if (!real)                                                                         \
+			real = (void (*)(void *, void *))guest_find(#name, GLIB, GUEST_IP());      \
+		glib_queue_signal(queue, GUEST_SITE());                                            \
+		real(queue, data);                                                                 \
+	}
+
+GLIB_QUEUE_POP(g_async_queue_pop)
+GLIB_QUEUE_POP(g_async_queue_pop_unlocked)
+GLIB_QUEUE_PUSH(g_async_queue_push)
+GLIB_QUEUE_PUSH(g_async_queue_push_unlocked)
+GLIB_QUEUE_PUSH(g_async_queue_push_front)
+
+GUEST_EXPORT void *g_async_queue_timeout_pop(void *queue, uint64_t timeout_us);
+GUEST_EXPORT void *g_async_queue_timeout_pop(void *queue, uint64_t timeout_us)
+{
+	static void *(*real)(void *, uint64_t);
+	void *data;
+
+	if (!real)
+		real = (void *(*)(void *, uint64_t))guest_find(
+			"g_async_queue_timeout_pop", GLIB, GUEST_IP());
+	glib_queue_wait(queue, GUEST_TIMED, timeout_us, GUEST_SITE());
+	data = real(queue, timeout_us);
+	glib_queue_waited();
+	return data;
+}

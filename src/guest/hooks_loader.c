@@ -21,7 +21,7 @@ LOADER_ASM void *guest_real_dlmopen;
 LOADER_ASM void *guest_find_dlopen(void);
 void *guest_find_dlopen(void)
 {
-	void *p = guest_find("dlopen", NULL);
+	void *p = guest_find("dlopen", NULL, 0);
 
 	lockdag_store_relaxed(&guest_real_dlopen, p);
 	return p;
@@ -30,7 +30,7 @@ void *guest_find_dlopen(void)
 LOADER_ASM void *guest_find_dlmopen(void);
 void *guest_find_dlmopen(void)
 {
-	void *p = guest_find("dlmopen", NULL);
+	void *p = guest_find("dlmopen", NULL, 0);
 
 	lockdag_store_relaxed(&guest_real_dlmopen, p);
 	return p;

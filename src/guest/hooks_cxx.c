@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * libstdc++'s own waits, by their exported functions: guards of function-local statics (a lock held
+ * while the static is initialised) and futures (an event; libstdc++ comes here only when a get()
+ * really has to wait, and when a set wakes such a waiter). libstdc++ is not linked.
+ */
+#include "guest/hooks_event.h"
+
+#define LIBSTDCXX "libstdc++.so.6"
+
+/* ------------------------------------------------------------------ static initialisers */
+
+GUEST_EXPORT int __cxa_guard_acquire(uint64_t *guard);
+GUEST_EXPORT int __cxa_guard_acquire(uint64_t *guard)
+{
+	static int (*real)(uint64_t *);
+	struct lockdag_block *t = guest_current();
+	uint32_t key;
+	bool watched = t && guest_event_key(t, guard, LOCKDAG_LOCK_ONCE, GUEST_SITE(), &key);
+	int mine;
+
+	if (!real)
+		real = (int (*)(uint64_t *))guest_find("__cxa_guard_acquire", LIBSTDCXX, GUEST_IP());
+	if (!real) /* nowhere: one thread at a time is the best guess */
+		return !*(const char *)guard;
+	if (!watched)
+		return real(guard);
+	guest_before(t, guard, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), GUEST_LOOK_UP);
+	mine = real(guard);
+	guest_after(t, guard, LOCKDAG_LOCK_ONCE, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), mine);
+	return mine;
+}
+
+#define CXX_GUARD_END(name, done)                                                                  \
+	GUEST_EXPORT void name(uint64_t *guard);                                                   \
+	GUEST_EXPORT void name(uint64_t *guard)                                                    \
+	{                                                                                          \
+		static void (*real)(uint64_t *);                                                   \
+                                                                                                   \
+		if (!real)                                                                         \
+			real = (void (*)(uint64_t *))guest_find(#name, LIBSTDCXX, GUEST_IP());                 \
+		guest_unlock(guard);                                                               \
+		if (real)                                                                          \
+			real(guard);                                                               \
+		else                                                                               \
+			*(char *)guard = done;                                                     \
+	}
+
+CXX_GUARD_END(__cxa_guard_release, 1)
+CXX_GUARD_END(__cxa_guard_abort, 0)
+
+/* ------------------------------------------------------------------ futures
+ *
+ * std::__atomic_futex_unsigned_base: _M_futex_wait_until (and its steady-clock twin) and
+ * _M_futex_notify_all. The futex word lies in the state that promise and future share. */
+
+#define CXX_WAIT "_ZNSt28__atomic_futex_unsigned_base19_M_futex_wait_untilEPjjb"
+#define CXX_WAIT_STEADY "_ZNSt28__atomic_futex_unsigned_base26_M_futex_wait_until_steadyEPjjb"
+#define CXX_DURATIONS                                                                              \
+	"NSt6chrono8durationIlSt5ratioILl1ELl1EEEENS2_IlS3_ILl1ELl1000000000EEEE"
+#define CXX_NOTIFY "_ZNSt28__atomic_futex_unsigned_base19_M_futex_notify_allEPj"
+
+typedef bool cxx_wait(void *self, unsigned *word, unsigned value, bool timed, long s, long ns);
+
+static bool cxx_key(
+	struct lockdag_block *t, const unsigned *word, struct guest_site site, uint32_t *ret_key)
+{
+	if (!t)
+		return false;
+	if (!guest_lookup(word, LOCKDAG_LOCK_EVENT, ret_key))
+		guest_name(word, "future");
+	return guest_event_key(t, word, LOCKDAG_LOCK_EVENT, site, ret_key);
+}
+
+static uint32_t cxx_until_ms(clockid_t clock, long s, long ns)
+{
+	const struct timespec until = { s, ns };
+
+	return guest_until_ms(clock, &until);
+}
+
+#define CXX_FUTURE_WAIT(name, symbol, clock)                                                       \
+	GUEST_EXPORT cxx_wait name __asm__(symbol CXX_DURATIONS);                                  \
+	GUEST_EXPORT bool name(                                                                    \
+		void *self, unsigned *word, unsigned value, bool timed, long s, long ns)           \
+	{                                                                                          \
+		static cxx_wait *real;                                                             \
+		struct lockdag_block *t = guest_current();                                         \
+		uint32_t key;                                                                      \
+		bool r;                                                                            \
+                                                                                                   \
+		if (!real)                                                                         \
+			real = (cxx_wait *)guest_find(symbol CXX_DURATIONS, LIBSTDCXX, GUEST_IP());            \
+		if (cxx_key(t, word, GUEST_SITE(), &key))                                          \
+			guest_event_wait(t, word, key, LOCKDAG_KEY_NONE, timed ? GUEST_TIMED : 0,  \
+				timed ? cxx_until_ms(clock, s, ns) : 0, 0, GUEST_SITE());          \
+		r = real(self, word, value, timed, s, ns);                                         \
+		if (t)                                                                             \
+			guest_event_waited(t);                                                     \
+		return r;                                                                          \
+	}
+
+CXX_FUTURE_WAIT(guest_future_wait, CXX_WAIT, CLOCK_REALTIME)
+CXX_FUTURE_WAIT(guest_future_wait_steady, CXX_WAIT_STEADY, CLOCK_MONOTONIC)
+
+GUEST_EXPORT void guest_future_notify(unsigned *word) __asm__(CXX_NOTIFY);
+GUEST_EXPORT void guest_future_notify(unsigned *word)
+{
+	static void (*real)(unsigned *);
+	struct lockdag_block *t = guest_current();
+	uint32_t key;
+
+	if (!real)
+		real = (void (*)(unsigned *))guest_find(CXX_NOTIFY, LIBSTDCXX, GUEST_IP());
+	if (cxx_key(t, word, GUEST_SITE(), &key))
+		guest_event_signal(t, word, key, GUEST_SITE());
+	real(word);
+}
