@@ -64,17 +64,34 @@ static void frames_call_line(struct lockdag_symbols *s, struct sym_frame *frame,
 		frames_set_path(s, frame, dwarf_filesrc(files, n, NULL, NULL));
 }
 
+/* Is the symbol of this function? Its name ends in that of the entry, which has no scopes; where
+ * the code is in several pieces (".cold") there is no low address to go by. */
+static bool frames_is_symbol_of(
+	struct lockdag_symbols *s, const struct sym_elf_symbol *symbol, Dwarf_Die *die)
+{
+	const char *full, *name = dwarf_diename(die);
+	size_t n = name ? strlen(name) : 0, n_full;
+	Dwarf_Addr low;
+
+	if (!symbol || strncmp(symbol->name, "_Z", 2))
+		return false;
+	if (!dwarf_lowpc(die, &low))
+		return symbol->value == low;
+	full = sym_function_name(s, symbol->name);
+	n_full = full ? strlen(full) : 0;
+	return n && n_full > n && full[n_full - n - 1] == ':' && !strcmp(full + n_full - n, name);
+}
+
 /* A lambda's function has no linkage name in gcc's DWARF, only "operator()"; its symbol has it. */
-static const char *frames_function_name(
-	struct lockdag_symbols *s, struct sym_module *m, Dwarf_Die *die, bool inlined)
+static const char *frames_function_name(struct lockdag_symbols *s, struct sym_module *m,
+	uint64_t offset, Dwarf_Die *die, bool inlined)
 {
 	const char *linkage = sym_die_linkage_name(die);
 	const struct sym_elf_symbol *symbol;
-	Dwarf_Addr low;
 
-	if (!linkage && !inlined && sym_die_is_cxx(die) && !dwarf_lowpc(die, &low)) {
-		symbol = sym_elf_function(m, low);
-		if (symbol && symbol->value == low && !strncmp(symbol->name, "_Z", 2))
+	if (!linkage && !inlined && sym_die_is_cxx(die)) {
+		symbol = sym_elf_function(m, offset);
+		if (frames_is_symbol_of(s, symbol, die))
 			linkage = symbol->name;
 	}
 	return linkage ? sym_function_name(s, linkage) : sym_string(s, dwarf_diename(die));
@@ -101,7 +118,7 @@ size_t sym_frames(struct lockdag_symbols *s, struct sym_module *m, uint64_t offs
 		frame->function = node;
 		frame->inlined = at->kind == SYM_INLINED;
 		frame->name = frames_function_name(
-			s, m, &place.unit->nodes.items[node].die, frame->inlined);
+			s, m, offset, &place.unit->nodes.items[node].die, frame->inlined);
 		if (called)
 			frames_call_line(s, frame, called);
 		else

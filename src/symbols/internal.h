@@ -2,14 +2,23 @@
  *
  * What the files of this room share. One topic a file:
  *
- *   symbols.c   the room's object, its strings        module.c    files: open, build-id, debug
- * files elf.c       ELF symbols                           die.c       checked steps over DWARF
- * entries index.c     address -> function, inlined, block   frames.c    address -> frames types.c
- * offset in a type -> member path       statics.c   address -> static variable demangle.c  C++
- * names                             eval.c      DWARF expressions on a snapshot unwind.c    a
- * snapshot's frames and registers     owner.c     namer (a): what holds the lock source.c    lines
- * of source files                 call.c      the call in a line of source argument.c  namer (b):
- * types for that text        namer.c     both, and what is said
+ * symbols.c: the room's object, its strings.
+ * module.c: files, their build-ids and debug files.
+ * elf.c: ELF symbols.
+ * die.c: checked steps over DWARF entries.
+ * index.c: address -> function, inlined functions, block.
+ * frames.c: address -> frames.
+ * types.c: offset in a type -> member path.
+ * statics.c: address -> static variable.
+ * demangle.c: C++ names.
+ * eval.c: DWARF expressions on a snapshot.
+ * unwind.c: a snapshot's frames and registers.
+ * owner.c: namer (a), what holds the lock.
+ * source.c: lines of source files.
+ * call.c: the call in a line of source.
+ * argument.c: namer (b), types for that text.
+ * namer.c: both, and what is said.
+ * entry.c: what a thread runs.
  *
  * All offsets are ELF virtual addresses of the module: what the door calls an offset.
  * Every step over DWARF may fail (cut, foreign or broken files): each is checked, and a failure
@@ -283,6 +292,7 @@ const struct sym_source_file *sym_source(struct lockdag_symbols *s, const struct
 size_t sym_source_offset(const struct sym_source_file *file, unsigned line);
 /* Takes this for the text of a path that was not asked for before (fuzzing). */
 bool sym_source_give(struct lockdag_symbols *s, const char *path, const char *text, size_t size);
+bool sym_is_system_library(const char *name); /* base name; (entry.c) */
 bool sym_is_system_path(const char *path);
 
 /* call.c: the call that stands at a frame's place in the source. */

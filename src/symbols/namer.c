@@ -33,24 +33,12 @@ struct namer {
 	struct sym_argument argument; /* what it is */
 };
 
-static bool namer_is_system_library(const char *name)
-{
-	static const char *const libraries[] = {"libstdc++.so", "libc++.so", "libc++abi.so",
-		"libc.so", "libpthread.so", "libgcc_s.so", "libglib-2.0.so", "ld-linux"};
-
-	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(libraries); i++) {
-		if (!strncmp(name, libraries[i], strlen(libraries[i])))
-			return true;
-	}
-	return false;
-}
-
 /* The functions of one saved frame. Of system libraries nothing is looked at: their debug files
  * are large, and what they hold locks with is not theirs. Frame 0 is: it may be all there is. */
 static void namer_add_frames(struct namer *n, uint32_t context)
 {
 	const struct sym_context *c = &n->contexts[context];
-	bool system = namer_is_system_library(c->module->name);
+	bool system = sym_is_system_library(c->module->name);
 	struct sym_frame found[LOCKDAG_MAX_INLINE];
 	size_t k = 1;
 

@@ -42,10 +42,10 @@ int lockdag_symbols_frames(struct lockdag_symbols *s, int module, uint64_t offse
 
 /* How a lock is called. Each may be NULL: not known. */
 struct lockdag_symbols_name {
-	const char *name;	/* this lock: "accounts[0].lock", "&conn->mutex" */
+	const char *name;       /* this lock: "accounts[0].lock", "&conn->mutex" */
 	const char *class_name; /* its class: "accounts[].lock", "&conn->mutex" */
-	const char *key;	/* stable class key: "bank!accounts[].lock", "bank!conn.mutex" */
-	const char *where;	/* "bank.c:12": the declaration, or the line of the init call */
+	const char *key;        /* stable class key: "bank!accounts[].lock", "bank!conn.mutex" */
+	const char *where;      /* "bank.c:12": the declaration, or the line of the init call */
 };
 
 /* The static variable at offset, with its member path. 0; -ENOENT when no variable is there. */
@@ -66,9 +66,9 @@ struct lockdag_symbols_address {
  * the frame that made the init or lock call, right after the call's return address was pushed and
  * popped again, and the stack from there upwards. */
 struct lockdag_symbols_snapshot {
-	uint64_t lock;				    /* address of the lock */
+	uint64_t lock;                              /* address of the lock */
 	uint64_t rbx, rbp, rsp, r12, r13, r14, r15; /* rsp: of the caller after the call returns */
-	size_t n_words;				    /* words of stack from rsp upwards */
+	size_t n_words;                             /* words of stack from rsp upwards */
 	const uint64_t *words;
 	size_t n_frames; /* the unwound return addresses, innermost (the caller) first */
 	struct lockdag_symbols_address frames[LOCKDAG_SNAPSHOT_FRAMES];
@@ -76,8 +76,19 @@ struct lockdag_symbols_snapshot {
 	const struct lockdag_symbols_module_base {
 		int module;
 		uint64_t base;
-	} *modules;
+	} * modules;
 };
+
+/* Does the library of that path start threads for others by a routine of its own (std::thread's,
+ * GThread's)? */
+bool lockdag_symbols_starts_threads(const char *path);
+
+/* What such a thread runs: the outermost function of the program's own in a stack of it (innermost
+ * first), below the routine's; start: the routine's module. "worker", "Server::run", "main
+ * (lambda)"; a last call may have taken the place of what was there. NULL: nothing of that is
+ * known. */
+const char *lockdag_symbols_entry(struct lockdag_symbols *s,
+	const struct lockdag_symbols_address *stack, size_t n, int start);
 
 /* The name of a lock that is no static variable: by evaluating the variables of the saved frames
  * (Type.member), else by the source text at the call, else "<type> initialised at FILE:LINE
