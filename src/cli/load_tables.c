@@ -134,6 +134,83 @@ static const char *tables_comm(struct cli_loaded *l, uint32_t i,
 	return *known->comm ? known->comm : NULL;
 }
 
+/* ------------------------------------------------------------------ threads: entries
+ *
+ * std::thread and GThread start a thread by a routine of their library, which tells nothing. What
+ * it runs tells a stack of its own: its first acquisition's. Only the name goes by that: a thread
+ * of the same kind that took no lock yet has none, and a role must be the same for both. */
+
+static bool tables_by_library(const struct cli_loaded *l, const struct lockdag_session_thread *row)
+{
+	struct lockdag_session_module module;
+
+	return row->start_routine && !*row->name && !(row->flags & LOCKDAG_THREAD_MAIN) &&
+	       lockdag_session_module(
+		       l->source->session, LOCKDAG_FRAME_MODULE(row->start_routine), &module) &&
+	       lockdag_symbols_starts_threads(module.path);
+}
+
+static int tables_entry(struct cli_loaded *l, uint32_t i, const struct lockdag_session_acquire *a)
+{
+	struct lockdag_symbols_address stack[LOCKDAG_MAX_FRAMES];
+	struct cli_known_thread *known;
+	struct lockdag_session_thread row;
+	int start;
+
+	if (!lockdag_session_thread(l->source->session, i, &row) || !tables_by_library(l, &row))
+		return 0;
+	known = cli_source_known(&l->source->threads, i);
+	if (!known)
+		return -ENOMEM;
+	if (known->entry)
+		return 0;
+	start = cli_source_module(l->source, l->symbols, LOCKDAG_FRAME_MODULE(row.start_routine));
+	for (size_t k = 0; k < a->item.n_frames; k++) {
+		stack[k].module = cli_source_module(
+			l->source, l->symbols, LOCKDAG_FRAME_MODULE(a->frames[k]));
+		stack[k].offset = LOCKDAG_FRAME_OFFSET(a->frames[k]);
+	}
+	if (start >= 0)
+		known->entry = lockdag_symbols_entry(l->symbols, stack, a->item.n_frames, start);
+	return 0;
+}
+
+static int tables_entry_own(void *arg, const struct lockdag_session_acquire *a)
+{
+	return tables_entry(arg, a->item.presence.thread, a);
+}
+
+/* The acquisition of another thread of its kind, which has the stack. */
+static int tables_entry_seen(void *arg, uint64_t offset, const struct lockdag_presence *p)
+{
+	struct lockdag_session_acquire a;
+	struct cli_loaded *l = arg;
+
+	return lockdag_session_acquire_at(l->source->session, offset, &a)
+		       ? tables_entry(l, p->thread, &a)
+		       : 0;
+}
+
+static int tables_entries(struct cli_loaded *l)
+{
+	const struct lockdag_session_visitor visitor = {.acquire = tables_entry_own,
+		.seen_by = tables_entry_seen,
+		.discharge = tables_entry_own};
+	struct lockdag_session_thread row;
+	bool any = false;
+
+	for (uint32_t i = 0; !any && i < l->threads.n; i++)
+		any = lockdag_session_thread(l->source->session, i, &row) &&
+		      tables_by_library(l, &row) &&
+		      (i >= l->source->threads.n || !l->source->threads.items[i].entry);
+	return any ? lockdag_session_walk(l->source->session, &visitor, l) : 0;
+}
+
+static const char *tables_entry_of(const struct cli_loaded *l, uint32_t i)
+{
+	return i < l->source->threads.n ? l->source->threads.items[i].entry : NULL;
+}
+
 static void tables_thread_name(struct cli_loaded *l, uint32_t i,
 	const struct lockdag_session_thread *row, const struct lockdag_session_process *process,
 	char *buffer, size_t size)
@@ -142,6 +219,8 @@ static void tables_thread_name(struct cli_loaded *l, uint32_t i,
 
 	if (!name && !(row->flags & LOCKDAG_THREAD_MAIN))
 		name = tables_comm(l, i, row, process);
+	if (!name)
+		name = tables_entry_of(l, i);
 	if (name)
 		snprintf(buffer, size, "%s", name);
 	else if (row->start_routine && !(row->flags & LOCKDAG_THREAD_MAIN))
@@ -258,5 +337,7 @@ int cli_load_tables(struct cli_loaded *l)
 		r = tables_processes(l, (uint32_t)run);
 	if (r == 0)
 		r = tables_modules(l);
+	if (r == 0)
+		r = tables_entries(l);
 	return r < 0 ? r : tables_threads(l);
 }

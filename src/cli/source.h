@@ -19,6 +19,7 @@ struct cli_known {
 struct cli_known_thread {
 	unsigned comm_reads;
 	char comm[16]; /* as the kernel has it, when that differs from the program's; or "" */
+	const char *entry; /* what it runs below a library's start routine; the symbols'; or NULL */
 };
 
 /* A thread in a closed circle of waits, as it was when that was certain. */
