@@ -50,6 +50,7 @@ static void cpuhp_invoke_callback(void)
 
 static void *cpuhp_thread_fun(void *unused)
 {
+	pthread_setname_np(pthread_self(), "cpuhp/0");
 	for (unsigned seen = 0;; seen++) {
 		doze(&cpuhp.issued, seen);
 		if (cpuhp.stopping)
@@ -97,7 +98,7 @@ void cpuhp_init(void)
 {
 	init_rwsem(&cpu_hotplug_lock, "cpu_hotplug_lock.rw_sem");
 	mutex_init(&cpuhp_state_mutex, "cpuhp_state_mutex");
-	cpuhp.thread = thread_run("cpuhp/0", cpuhp_thread_fun, NULL);
+	cpuhp.thread = thread_run(cpuhp_thread_fun, NULL);
 }
 
 void cpuhp_exit(void)

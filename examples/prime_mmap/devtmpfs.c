@@ -62,6 +62,7 @@ static void *devtmpfsd(void *unused)
 	unsigned seen = 0;
 	bool stopping;
 
+	pthread_setname_np(pthread_self(), "kdevtmpfs");
 	for (;;) {
 		/* What was done for an earlier request says nothing about the next one. */
 		lockdag_iteration();
@@ -81,7 +82,7 @@ void devtmpfs_init(struct inode *root)
 {
 	devtmpfs.root = root;
 	mutex_init(&devtmpfs.lock, "req_lock");
-	devtmpfs.thread = thread_run("kdevtmpfs", devtmpfsd, NULL);
+	devtmpfs.thread = thread_run(devtmpfsd, NULL);
 }
 
 void devtmpfs_exit(void)

@@ -93,7 +93,7 @@ void userptr_release(struct mm *mm);
 
 /* ------------------------------------------------------------------ main.c */
 
-/* A thread with a name, as it stands in reports. */
-pthread_t thread_run(const char *name, void *(*routine)(void *), void *argument);
+/* Names itself, as it is to stand in reports: from outside it may be too late. */
+pthread_t thread_run(void *(*routine)(void *), void *argument);
 
 #endif

@@ -34,16 +34,15 @@ static void check(int err, const char *what)
 	atomic_fetch_add(&failures, 1);
 }
 
-pthread_t thread_run(const char *name, void *(*routine)(void *), void *argument)
+pthread_t thread_run(void *(*routine)(void *), void *argument)
 {
 	pthread_t thread;
 	int err = pthread_create(&thread, NULL, routine, argument);
 
 	if (err) {
-		fprintf(stderr, "prime_mmap: no thread %s: %s\n", name, strerror(err));
+		fprintf(stderr, "prime_mmap: no thread: %s\n", strerror(err));
 		exit(1);
 	}
-	pthread_setname_np(thread, name);
 	return thread;
 }
 
@@ -79,6 +78,7 @@ static void *party_main(void *argument)
 	const struct timespec nap = {0, 200000};
 	struct party *party = argument;
 
+	pthread_setname_np(pthread_self(), party->name);
 	while (atomic_load(&turn) != party->number)
 		nanosleep(&nap, NULL);
 	party->act();
@@ -98,7 +98,7 @@ static void run_parties(void)
 	pthread_t threads[N_PARTIES];
 
 	for (int i = 0; i < N_PARTIES; i++)
-		threads[i] = thread_run(parties[i].name, party_main, &parties[i]);
+		threads[i] = thread_run(party_main, &parties[i]);
 	for (int i = 0; i < N_PARTIES; i++)
 		pthread_join(threads[i], NULL);
 }

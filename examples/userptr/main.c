@@ -87,6 +87,7 @@ static void *party_main(void *argument)
 	const struct timespec nap = {0, 200000};
 	struct party *party = argument;
 
+	pthread_setname_np(pthread_self(), party->name);
 	while (atomic_load(&turn) != party->number)
 		nanosleep(&nap, NULL);
 	party->act();
@@ -104,11 +105,9 @@ static void run_parties(void)
 	enum { N_PARTIES = sizeof(parties) / sizeof(parties[0]) };
 	pthread_t threads[N_PARTIES];
 
-	for (int i = 0; i < N_PARTIES; i++) {
+	for (int i = 0; i < N_PARTIES; i++)
 		if (pthread_create(&threads[i], NULL, party_main, &parties[i]))
 			exit(1);
-		pthread_setname_np(threads[i], parties[i].name);
-	}
 	for (int i = 0; i < N_PARTIES; i++)
 		pthread_join(threads[i], NULL);
 }

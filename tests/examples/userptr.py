@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """examples/userptr: clean under lockdag; reported with the order that the patch changed."""
+import ctypes
+import errno
+import functools
 import json
 import os
+import struct
 import subprocess
 import sys
 
@@ -37,6 +41,35 @@ def works_alone():
 def without_userfaultfd_it_is_told():
     equal(alone("--no-userfaultfd"),
           "not watching: the program asked for no userfaultfd\n" + SAID)
+
+
+def refuse_userfaultfd(error):
+    """In a child: from now on the system call fails with error (x86-64's number is 323)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    rules = b"".join(struct.pack("=HBBI", *rule) for rule in (
+        (0x20, 0, 0, 0),                    # the number of the call
+        (0x15, 0, 1, 323),                  # userfaultfd?
+        (0x06, 0, 0, 0x00050000 | error),   # SECCOMP_RET_ERRNO
+        (0x06, 0, 0, 0x7fff0000)))          # SECCOMP_RET_ALLOW
+    buffer = ctypes.create_string_buffer(rules)
+    program = ctypes.create_string_buffer(struct.pack("=H6xQ", 4, ctypes.addressof(buffer)))
+    unset = ctypes.c_ulong(0)
+    if libc.prctl(38, ctypes.c_ulong(1), unset, unset, unset) or \
+            libc.prctl(22, ctypes.c_ulong(2), program, unset, unset):
+        os._exit(77)
+
+
+@case
+def says_why_it_does_not_watch():
+    for error, why in ((errno.ENOSYS, "the kernel has no userfaultfd"),
+                       (errno.EPERM, "userfaultfd is not permitted"),
+                       (errno.EMFILE, "userfaultfd failed")):
+        done = subprocess.run([USERPTR], capture_output=True, timeout=20, check=False, text=True,
+                              preexec_fn=functools.partial(refuse_userfaultfd, error))
+        if done.returncode == 77:
+            raise Skip("no system call filter")
+        equal((done.returncode, done.stderr), (0, ""))
+        equal(done.stdout, "not watching: %s\n%s" % (why, SAID))
 
 
 @case
