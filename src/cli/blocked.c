@@ -22,9 +22,9 @@ static int blocked_stack(struct cli_loaded *l, const struct blocked_build *b,
 	uint64_t frame = cli_source_frame(l->source, b->process, slot->ip);
 	struct lockdag_session_acquire item;
 
-	if (LOCKDAG_SLOT_PRESENCE(slot) &&
+	if (slot->presence &&
 		lockdag_session_acquire_at(l->source->session,
-			((uint64_t)LOCKDAG_SLOT_PRESENCE(slot) - 1) * 16, &item) &&
+			((uint64_t)slot->presence - 1) * 16, &item) &&
 		item.item.n_frames && item.frames[0] == frame)
 		return cli_load_stack(l, item.frames, item.item.n_frames, ret_stack);
 	return cli_load_stack(l, &frame, slot->ip ? 1 : 0, ret_stack);

@@ -15,7 +15,7 @@
 
 enum {
 	RECORD_FULL = 8,      /* threads of a tag with stacks of their own */
-	RECORD_PAIRS = 4096,  /* same-class pairs of a class that are told apart */
+	RECORD_PAIRS = 16384, /* same-class pairs of a class that are told apart */
 	RECORD_WALK = 64,     /* links followed at the most */
 	RECORD_TOUCHED = 128, /* acquisitions and waits of an iteration in one item */
 };
@@ -350,8 +350,10 @@ static void record_pairs_count(struct lockdag_block *t, uint32_t key)
 	if (!(key & LOCKDAG_KEY_MANY)) /* also LOCKDAG_KEY_NONE, which has no row */
 		return;
 	for (const struct lockdag_held_slot *held = t->held; held < t->top; held++)
-		if (record_same_pair_class(row, LOCKDAG_META_KEY(held->meta)))
-			lockdag_add_relaxed(&guest_class_row(row->class_id)->pairs, 1);
+		if (record_same_pair_class(row, LOCKDAG_META_KEY(held->meta)) &&
+			lockdag_add_relaxed(&guest_class_row(row->class_id)->pairs, 1) ==
+				RECORD_PAIRS)
+			lockdag_write_lost(&guest_process.writer, LOCKDAG_LOST_PAIRS);
 }
 
 /* The presence of this thread for the tag: found, or written now; NULL: there was no room. */

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Pipes, socket pairs and event counters inside the process: a read that finds nothing waits for a
+ * write. How much is in them is counted here, so that a read of what is known to be there (after a
+ * poll, say) is no wait. Both ends must be used by read, write, send and recv; what a descriptor is
+ * dup'ed to is not followed, nor are other processes' ends.
+ */
+#include "guest/hooks_event.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define REAL(name) (guest_reals()->name)
+
+#define PIPE_MAX_FD 1024
+#define PIPE_MAX 1023
+
+/* One direction of bytes. */
+struct pipe_flow {
+	int64_t there; /* written and not read yet */
+};
+
+static struct pipe_flow pipe_flows[PIPE_MAX + 1]; /* number 0: none */
+static uint32_t pipe_count;
+
+/* Which flow a descriptor reads from and writes to. */
+static struct pipe_end {
+	uint16_t reads, writes;
+} pipe_ends[PIPE_MAX_FD];
+
+/* An address for a flow's event where nothing can be. */
+static void *pipe_event(uint32_t flow)
+{
+	return (void *)(UINT64_C(1) << 62 | (uint64_t)flow << 4);
+}
+
+static bool pipe_is_fd(int fd)
+{
+	return fd >= 0 && fd < PIPE_MAX_FD;
+}
+
+/* A new flow, born at site; 0: no more. */
+static uint16_t pipe_new(struct guest_site site)
+{
+	struct lockdag_block *t = guest_current();
+	uint32_t number, key;
+
+	if (!t || lockdag_load_relaxed(&pipe_count) >= PIPE_MAX)
+		return 0;
+	number = lockdag_add_relaxed(&pipe_count, 1) + 1;
+	if (number > PIPE_MAX)
+		return 0;
+	guest_identify(t, pipe_event(number), LOCKDAG_LOCK_EVENT, true, 1, site, &key);
+	return (uint16_t)number;
+}
+
+static void pipe_set(int reader, int writer, int flags, struct guest_site site)
+{
+	uint16_t flow;
+
+	if (flags & O_NONBLOCK || !pipe_is_fd(reader) || !pipe_is_fd(writer))
+		return;
+	flow = pipe_new(site);
+	pipe_ends[reader].reads = flow;
+	pipe_ends[writer].writes = flow;
+}
+
+GUEST_EXPORT int pipe(int fds[2])
+{
+	int r = REAL(pipe)(fds), saved = errno;
+
+	if (!r)
+		pipe_set(fds[0], fds[1], 0, GUEST_SITE());
+	errno = saved;
+	return r;
+}
+
+GUEST_EXPORT int pipe2(int fds[2], int flags)
+{
+	int r = REAL(pipe2)(fds, flags), saved = errno;
+
+	if (!r)
+		pipe_set(fds[0], fds[1], flags, GUEST_SITE());
+	errno = saved;
+	return r;
+}
+
+GUEST_EXPORT int socketpair(int domain, int type, int protocol, int fds[2])
+{
+	int r = REAL(socketpair)(domain, type, protocol, fds), saved = errno;
+
+	if (!r) {
+		pipe_set(fds[0], fds[1], type & SOCK_NONBLOCK ? O_NONBLOCK : 0, GUEST_SITE());
+		pipe_set(fds[1], fds[0], type & SOCK_NONBLOCK ? O_NONBLOCK : 0, GUEST_SITE());
+	}
+	errno = saved;
+	return r;
+}
+
+GUEST_EXPORT int eventfd(unsigned value, int flags)
+{
+	int fd = REAL(eventfd)(value, flags), saved = errno;
+
+	if (fd >= 0) {
+		pipe_set(fd, fd, flags & EFD_NONBLOCK ? O_NONBLOCK : 0, GUEST_SITE());
+		if (pipe_is_fd(fd) && pipe_ends[fd].reads)
+			lockdag_add_relaxed(&pipe_flows[pipe_ends[fd].reads].there, value ? 8 : 0);
+	}
+	errno = saved;
+	return fd;
+}
+
+/* ------------------------------------------------------------------ reading and writing */
+
+static struct lockdag_block *pipe_before_read(int fd, struct guest_site site)
+{
+	uint16_t flow = pipe_is_fd(fd) ? pipe_ends[fd].reads : 0;
+	struct lockdag_block *t = flow ? guest_current() : NULL;
+	uint32_t key;
+
+	if (!t || lockdag_load_relaxed(&pipe_flows[flow].there) > 0 ||
+		!guest_event_key(t, pipe_event(flow), LOCKDAG_LOCK_EVENT, site, &key))
+		return NULL;
+	guest_event_wait(t, pipe_event(flow), key, LOCKDAG_KEY_NONE, 0, 0, 0, site);
+	return t;
+}
+
+static ssize_t pipe_after_read(int fd, struct lockdag_block *waited, ssize_t n)
+{
+	uint16_t flow = pipe_is_fd(fd) ? pipe_ends[fd].reads : 0;
+
+	if (flow && n > 0)
+		lockdag_add_relaxed(&pipe_flows[flow].there, -n);
+	if (waited)
+		guest_event_waited(waited);
+	return n;
+}
+
+static void pipe_before_write(int fd, struct guest_site site)
+{
+	uint16_t flow = pipe_is_fd(fd) ? pipe_ends[fd].writes : 0;
+	struct lockdag_block *t = flow ? guest_current() : NULL;
+	uint32_t key;
+
+	if (t && guest_event_key(t, pipe_event(flow), LOCKDAG_LOCK_EVENT, site, &key))
+		guest_event_signal(t, pipe_event(flow), key, site);
+}
+
+/* An event counter gives all it has to one read, 8 bytes; so it never holds more than those here. */
+static ssize_t pipe_after_write(int fd, ssize_t n)
+{
+	struct pipe_end *end = pipe_is_fd(fd) ? &pipe_ends[fd] : NULL;
+
+	if (end && end->writes && n > 0) {
+		if (end->reads == end->writes)
+			lockdag_store_relaxed(&pipe_flows[end->writes].there, 8);
+		else
+			lockdag_add_relaxed(&pipe_flows[end->writes].there, n);
+	}
+	return n;
+}
+
+GUEST_EXPORT ssize_t read(int fd, void *buffer, size_t size)
+{
+	struct lockdag_block *waited = pipe_before_read(fd, GUEST_SITE());
+
+	return pipe_after_read(fd, waited, REAL(read)(fd, buffer, size));
+}
+
+GUEST_EXPORT ssize_t write(int fd, const void *buffer, size_t size)
+{
+	pipe_before_write(fd, GUEST_SITE());
+	return pipe_after_write(fd, REAL(write)(fd, buffer, size));
+}
+
+GUEST_EXPORT ssize_t recv(int fd, void *buffer, size_t size, int flags)
+{
+	struct lockdag_block *waited =
+		flags & MSG_DONTWAIT ? NULL : pipe_before_read(fd, GUEST_SITE());
+	ssize_t n = REAL(recv)(fd, buffer, size, flags);
+
+	pipe_after_read(fd, waited, flags & MSG_PEEK ? 0 : n);
+	return n;
+}
+
+GUEST_EXPORT ssize_t send(int fd, const void *buffer, size_t size, int flags)
+{
+	pipe_before_write(fd, GUEST_SITE());
+	return pipe_after_write(fd, REAL(send)(fd, buffer, size, flags));
+}
+
+GUEST_EXPORT int close(int fd)
+{
+	if (pipe_is_fd(fd))
+		pipe_ends[fd] = (struct pipe_end){ 0, 0 };
+	return REAL(close)(fd);
+}
