@@ -32,6 +32,7 @@ static int analyse_source(struct cli_analyst *analyst, struct cli_source *source
 
 int cli_analyse(struct cli_analyst *analyst, struct cli_analysis *ret)
 {
+	const struct lockdag_find_options options = {.no_waits = analyst->no_waits};
 	struct cli_analysis analysis = {0};
 	struct cli_stacks stacks = {0};
 	int r = analyst->symbols ? 0 : lockdag_symbols_new(NULL, &analyst->symbols);
@@ -42,7 +43,7 @@ int cli_analyse(struct cli_analyst *analyst, struct cli_analysis *ret)
 		if (cli_load_has_edges(analyst->sources[i].session))
 			r = analyse_source(analyst, &analyst->sources[i], &stacks, &analysis);
 	if (r == 0)
-		r = lockdag_core_find(analysis.model, NULL, &analysis.findings);
+		r = lockdag_core_find(analysis.model, &options, &analysis.findings);
 	if (r == 0)
 		r = cli_describe(
 			analysis.model, analysis.findings, analyst->symbols, analyst->unlikely);

@@ -20,6 +20,7 @@ struct cli_analyst {
 	size_t n_sources;
 	struct lockdag_symbols *symbols; /* made when first needed; cli_analyst_done() frees it */
 	bool unlikely;                   /* ruled-out findings are to be shown: describe them */
+	bool no_waits;                   /* judge locks alone */
 };
 
 /* 0 or a negative errno. */

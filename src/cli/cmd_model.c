@@ -68,7 +68,8 @@ static int model_judge(const struct cli_settings *settings, const char *path,
 		.acquisitions = m->acquires.n,
 	};
 	struct lockdag_findings *f;
-	int r = lockdag_core_find(m, NULL, &f), status = 0;
+	const struct lockdag_find_options options = {.no_waits = !settings->waits};
+	int r = lockdag_core_find(m, &options, &f), status = 0;
 
 	if (r < 0)
 		return cli_fail("%s: %s", path, strerror(-r));

@@ -62,7 +62,8 @@ static int report_sessions(
 	const struct cli_settings *settings, struct cli_source *sources, size_t n)
 {
 	struct cli_analyst analyst = {
-		.sources = sources, .n_sources = n, .unlikely = settings->show_unlikely};
+		.sources = sources, .n_sources = n, .unlikely = settings->show_unlikely,
+		.no_waits = !settings->waits};
 	struct cli_analysis analysis = {0};
 	struct cli_output out;
 	int status = cli_output_open(&out, settings, STDOUT_FILENO), r;

@@ -49,7 +49,8 @@ static int run_session(struct cli_judge *j, const char *command)
 	j->source.label = cli_base_name(command);
 	j->source.live = true;
 	j->analyst = (struct cli_analyst){
-		.sources = &j->source, .n_sources = 1, .unlikely = j->settings->show_unlikely};
+		.sources = &j->source, .n_sources = 1, .unlikely = j->settings->show_unlikely,
+		.no_waits = !j->settings->waits};
 	return 0;
 }
 

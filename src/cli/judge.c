@@ -152,6 +152,22 @@ static bool judge_found(const struct cli_judge *j, const struct lockdag_findings
 	return false;
 }
 
+/* What went to the same place while the program ran need not be read twice. */
+static void judge_tell_apart(struct cli_judge *j, const struct lockdag_findings *f)
+{
+	for (size_t i = 0; i < f->n && !j->out.rewritten; i++)
+		for (size_t k = 0; k < j->shown.n; k++) {
+			const struct cli_shown *shown = &j->shown.items[k];
+			uint64_t *told;
+
+			if (shown->id != f->items[i].id || shown->grade != f->items[i].grade)
+				continue;
+			told = lockdag_vec_push(&j->out.told);
+			if (told)
+				*told = shown->id;
+		}
+}
+
 static int judge_report(struct cli_judge *j, const struct cli_analysis *analysis)
 {
 	struct cli_facts facts;
@@ -165,6 +181,7 @@ static int judge_report(struct cli_judge *j, const struct cli_analysis *analysis
 		r = cli_facts_note(&facts,
 			"the program was deadlocked and was ended by lockdag (%s)",
 			j->settings->on_deadlock == CLI_DEADLOCK_ABORT ? "SIGABRT" : "SIGKILL");
+	judge_tell_apart(j, analysis->findings);
 	if (r == 0 && (j->out.is_file || !j->settings->quiet || judge_found(j, analysis->findings)))
 		r = cli_output_report(
 			&j->out, j->settings, analysis->model, analysis->findings, &facts.facts);

@@ -95,15 +95,28 @@ static int parse_on_deadlock(void *field, const char *value)
 	return 0;
 }
 
-static int parse_yes_no(void *field, const char *value)
+static int parse_switch(void *field, const char *value, const char *const words[2])
 {
-	static const char *const words[] = {"no", "yes"};
 	unsigned i;
 
 	if (parse_word(value, words, 2, &i) < 0)
 		return -EINVAL;
 	*(bool *)field = i != 0;
 	return 0;
+}
+
+static int parse_yes_no(void *field, const char *value)
+{
+	static const char *const words[] = {"no", "yes"};
+
+	return parse_switch(field, value, words);
+}
+
+static int parse_on_off(void *field, const char *value)
+{
+	static const char *const words[] = {"off", "on"};
+
+	return parse_switch(field, value, words);
 }
 
 /* ------------------------------------------------------------------ tables */
@@ -213,6 +226,7 @@ static void options_default(struct cli_settings *s)
 		.fail_on = LOCKDAG_POSSIBLE,
 		.exit_code = CLI_EXIT_FINDING,
 		.follow_exec = true,
+		.waits = true,
 	};
 }
 

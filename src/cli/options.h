@@ -22,6 +22,7 @@ struct cli_settings {
 	unsigned fail_on; /* enum lockdag_grade or CLI_FAIL_NEVER */
 	int exit_code;
 	bool show_unlikely;
+	bool waits;
 	enum cli_color color;
 	enum cli_on_deadlock on_deadlock;
 	const char *keep; /* or NULL */

@@ -50,13 +50,19 @@ int cli_output_close(struct cli_output *out)
 	if (out->file && fclose(out->file) != 0)
 		r = -errno;
 	out->file = NULL;
+	lockdag_vec_clear(&out->told);
 	return r;
 }
 
 static struct lockdag_report_options output_options(
 	const struct cli_output *out, const struct cli_settings *settings)
 {
-	return (struct lockdag_report_options){settings->show_unlikely, out->color};
+	return (struct lockdag_report_options){
+		.show_unlikely = settings->show_unlikely,
+		.color = out->color,
+		.n_told = out->told.n,
+		.told = out->told.items,
+	};
 }
 
 int cli_output_report(struct cli_output *out, const struct cli_settings *settings,

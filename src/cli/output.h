@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 
+#include "base/vec.h"
 #include "cli/options.h"
 
 struct cli_output {
@@ -18,6 +19,7 @@ struct cli_output {
 	bool is_file;   /* of -o */
 	bool rewritten; /* may be cut off and written again */
 	bool color;
+	LOCKDAG_VEC(uint64_t) told; /* ids of findings that need not be printed in full again */
 };
 
 /* Opens (and empties) settings->output, or takes a copy of descriptor `fd`. 0 or 125 after a

@@ -100,6 +100,8 @@ void report_notes(struct report *r, const struct lockdag_findings *f,
 #define REPORT_BOUNDED "a bound of the cycle search was met: there may be more cycles"
 
 int report_text_finding(struct report *r, const struct lockdag_finding *f);
+/* One that was printed before: its first line, and where it is. */
+int report_text_told(struct report *r, const struct lockdag_finding *f);
 void report_links(struct report *r, const struct lockdag_finding *f, const struct report_names *n);
 void report_scenario(
 	struct report *r, const struct lockdag_finding *f, const struct report_names *n);

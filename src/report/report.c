@@ -52,6 +52,14 @@ static int report_one(struct report *r, enum lockdag_format format, const struct
 	return -EINVAL;
 }
 
+static bool report_was_told(const struct report *r, const struct lockdag_finding *f)
+{
+	for (size_t i = 0; i < r->options->n_told; i++)
+		if (r->options->told[i] == f->id)
+			return true;
+	return false;
+}
+
 static int report_all(struct report *r, enum lockdag_format format,
 	const struct lockdag_findings *f, const struct lockdag_report_facts *facts)
 {
@@ -64,7 +72,8 @@ static int report_all(struct report *r, enum lockdag_format format,
 		if (f->items[i].grade == LOCKDAG_UNLIKELY && !r->options->show_unlikely)
 			continue;
 		lockdag_text_add(r->out, "\n");
-		err = report_one(r, format, &f->items[i]);
+		err = report_was_told(r, &f->items[i]) ? report_text_told(r, &f->items[i])
+						       : report_one(r, format, &f->items[i]);
 	}
 	report_notes(r, f, facts);
 	return err;

@@ -25,6 +25,8 @@ struct lockdag_report_facts {
 struct lockdag_report_options {
 	bool show_unlikely; /* print ruled-out cycles too (JSON: put them in findings) */
 	bool color;         /* ANSI colours in text */
+	size_t n_told;	      /* findings that were printed at the same place before, as they are */
+	const uint64_t *told; /* now, by id: text and kernel form give them a line */
 };
 
 /* Formats: text, kernel, json (formats.def). */

@@ -367,6 +367,19 @@ static void text_where(
 	}
 }
 
+int report_text_told(struct report *r, const struct lockdag_finding *f)
+{
+	struct report_names names = {0};
+	int err = report_names_init(&names, r->m, f);
+
+	if (!err)
+		err = text_head(r, f, &names);
+	if (!err)
+		lockdag_text_add(r->out, "  reported above, while the program ran\n");
+	report_names_done(&names);
+	return err;
+}
+
 int report_text_finding(struct report *r, const struct lockdag_finding *f)
 {
 	struct report_names names = {0};
