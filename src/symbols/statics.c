@@ -341,20 +341,44 @@ static const char *statics_beside(
 	return sym_string(s, alike ? ours : sym_base_name(ours));
 }
 
-/* With its directory, as far as that is known. */
-static const char *statics_joined(struct lockdag_symbols *s, struct sym_module *m,
-	const struct sym_static *entry, const char *file)
+/* The unit that declares it: -flto puts what is declared in many into one of its own. */
+static bool statics_unit(const struct sym_static *entry, Dwarf_Die *ret)
 {
-	const char *dir = m->units.items[entry->unit].dir;
+	Dwarf_Die die = entry->die;
 
-	return file && *file != '/' && dir ? sym_stringf(s, "%s/%s", dir, file) : file;
+	sym_die_ref(&die, DW_AT_abstract_origin, &die);
+	return dwarf_diecu(&die, ret, NULL, NULL) != NULL;
+}
+
+/* With the unit's directory, as far as that is known. */
+static const char *statics_joined(struct lockdag_symbols *s, Dwarf_Die *unit, const char *file)
+{
+	Dwarf_Attribute mem;
+	const char *dir;
+
+	if (!file || *file == '/')
+		return file;
+	dir = dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &mem));
+	return dir ? sym_stringf(s, "%s/%s", dir, file) : file;
+}
+
+static void statics_files(struct lockdag_symbols *s, struct sym_static *entry,
+	const char **ret_file, const char **ret_unit)
+{
+	Dwarf_Die unit;
+
+	*ret_file = *ret_unit = NULL;
+	if (!statics_unit(entry, &unit))
+		return;
+	*ret_file = statics_joined(s, &unit, sym_die_file(&entry->die));
+	*ret_unit = statics_joined(s, &unit, dwarf_diename(&unit));
 }
 
 static bool statics_one_line(struct sym_static *a, struct sym_static *b)
 {
 	uint64_t x = 0, y = 0;
 
-	return a->unit != b->unit && sym_die_number(&a->die, DW_AT_decl_line, &x) &&
+	return sym_die_number(&a->die, DW_AT_decl_line, &x) &&
 	       sym_die_number(&b->die, DW_AT_decl_line, &y) && x == y;
 }
 
@@ -369,8 +393,7 @@ static struct statics_twin statics_distinct(
 
 	if (!entry->name || sym_die_flag(&entry->die, DW_AT_external))
 		return twin;
-	file = statics_joined(s, m, entry, sym_die_file(&entry->die));
-	unit = statics_joined(s, m, entry, dwarf_diename(&m->units.items[entry->unit].die));
+	statics_files(s, entry, &file, &unit);
 	statics_sort_names(t);
 	for (size_t i = statics_first_named(t, entry->name); i < t->by_name.n; i++) {
 		struct sym_static *other = &t->table.items[t->by_name.items[i]];
@@ -379,9 +402,7 @@ static struct statics_twin statics_distinct(
 			break;
 		if (other->low == entry->low || statics_name(s, m, other) != name)
 			continue;
-		its = statics_joined(s, m, other, sym_die_file(&other->die));
-		its_unit = statics_joined(
-			s, m, other, dwarf_diename(&m->units.items[other->unit].die));
+		statics_files(s, other, &its, &its_unit);
 		if (file && its && strcmp(file, its))
 			twin.file = statics_beside(s, twin.file, file, its);
 		else if (unit && its_unit && statics_one_line(other, entry) &&

@@ -265,8 +265,7 @@ static void shape_uses(int which)
 
 static const char *const names[] = {"&s->s_lock", "&c->c_lock", "cell.cell_lock", "grid.grid_lock",
 	"inode.i_lock", "dentry.d_lock", "page.page_lock", "bucket.b_lock", "stripes.stripe[]",
-	"account.a_lock", "item.item_lock", "wrapped.c::header_lock",
-	"wrapped2.c::header_lock"};
+	"account.a_lock", "item.item_lock", "wrapped.c::header_lock", "wrapped2.c::header_lock"};
 
 static pthread_mutex_t *locks[LOCKS];
 static atomic_int turn;
