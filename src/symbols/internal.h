@@ -282,8 +282,8 @@ struct sym_value sym_eval_variable(
 	const struct sym_context *c, Dwarf_Die *function, Dwarf_Die *variable);
 
 /* owner.c, namer (a): true when p tells which member of which struct the lock is. */
-bool sym_owner_in_frame(
-	const struct sym_context *c, const struct sym_frame *frame, struct sym_path *p);
+bool sym_owner_in_frame(const struct sym_context *c, const struct sym_frame *frame,
+	const char *wanted, struct sym_path *p);
 
 /* source.c: a file of the source, with comments and the insides of literals made blank. NULL: not
  * to be had. */

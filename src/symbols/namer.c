@@ -78,14 +78,15 @@ static size_t namer_next_own(const struct namer *n, size_t from)
 	return n->n_frames;
 }
 
-static void namer_owner(struct namer *n)
+/* wanted: the member it must be, or NULL for any. */
+static void namer_owner(struct namer *n, const char *wanted)
 {
 	struct sym_path path;
 
 	for (size_t i = 0; i < n->n_frames; i++) {
 		const struct namer_frame *f = &n->frames[i];
 
-		if (!sym_owner_in_frame(&n->contexts[f->context], &f->frame, &path))
+		if (!sym_owner_in_frame(&n->contexts[f->context], &f->frame, wanted, &path))
 			continue;
 		if (path.wrapper && n->owned) {
 			sym_path_clear(&path);
@@ -97,6 +98,23 @@ static void namer_owner(struct namer *n)
 		if (!path.wrapper)
 			return;
 	}
+}
+
+static void namer_owner_as_text(struct namer *n)
+{
+	struct sym_path first = n->owner;
+	bool owned = n->owned;
+
+	n->owner = (struct sym_path){0};
+	n->owned = false;
+	namer_owner(n, n->argument.member);
+	if (n->owned && !n->owner.wrapper) {
+		sym_path_clear(&first);
+		return;
+	}
+	sym_path_clear(&n->owner);
+	n->owner = first;
+	n->owned = owned;
 }
 
 /* The last part of a function's name as the source has it: "ns::Pool<int>::add" -> "add". */
@@ -388,8 +406,14 @@ int lockdag_symbols_lock_name(struct lockdag_symbols *s,
 	namer_unwind(n);
 	if (!n->n_frames)
 		goto none;
-	namer_owner(n);
+	namer_owner(n, NULL);
 	namer_text(n);
+	/* Two variables of different types may point at one place: memory that was given back, a
+	 * union. When one of them is what the text says, it is that one. */
+	if (n->owned && n->owner.member && n->argument.kind == SYM_ARGUMENT_MEMBER &&
+		n->argument.member && !n->argument.wrapper &&
+		strcmp(n->owner.member, n->argument.member))
+		namer_owner_as_text(n);
 	if (!n->text || n->argument.kind == SYM_ARGUMENT_PARAMETER ||
 		n->argument.kind == SYM_ARGUMENT_THIS)
 		namer_site_without_text(n);

@@ -14,6 +14,7 @@
 struct owner_search {
 	const struct sym_context *c;
 	struct sym_path *p; /* the best so far */
+	const char *wanted; /* only an object with this member counts; NULL: any */
 	bool any;
 	Dwarf_Die *function;
 };
@@ -29,6 +30,10 @@ static bool owner_try_object(
 	if (!sym_type_size(type, &size) || lock < address || lock - address >= size ||
 		!sym_type_path(o->c->s, type, lock - address, &path))
 		return false;
+	if (o->wanted && (!path.member || strcmp(path.member, o->wanted))) {
+		sym_path_clear(&path);
+		return false;
+	}
 	if (!path.member && variable && path.lock)
 		path.local = sym_stringf(o->c->s, "%s%s", variable, path.classes.s);
 	good = path.lock && (path.local || (path.member && !path.wrapper));
@@ -182,10 +187,10 @@ static bool owner_try_scope(struct owner_search *o, Dwarf_Die *scope)
 	return false;
 }
 
-bool sym_owner_in_frame(
-	const struct sym_context *c, const struct sym_frame *frame, struct sym_path *p)
+bool sym_owner_in_frame(const struct sym_context *c, const struct sym_frame *frame,
+	const char *wanted, struct sym_path *p)
 {
-	struct owner_search o = {.c = c, .p = p};
+	struct owner_search o = {.c = c, .p = p, .wanted = wanted};
 	uint32_t node = frame->scope, function = frame->scope;
 
 	*p = (struct sym_path){0};

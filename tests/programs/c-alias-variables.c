@@ -1,5 +1,5 @@
 // expect: clean ; kind: address-reuse ; locks: lock_shared lock ; note: two pointers of different types at one place: the lock that is initialised through the second must not get the name of the first
-#include "../../programs/subject.h"
+#include "subject.h"
 
 struct outer {
 	pthread_mutex_t outer_lock;
