@@ -31,6 +31,8 @@ static const char *scenario_verb(enum lockdag_lock_type type, enum lockdag_mode 
 		return try ? "try_read_lock" : "read_lock";
 	if (report_mode_word(type, mode))
 		return try ? "try_write_lock" : "write_lock";
+	if (type == LOCKDAG_LOCK_OWN && try) /* work: who runs it, holds it */
+		return "run";
 	return try ? "try_lock" : "lock";
 }
 
@@ -48,9 +50,10 @@ static char *scenario_wait(enum lockdag_lock_type type, const char *name)
 static char *scenario_signal(enum lockdag_lock_type type, const char *name)
 {
 	if (type == LOCKDAG_LOCK_SEMAPHORE)
-		return lockdag_textf("sem_post(%s);", name);
-	return lockdag_textf(
-		type == LOCKDAG_LOCK_BARRIER ? "barrier_wait(%s);" : "signal(%s);", name);
+		return lockdag_textf("sem_post(%s); (never reached)", name);
+	return lockdag_textf(type == LOCKDAG_LOCK_BARRIER ? "barrier_wait(%s); (never reached)"
+							  : "signal(%s); (never reached)",
+		name);
 }
 
 static void scenario_thread(struct scenario *s, char *name)
