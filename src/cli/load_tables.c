@@ -237,7 +237,7 @@ static char *tables_role(struct cli_loaded *l, char *const *roles, uint32_t i,
 	const struct lockdag_session_thread *row, const struct lockdag_session_process *process)
 {
 	uint32_t from = row->parent;
-	char start[512], site[512], *role;
+	char start[512], site[512], caller[512] = "", *role;
 
 	if (row->flags & LOCKDAG_THREAD_FORKED) {
 		if (process->forker != LOCKDAG_NONE)
@@ -250,7 +250,9 @@ static char *tables_role(struct cli_loaded *l, char *const *roles, uint32_t i,
 		return NULL;
 	tables_function(l, row->start_routine, start, sizeof(start));
 	tables_place(l, row->create_site, site, sizeof(site));
-	role = lockdag_textf("%s/%s@%s", roles[from], start, site);
+	if (row->create_caller)
+		tables_place(l, row->create_caller, caller, sizeof(caller));
+	role = lockdag_textf("%s/%s@%s%s%s", roles[from], start, site, *caller ? "<" : "", caller);
 	if (role && strlen(role) > TABLES_MAX_ROLE) {
 		uint64_t hash = lockdag_hash_string(LOCKDAG_HASH_SEED, role);
 		char *shorter = lockdag_textf("...%016" PRIx64, hash);

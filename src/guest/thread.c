@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "guest/text.h"
+#include "guest/unwind.h"
 
 static struct lockdag_block *thread_new_block(uint32_t row)
 {
@@ -194,6 +195,16 @@ static void thread_confirm_guards(
 				lockdag_store_relaxed(&guards->guards[i].confirmed, 1);
 }
 
+static uint64_t thread_create_caller(const struct lockdag_block *t)
+{
+	struct guest_stack_frame frames[2];
+	bool cut;
+
+	return guest_unwind(t->stack_low, t->stack_high, frames, 2, NULL, &cut) == 2
+		? guest_frame(frames[1].ip)
+		: 0;
+}
+
 struct lockdag_block *guest_thread_prepare(struct lockdag_block *parent, uint64_t ip,
 	uint64_t routine, const pthread_attr_t *attributes)
 {
@@ -205,6 +216,7 @@ struct lockdag_block *guest_thread_prepare(struct lockdag_block *parent, uint64_
 	row = guest_thread_row(t->thread);
 	row->start_routine = guest_frame(routine);
 	row->create_site = guest_frame(ip);
+	row->create_caller = thread_create_caller(parent);
 	row->guards = thread_guards(parent);
 	t->stack_low = thread_stack_size(attributes); /* the size, until the thread knows its top */
 	return t;

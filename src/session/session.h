@@ -30,7 +30,7 @@
 #include "base/hash.h"
 
 #define LOCKDAG_SESSION_MAGIC 0x3147414444434f4cu /* "LOCDDAG1" */
-#define LOCKDAG_SESSION_VERSION 2 /* one more with every change of what follows */
+#define LOCKDAG_SESSION_VERSION 3 /* one more with every change of what follows */
 
 #define LOCKDAG_MAX_PROCESSES (1u << 16)
 #define LOCKDAG_MAX_THREADS (1u << 20) /* over the life of a session */
@@ -118,6 +118,8 @@ struct lockdag_session_thread {
 	uint32_t flags;		/* enum lockdag_thread_flag */
 	uint64_t start_routine; /* frame */
 	uint64_t create_site;	/* frame */
+	uint64_t create_caller;	/* frame that called create_site's function, or 0: std::thread's
+				   and GThread's creates all have the library's site */
 	uint64_t block;		/* offset of its live block; 0: none any more */
 	uint64_t chunk;		/* offset of its newest chunk; 0: none yet */
 	uint64_t handle;	/* pthread_t */
