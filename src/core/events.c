@@ -444,6 +444,45 @@ static int events_find_ends(struct events *ev)
 	return 0;
 }
 
+static bool events_signals_after(const struct events *ev, const struct lockdag_acquire *a)
+{
+	const struct lockdag_model *m = ev->m;
+
+	for (size_t i = 0; i < m->discharges.n; i++) {
+		const struct lockdag_discharge *d = &m->discharges.items[i];
+
+		if (d->thread != a->thread ||
+			lock_birth(m, d->lock)->type != LOCKDAG_LOCK_CONDITION)
+			continue;
+		for (uint32_t k = 0; k < d->n_held; k++) {
+			const struct lockdag_held *row = &m->held.items[d->held + k];
+
+			if (row->lock == a->lock && row->serial == a->serial)
+				return true;
+		}
+	}
+	return false;
+}
+
+bool events_says_done(const struct events *ev, const struct lockdag_acquire *a)
+{
+	const struct lockdag_model *m = ev->m;
+	size_t ways = 0;
+
+	if (events_is_wait(a) || !events_signals_after(ev, a))
+		return false;
+	for (size_t i = 0; i < m->acquires.n && ways < 2; i++) {
+		const struct lockdag_acquire *b = &m->acquires.items[i];
+
+		if (b->thread != a->thread)
+			continue;
+		if (events_is_wait(b) && b->monitor == a->lock)
+			return false;
+		ways += b->lock == a->lock && b->serial == a->serial;
+	}
+	return ways == 1;
+}
+
 /* ------------------------------------------------------------------ all */
 
 int events_init(

@@ -74,6 +74,11 @@ bool events_one_monitor(const struct events *ev, uint32_t a, uint32_t b);
 /* COUNT for a semaphore whose waits need no post, else LOCKDAG_RULED_NOT. */
 enum lockdag_ruled events_semaphore(const struct events *ev, uint32_t lock);
 
+/* Does the thread tell others under this lock that it is through with it? It takes the lock once, in
+ * one way, signals a condition after that, and never waits with it: who joins it holding the lock
+ * has read there that it is done. */
+bool events_says_done(const struct events *ev, const struct lockdag_acquire *a);
+
 /* The discharges that may end the wait a: ev->wakers[*ret_first .. *ret_end). None of a join or
  * barrier: those need one certain thread. */
 void events_wakers(const struct events *ev, const struct lockdag_acquire *a, size_t *ret_first,

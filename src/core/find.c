@@ -108,7 +108,7 @@ static int find_add_end(struct find *f, uint32_t acquire)
 	uint32_t from = f->classes.of_lock[f->events.thread_end[a->thread]];
 	uint32_t to = f->classes.of_lock[a->lock];
 
-	if (from == to || !filters_waits(f->m, a))
+	if (from == to || !filters_waits(f->m, a) || events_says_done(&f->events, a))
 		return 0;
 	return graph_add(&f->by_class, from, to, acquire, LOCKDAG_NONE);
 }
