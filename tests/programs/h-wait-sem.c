@@ -1,0 +1,35 @@
+// expect: hazard ; kind: lock-semaphore ; locks: lock_state done ; note: a semaphore from 0 is waited for with a lock held which the poster takes before it posts
+#include "subject.h"
+
+static pthread_mutex_t lock_state = PTHREAD_MUTEX_INITIALIZER;
+static sem_t done;
+
+static void *first(void *arg)
+{
+	nap(50);
+	pthread_mutex_lock(&lock_state);
+	sem_wait(&done);
+	pthread_mutex_unlock(&lock_state);
+	return arg;
+}
+
+static void touch(void)
+{
+	pthread_mutex_lock(&lock_state);
+	pthread_mutex_unlock(&lock_state);
+}
+
+static void *second(void *arg)
+{
+	touch();
+	nap(150);
+	sem_post(&done);
+	return arg;
+}
+
+int main(void)
+{
+	sem_init(&done, 0, 0);
+	run_two(first, second);
+	return 0;
+}
