@@ -19,6 +19,7 @@
 struct find_same {
 	struct instance from, to;
 	uint32_t acquire, held;
+	uint32_t class_id;
 };
 
 typedef LOCKDAG_VEC(struct find_same) find_same_vec;
@@ -74,8 +75,119 @@ static uint32_t find_instance_number(
 	return (uint32_t)low;
 }
 
+/* ------------------------------------------------------------------ an order that all others keep */
+
+#define FIND_HABIT_PAIRS 8 /* pairs of one array that were taken in one order of address */
+
+/* Is it one element of an array that has names for its elements, told from all the others? */
+static bool find_is_element(const struct find *f, const struct instance *i)
+{
+	const struct lockdag_lock *l = &f->m->locks.items[i->lock];
+
+	return !(l->flags & LOCKDAG_LOCK_MANY) && l->address && l->name && strchr(l->name, '[');
+}
+
+static bool find_rises(const struct find *f, const struct find_same *s)
+{
+	return f->m->locks.items[s->from.lock].address < f->m->locks.items[s->to.lock].address;
+}
+
+static int find_same_compare(const void *a, const void *b)
+{
+	const struct find_same *x = a, *y = b;
+
+	return x->class_id != y->class_id ? (x->class_id < y->class_id ? -1 : 1)
+	       : x->from.lock != y->from.lock
+		       ? (x->from.lock < y->from.lock ? -1 : 1)
+		       : (x->to.lock > y->to.lock) - (x->to.lock < y->to.lock);
+}
+
+/* Whoever takes the odd pair's second lock before a further one, as everybody does with this array:
+ * that code would meet the odd pair the other way round. By another thread; NULL: nobody. */
+static const struct find_same *find_habit_of(
+	const struct find *f, const struct find_same *s, size_t n, const struct find_same *odd)
+{
+	uint32_t thread = f->m->acquires.items[odd->acquire].thread;
+
+	for (size_t i = 0; i < n; i++)
+		if (s[i].from.lock == odd->to.lock && find_rises(f, &s[i]) != find_rises(f, odd) &&
+			f->m->acquires.items[s[i].acquire].thread != thread)
+			return &s[i];
+	return NULL;
+}
+
+/* From the last element to the first, or the other way: a ring, which keeps its order there too. */
+static bool find_wraps(
+	const struct find *f, const struct find_same *s, size_t n, const struct find_same *odd)
+{
+	uint64_t from = f->m->locks.items[odd->from.lock].address;
+	uint64_t to = f->m->locks.items[odd->to.lock].address;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t a = f->m->locks.items[s[i].from.lock].address;
+		uint64_t b = f->m->locks.items[s[i].to.lock].address;
+
+		if ((a < from && a < to) || (a > from && a > to) || (b < from && b < to) ||
+			(b > from && b > to))
+			return false;
+	}
+	return true;
+}
+
+/* One class's nestings: where all pairs of an array but one were taken in one order of address, that
+ * one meets the habit of all the others (DESIGN 5.2). *ret_odd, *ret_habit: NULL: there is none. */
+static void find_broken_habit(const struct find *f, const struct find_same *s, size_t n,
+	const struct find_same **ret_odd, const struct find_same **ret_habit)
+{
+	const struct find_same *last[2] = {NULL, NULL};
+	size_t pairs[2] = {0, 0};
+
+	*ret_odd = *ret_habit = NULL;
+	for (size_t i = 0; i < n; i++) {
+		bool rises = find_rises(f, &s[i]);
+
+		if (!find_is_element(f, &s[i].from) || !find_is_element(f, &s[i].to) ||
+			s[i].from.process != s[0].from.process)
+			return;
+		if (!i || find_same_compare(&s[i - 1], &s[i])) {
+			pairs[rises]++;
+			last[rises] = &s[i];
+		}
+	}
+	for (int rises = 0; rises < 2; rises++)
+		if (pairs[rises] == 1 && pairs[!rises] >= FIND_HABIT_PAIRS &&
+			!find_wraps(f, s, n, last[rises])) {
+			*ret_odd = last[rises];
+			*ret_habit = find_habit_of(f, s, n, *ret_odd);
+		}
+}
+
+static int find_add_habits(struct find *f, struct find_same *sames, size_t n_sames,
+	const struct instance *all, size_t n)
+{
+	size_t end;
+	int r = 0;
+
+	for (size_t i = 0; i < n_sames; i++)
+		sames[i].class_id = f->classes.of_lock[sames[i].from.lock];
+	if (n_sames)
+		qsort(sames, n_sames, sizeof(*sames), find_same_compare);
+	for (size_t i = 0; !r && i < n_sames; i = end) {
+		const struct find_same *odd, *habit;
+
+		for (end = i; end < n_sames && sames[end].class_id == sames[i].class_id;)
+			end++;
+		find_broken_habit(f, &sames[i], end - i, &odd, &habit);
+		if (odd && habit)
+			r = graph_add(&f->by_instance, find_instance_number(all, n, &odd->to),
+				find_instance_number(all, n, &odd->from), habit->acquire,
+				habit->held);
+	}
+	return r;
+}
+
 /* Numbers the instances of the same-class nestings and makes their graph. */
-static int find_build_instances(struct find *f, const struct find_same *sames, size_t n_sames)
+static int find_build_instances(struct find *f, struct find_same *sames, size_t n_sames)
 {
 	struct instance *all = malloc((2 * n_sames + 1) * sizeof(*all));
 	size_t n = 0;
@@ -97,6 +209,8 @@ static int find_build_instances(struct find *f, const struct find_same *sames, s
 		r = graph_add(&f->by_instance, find_instance_number(all, n, &sames[i].from),
 			find_instance_number(all, n, &sames[i].to), sames[i].acquire,
 			sames[i].held);
+	if (!r)
+		r = find_add_habits(f, sames, n_sames, all, n);
 	free(all);
 	return r ? r : graph_build(&f->by_instance, &f->events, (uint32_t)n);
 }

@@ -325,6 +325,22 @@ static char *reason_another_waker(const struct reason *r)
 	return lockdag_textf("%s", "one of the waits can be ended by another thread as well");
 }
 
+/* The link whose exemplar asked for another lock of its class than the next one holds: it stands for
+ * a habit (find_add_habits). n: there is none. */
+static size_t reason_habit(const struct reason *r)
+{
+	for (size_t i = 0; r->v->instances && i < r->v->n; i++) {
+		size_t at = (i + r->start) % r->v->n, after = (at + 1) % r->v->n;
+		const struct lockdag_acquire *asks =
+			exemplar_asking(r->f, &r->v->exemplars[at][0]);
+		struct lockdag_held next = exemplar_under(r->f, &r->v->exemplars[after][0]);
+
+		if (asks->lock != next.lock)
+			return i;
+	}
+	return r->v->n;
+}
+
 static char *reason_possible(const struct reason *r)
 {
 	struct lockdag_text t = {0};
@@ -345,6 +361,12 @@ static char *reason_possible(const struct reason *r)
 			"thread %s reads `%s` again while it holds it, and a writer that "
 			"queues in between stops both",
 			reason_thread(r, 0, a), r->locks[0].name);
+	if (reason_habit(r) < r->v->n)
+		return lockdag_textf("`%s` and its like are taken in one order of address "
+				     "everywhere but by thread %s; that pair was not met "
+				     "the other way round yet",
+			r->locks[0].name,
+			reason_thread(r, (reason_habit(r) + 1) % r->v->n, a));
 	if (r->v->n == 2) {
 		lockdag_text_addf(&t, "threads %s and %s take ", reason_thread(r, 0, a),
 			reason_thread(r, 1, b));
