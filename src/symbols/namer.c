@@ -31,6 +31,7 @@ struct namer {
 	bool owned;
 	const char *text;             /* namer (b): the argument at the site, or NULL */
 	struct sym_argument argument; /* what it is */
+	bool event;                   /* a queue, a pipe: its text need not be of a lock's type */
 };
 
 /* The functions of one saved frame. Of system libraries nothing is looked at: their debug files
@@ -313,6 +314,8 @@ static bool namer_text_tells(const struct namer *n)
 	case SYM_ARGUMENT_LOCAL:
 	case SYM_ARGUMENT_GLOBAL:
 		return n->text != NULL;
+	case SYM_ARGUMENT_NO_LOCK:
+		return n->text && n->event;
 	case SYM_ARGUMENT_OTHER:
 		/* of no known type (no DWARF for it, a cast, a macro's): when it looks like a
 		 * member or an address */
@@ -403,6 +406,7 @@ int lockdag_symbols_lock_name(struct lockdag_symbols *s,
 		goto none;
 	n->s = s;
 	n->snapshot = snapshot;
+	n->event = !strcmp(type_word, "event");
 	namer_unwind(n);
 	if (!n->n_frames)
 		goto none;
