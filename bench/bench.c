@@ -35,7 +35,8 @@ struct padded {
 static struct padded locks[8];
 static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
 static pthread_spinlock_t spin;
-static sem_t semaphore;
+static sem_t semaphore, event;
+static pthread_cond_t nobody_waits = PTHREAD_COND_INITIALIZER;
 static pthread_mutex_t *random_locks[N_RANDOM];
 
 static long long now(clockid_t clock)
@@ -120,6 +121,23 @@ static void op_sem(long n, int self)
 		sem_wait(&semaphore);
 		sem_post(&semaphore);
 	}
+}
+
+/* Never blocks, so that thread CPU time is the time on the wall. */
+static void op_post_wait(long n, int self)
+{
+	(void)self;
+	while (n--) {
+		sem_post(&event);
+		sem_wait(&event);
+	}
+}
+
+static void op_signal(long n, int self)
+{
+	(void)self;
+	while (n--)
+		pthread_cond_signal(&nobody_waits);
 }
 
 static unsigned next_random(unsigned *state)
@@ -326,6 +344,62 @@ static double measure_ping_pong(void)
 	return median(rounds, 5);
 }
 
+#define QUEUE_ITEMS 1000000
+#define QUEUE_ROOM 256
+
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t not_empty, not_full;
+	long items[QUEUE_ROOM];
+	unsigned first, used;
+	long sum;
+} queue = { .lock = PTHREAD_MUTEX_INITIALIZER,
+	.not_empty = PTHREAD_COND_INITIALIZER,
+	.not_full = PTHREAD_COND_INITIALIZER };
+
+static void *produce(void *unused)
+{
+	for (long i = 0; i < QUEUE_ITEMS; i++) {
+		pthread_mutex_lock(&queue.lock);
+		while (queue.used == QUEUE_ROOM)
+			pthread_cond_wait(&queue.not_full, &queue.lock);
+		queue.items[(queue.first + queue.used++) % QUEUE_ROOM] = i;
+		pthread_cond_signal(&queue.not_empty);
+		pthread_mutex_unlock(&queue.lock);
+	}
+	return unused;
+}
+
+static void consume(void)
+{
+	for (long i = 0; i < QUEUE_ITEMS; i++) {
+		pthread_mutex_lock(&queue.lock);
+		while (!queue.used)
+			pthread_cond_wait(&queue.not_empty, &queue.lock);
+		queue.sum += queue.items[queue.first++ % QUEUE_ROOM];
+		queue.used--;
+		pthread_cond_signal(&queue.not_full);
+		pthread_mutex_unlock(&queue.lock);
+	}
+}
+
+/* A bounded queue between two threads, on the wall: who waits for whom is part of the price. */
+static double measure_queue(void)
+{
+	double rounds[3];
+
+	for (int round = 0; round < 3; round++) {
+		long long start = now(CLOCK_MONOTONIC);
+		pthread_t t;
+
+		pthread_create(&t, NULL, produce, NULL);
+		consume();
+		pthread_join(t, NULL);
+		rounds[round] = (double)(now(CLOCK_MONOTONIC) - start) / QUEUE_ITEMS;
+	}
+	return median(rounds, 3);
+}
+
 /* n locks made and locked once, in an order that costs a cache miss each, and left alive */
 static double measure_live(long n)
 {
@@ -404,6 +478,8 @@ static const struct mode {
 	{ "wrlock", op_wrlock, 0 },
 	{ "spin", op_spin, 0 },
 	{ "sem", op_sem, 0 },
+	{ "post-wait", op_post_wait, 0 },
+	{ "signal", op_signal, 0 },
 	{ "random", op_random, 0 },
 	{ "random-nested", op_random_nested, 0 },
 	{ "made", op_made, 0 },
@@ -411,6 +487,7 @@ static const struct mode {
 	{ "private2", op_pair, 2 },
 	{ "contended", NULL, 0 },
 	{ "ping-pong", NULL, 0 },
+	{ "queue", NULL, 0 },
 	{ "live", NULL, 0 },
 	{ "threads", NULL, 0 },
 	{ "idle", NULL, 0 },
@@ -439,6 +516,7 @@ static void set_up(void)
 
 	pthread_spin_init(&spin, PTHREAD_PROCESS_PRIVATE);
 	sem_init(&semaphore, 0, 1);
+	sem_init(&event, 0, 0);
 	for (size_t i = 0; i < sizeof(locks) / sizeof(locks[0]); i++)
 		pthread_mutex_init(&locks[i].lock, NULL);
 	for (size_t i = 0; i < N_RANDOM; i++) {
@@ -469,6 +547,8 @@ static struct cost measure(const struct mode *mode, long n, long *ret_kib)
 		ns = measure_contended();
 	else if (!strcmp(mode->name, "ping-pong"))
 		ns = measure_ping_pong();
+	else if (!strcmp(mode->name, "queue"))
+		ns = measure_queue();
 	else if (!strcmp(mode->name, "live"))
 		ns = measure_live(n);
 	*ret_kib = resident_kib();
