@@ -72,7 +72,7 @@ int cli_load_end(struct cli_loaded *l, uint64_t serial, uint32_t *ret_lock, uint
 int cli_load_point(void *loaded, const struct lockdag_item_point *point); /* keeps it */
 int cli_load_orders(struct cli_loaded *l);				   /* of all points */
 int cli_load_guards(struct cli_loaded *l);				   /* of all threads */
-/* "join(worker)" for a start routine; the caller frees it, NULL: no memory (load_tables.c) */
+/* "join_worker" for a start routine; the caller frees it, NULL: no memory (load_tables.c) */
 char *cli_load_routine(struct cli_loaded *l, uint64_t frame);
 
 /* A frame of the session as the model has it: with the model's number of the module. */

@@ -103,7 +103,7 @@ char *cli_load_routine(struct cli_loaded *l, uint64_t frame)
 
 	if (frame)
 		tables_function(l, frame, function, sizeof(function));
-	return lockdag_textf("join(%s)", function);
+	return lockdag_textf("join_%s", function);
 }
 
 /* What the kernel calls the thread, when the program set that and not by pthread_setname_np. */

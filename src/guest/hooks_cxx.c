@@ -68,7 +68,7 @@ static bool cxx_key(
 	if (!t)
 		return false;
 	if (!guest_lookup(word, LOCKDAG_LOCK_EVENT, ret_key))
-		guest_name(word, "future");
+		guest_name(word, "future_get");
 	return guest_event_key(t, word, LOCKDAG_LOCK_EVENT, site, ret_key);
 }
 
