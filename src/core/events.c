@@ -444,6 +444,56 @@ static int events_find_ends(struct events *ev)
 	return 0;
 }
 
+/* Does the thread ask for the lock in one way only, and never wait with it as a monitor? */
+static bool events_asks_once(
+	const struct events *ev, uint32_t thread, uint32_t lock, uint64_t serial)
+{
+	const struct lockdag_model *m = ev->m;
+	size_t ways = 0;
+
+	for (size_t i = 0; i < m->acquires.n && ways < 2; i++) {
+		const struct lockdag_acquire *b = &m->acquires.items[i];
+
+		if (b->thread != thread)
+			continue;
+		if (events_is_wait(b) && b->monitor == lock)
+			return false;
+		ways += b->lock == lock && b->serial == serial;
+	}
+	return ways == 1;
+}
+
+static bool events_has_monitor(const struct events *ev, uint32_t event, uint32_t mutex)
+{
+	for (size_t i = 0; i < ev->n_monitors; i++)
+		if (ev->monitors[i].event == event && ev->monitors[i].mutex == mutex)
+			return true;
+	return false;
+}
+
+bool events_was_announced(const struct events *ev, const struct lockdag_discharge *d,
+	const struct lockdag_held *row)
+{
+	const struct lockdag_model *m = ev->m;
+
+	if (row->flags & LOCKDAG_ACQUIRE_WAIT)
+		return false;
+	for (size_t i = 0; i < m->discharges.n; i++) {
+		const struct lockdag_discharge *other = &m->discharges.items[i];
+
+		if (other->thread != d->thread || other->lock == d->lock ||
+			!events_has_monitor(ev, other->lock, row->lock))
+			continue;
+		for (uint32_t k = 0; k < other->n_held; k++) {
+			const struct lockdag_held *r = &m->held.items[other->held + k];
+
+			if (r->lock == row->lock && r->serial == row->serial)
+				return events_asks_once(ev, d->thread, row->lock, row->serial);
+		}
+	}
+	return false;
+}
+
 static bool events_signals_after(const struct events *ev, const struct lockdag_acquire *a)
 {
 	const struct lockdag_model *m = ev->m;
@@ -466,21 +516,8 @@ static bool events_signals_after(const struct events *ev, const struct lockdag_a
 
 bool events_says_done(const struct events *ev, const struct lockdag_acquire *a)
 {
-	const struct lockdag_model *m = ev->m;
-	size_t ways = 0;
-
-	if (events_is_wait(a) || !events_signals_after(ev, a))
-		return false;
-	for (size_t i = 0; i < m->acquires.n && ways < 2; i++) {
-		const struct lockdag_acquire *b = &m->acquires.items[i];
-
-		if (b->thread != a->thread)
-			continue;
-		if (events_is_wait(b) && b->monitor == a->lock)
-			return false;
-		ways += b->lock == a->lock && b->serial == a->serial;
-	}
-	return ways == 1;
+	return !events_is_wait(a) && events_signals_after(ev, a) &&
+	       events_asks_once(ev, a->thread, a->lock, a->serial);
 }
 
 /* ------------------------------------------------------------------ all */

@@ -79,6 +79,11 @@ enum lockdag_ruled events_semaphore(const struct events *ev, uint32_t lock);
  * has read there that it is done. */
 bool events_says_done(const struct events *ev, const struct lockdag_acquire *a);
 
+/* Had the discharger announced under the lock of the row, by a condition of its own that is waited for
+ * with that lock, that it is through with it? It takes it in one way, and never waits with it. */
+bool events_was_announced(const struct events *ev, const struct lockdag_discharge *d,
+	const struct lockdag_held *row);
+
 /* The discharges that may end the wait a: ev->wakers[*ret_first .. *ret_end). None of a join or
  * barrier: those need one certain thread. */
 void events_wakers(const struct events *ev, const struct lockdag_acquire *a, size_t *ret_first,

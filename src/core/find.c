@@ -215,6 +215,20 @@ static int find_build_instances(struct find *f, struct find_same *sames, size_t 
 	return r ? r : graph_build(&f->by_instance, &f->events, (uint32_t)n);
 }
 
+/* Did the thread's creator hold another lock of the asked one's class over the thread's whole life? Then
+ * who joins it holds that one, and what it asked for is none of the joiner's. */
+static bool find_is_guarded(const struct find *f, const struct lockdag_acquire *a)
+{
+	uint32_t class_id = f->classes.of_lock[a->lock];
+
+	for (size_t i = 0; i < f->m->guards.n; i++)
+		if (f->m->guards.items[i].thread == a->thread &&
+			f->m->guards.items[i].lock != a->lock &&
+			f->classes.of_lock[f->m->guards.items[i].lock] == class_id)
+			return true;
+	return false;
+}
+
 /* Whoever waits for the end of the acquisition's thread waits for it too. */
 static int find_add_end(struct find *f, uint32_t acquire)
 {
@@ -222,7 +236,8 @@ static int find_add_end(struct find *f, uint32_t acquire)
 	uint32_t from = f->classes.of_lock[f->events.thread_end[a->thread]];
 	uint32_t to = f->classes.of_lock[a->lock];
 
-	if (from == to || !filters_waits(f->m, a) || events_says_done(&f->events, a))
+	if (from == to || !filters_waits(f->m, a) || events_says_done(&f->events, a) ||
+		find_is_guarded(f, a))
 		return 0;
 	return graph_add(&f->by_class, from, to, acquire, LOCKDAG_NONE);
 }
@@ -263,7 +278,8 @@ static int find_add_discharge(struct find *f, uint32_t discharge)
 
 		if (row->flags & LOCKDAG_ACQUIRE_TRY || from == to ||
 			(row->flags & LOCKDAG_ACQUIRE_WAIT &&
-				events_one_monitor(&f->events, d->lock, row->lock)))
+				events_one_monitor(&f->events, d->lock, row->lock)) ||
+			events_was_announced(&f->events, d, row))
 			continue;
 		r = graph_add(&f->by_class, from, to,
 			(uint32_t)f->m->acquires.n + f->events.first_more[discharge] + k,

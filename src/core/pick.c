@@ -247,9 +247,24 @@ static bool pick_writers(struct pick *p, size_t joint, size_t n_chosen)
 
 /* ------------------------------------------------------------------ other wakers */
 
+/* Did the thread of this pick signal with the pick's lock taken already? Then it has, before it waits. */
+static bool pick_signals_first(
+	const struct pick *p, const struct arc *pick, const struct lockdag_discharge *d)
+{
+	const struct lockdag_held under = arc_under(p->events, pick);
+
+	for (uint32_t k = 0; pick->held != LOCKDAG_NONE && k < d->n_held; k++) {
+		const struct lockdag_held *row = &p->e->m->held.items[d->held + k];
+
+		if (row->lock == under.lock && row->serial == under.serial)
+			return true;
+	}
+	return false;
+}
+
 /* Can the discharge come although the picks are stuck: by a thread that is none of theirs, with
  * nothing asked for before that they hold or wait for, and neither over before wait a begins nor
- * begun after a is over? */
+ * begun after a is over? Or has one of theirs made it on its way to its own wait? */
 static bool pick_wakes(const struct pick *p, const struct lockdag_acquire *a, uint32_t discharge)
 {
 	const struct lockdag_model *m = p->e->m;
@@ -259,7 +274,7 @@ static bool pick_wakes(const struct pick *p, const struct lockdag_acquire *a, ui
 
 	for (size_t i = 0; i < p->n; i++) {
 		if (pick_acquire(p, p->picks[i])->thread == d->thread)
-			return false;
+			return d->thread != a->thread && pick_signals_first(p, p->picks[i], d);
 		for (uint32_t k = 0; k < d->n_held; k++) {
 			const struct lockdag_held *row = &m->held.items[d->held + k];
 

@@ -1,4 +1,4 @@
-// expect: hazard ; kind: workqueue-flush ; locks: lock_driver * ; pkg: glib-2.0 ; note: a GThreadPool is freed, waiting for its tasks, with a lock held which a task takes
+// expect: hazard ; kind: glib-pool ; locks: lock_driver * ; pkg: glib-2.0 ; note: a GThreadPool is freed, waiting for its tasks, with a lock held which a task takes
 #include <glib.h>
 
 static GMutex lock_driver;
