@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
- * GLib's locks, by their exported functions. GMutex is GLib's own futex; GRecMutex and GRWLock are
- * pthread locks inside, whose hooks stay out of it while ours runs. GLib is not linked: the real
- * functions are looked up at the first call, which can only come from a program that has GLib.
+ * GLib's locks, conditions and asynchronous queues, by their exported functions; what libglib calls
+ * inside itself, as GThreadPool does, does not come here. GMutex is GLib's own futex; GRecMutex and
+ * GRWLock are pthread locks inside, whose hooks stay out of it while ours runs. GLib is not linked:
+ * the real functions are looked up at the first call, which can only come from a program that has
+ * GLib.
  */
 #include "guest/hooks_event.h"
 
 #define GLIB "libglib-2.0.so.0"
 
 #define GLIB_REAL(name, type)                                                                      \
-	static type (*glib_real_##name(uint64_t ip))(void *)                                              \
+	static type (*glib_real_##name(uint64_t ip))(void *)                                       \
 	{                                                                                          \
 		static void *found;                                                                \
                                                                                                    \
 		if (LOCKDAG_UNLIKELY(!found))                                                      \
-			found = guest_find(#name, GLIB, ip);                                           \
+			found = guest_find(#name, GLIB, ip);                                       \
 		return (type(*)(void *))found;                                                     \
 	}
 
@@ -52,7 +54,7 @@ GLIB_REAL(g_rw_lock_writer_unlock, void)
 		struct guest_wait w;                                                               \
 		bool watched = guest_wait_begin(&w, lock, type, mode, 0, 0, GUEST_SITE());         \
                                                                                                    \
-		GLIB_QUIET(glib_real_##name(GUEST_IP())(lock));                                              \
+		GLIB_QUIET(glib_real_##name(GUEST_IP())(lock));                                    \
 		if (watched)                                                                       \
 			guest_wait_end(&w, true);                                                  \
 	}
@@ -66,7 +68,7 @@ GLIB_REAL(g_rw_lock_writer_unlock, void)
 			guest_wait_begin(&w, lock, type, mode, GUEST_TRY, 0, GUEST_SITE());        \
 		int got;                                                                           \
                                                                                                    \
-		GLIB_QUIET(got = glib_real_##name(GUEST_IP())(lock));                                        \
+		GLIB_QUIET(got = glib_real_##name(GUEST_IP())(lock));                              \
 		if (watched)                                                                       \
 			guest_wait_end(&w, got != 0);                                              \
 		return got;                                                                        \
@@ -77,7 +79,7 @@ GLIB_REAL(g_rw_lock_writer_unlock, void)
 	GUEST_EXPORT void name(void *lock)                                                         \
 	{                                                                                          \
 		guest_unlock(lock);                                                                \
-		GLIB_QUIET(glib_real_##name(GUEST_IP())(lock));                                              \
+		GLIB_QUIET(glib_real_##name(GUEST_IP())(lock));                                    \
 	}
 
 #define GLIB_INIT(name, type)                                                                      \
@@ -86,7 +88,7 @@ GLIB_REAL(g_rw_lock_writer_unlock, void)
 	{                                                                                          \
 		const struct guest_site site = GUEST_SITE();                                       \
                                                                                                    \
-		GLIB_QUIET(glib_real_##name(GUEST_IP())(lock));                                              \
+		GLIB_QUIET(glib_real_##name(GUEST_IP())(lock));                                    \
 		guest_born(lock, type, 1, site);                                                   \
 	}
 
@@ -95,7 +97,7 @@ GLIB_REAL(g_rw_lock_writer_unlock, void)
 	GUEST_EXPORT void name(void *lock)                                                         \
 	{                                                                                          \
 		guest_gone(lock, type);                                                            \
-		GLIB_QUIET(glib_real_##name(GUEST_IP())(lock));                                              \
+		GLIB_QUIET(glib_real_##name(GUEST_IP())(lock));                                    \
 	}
 
 GLIB_INIT(g_mutex_init, LOCKDAG_LOCK_GLIB_MUTEX)
@@ -189,7 +191,7 @@ GUEST_EXPORT int g_cond_wait_until(void *cond, void *mutex, int64_t until)
 	GUEST_EXPORT void name(void *cond)                                                         \
 	{                                                                                          \
 		guest_cond_signal(cond, GUEST_SITE());                                             \
-		glib_real_##name(GUEST_IP())(cond);                                                          \
+		glib_real_##name(GUEST_IP())(cond);                                                \
 	}
 
 GLIB_REAL(g_cond_init, void)

@@ -45,7 +45,7 @@
 
 /* What could not be recorded, and why: losses.def. */
 enum lockdag_loss {
-#define LOSS(upper, key, meaning) LOCKDAG_LOST_##upper,
+#define LOSS(upper, meaning) LOCKDAG_LOST_##upper,
 #include "session/losses.def"
 #undef LOSS
 	LOCKDAG_N_LOSSES
@@ -336,7 +336,6 @@ struct lockdag_held_slot {
 #define LOCKDAG_META_KEY(meta) ((uint32_t)(meta))
 #define LOCKDAG_META_MODE(meta) ((uint8_t)((meta) >> 32))
 #define LOCKDAG_META_FLAGS(meta) ((uint8_t)((meta) >> 40))
-#define LOCKDAG_META_COUNT(meta) ((uint16_t)((meta) >> 48))
 #define LOCKDAG_META_ONE (UINT64_C(1) << 48)
 
 /* Bits of a key as locks and slots carry it; the rest is the row in the key table. */
@@ -420,7 +419,6 @@ uint64_t lockdag_session_generation(const struct lockdag_session *s);
 const char *lockdag_session_command(const struct lockdag_session *s); /* sanitised, never NULL */
 uint64_t lockdag_session_lost(const struct lockdag_session *s, enum lockdag_loss loss);
 const char *lockdag_loss_meaning(enum lockdag_loss loss); /* "locks were not watched: ..." */
-const char *lockdag_loss_key(enum lockdag_loss loss);
 
 /* Number of rows (bounded by the table). */
 uint32_t lockdag_session_n_processes(const struct lockdag_session *s);

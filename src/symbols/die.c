@@ -56,17 +56,6 @@ bool sym_die_number(Dwarf_Die *die, unsigned attribute, uint64_t *ret)
 	return true;
 }
 
-bool sym_die_address(Dwarf_Die *die, unsigned attribute, uint64_t *ret)
-{
-	Dwarf_Attribute mem, *attr = dwarf_attr(die, attribute, &mem);
-	Dwarf_Addr address;
-
-	if (!attr || dwarf_formaddr(attr, &address))
-		return false;
-	*ret = address;
-	return true;
-}
-
 const char *sym_die_linkage_name(Dwarf_Die *die)
 {
 	Dwarf_Attribute mem, *attr = dwarf_attr_integrate(die, DW_AT_linkage_name, &mem);

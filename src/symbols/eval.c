@@ -103,23 +103,27 @@ static void eval_address(struct eval *e, const Dwarf_Op *op)
 		e->failed = true;
 }
 
-static void eval_step(struct eval *e, const Dwarf_Op *op)
+/* The operations that come in numbered families. false: op is of none. */
+static bool eval_family(struct eval *e, const Dwarf_Op *op)
 {
 	uint8_t atom = op->atom;
 
-	if (atom >= DW_OP_lit0 && atom <= DW_OP_lit31) {
+	if (atom >= DW_OP_lit0 && atom <= DW_OP_lit31)
 		eval_push(e, atom - DW_OP_lit0);
-		return;
-	}
-	if (atom >= DW_OP_breg0 && atom <= DW_OP_breg31) {
+	else if (atom >= DW_OP_breg0 && atom <= DW_OP_breg31)
 		eval_push(e, eval_register(e, atom - DW_OP_breg0) + op->number);
-		return;
-	}
-	if (atom >= DW_OP_const1u && atom <= DW_OP_consts) {
+	else if (atom >= DW_OP_const1u && atom <= DW_OP_consts)
 		eval_push(e, op->number); /* libdw extends the sign */
+	else
+		return false;
+	return true;
+}
+
+static void eval_step(struct eval *e, const Dwarf_Op *op)
+{
+	if (eval_family(e, op))
 		return;
-	}
-	switch (atom) {
+	switch (op->atom) {
 	case DW_OP_addr:
 	case DW_OP_addrx:
 	case DW_OP_GNU_addr_index:
@@ -161,7 +165,7 @@ static void eval_step(struct eval *e, const Dwarf_Op *op)
 	case DW_OP_nop:
 		break;
 	default:
-		eval_binary(e, atom);
+		eval_binary(e, op->atom);
 	}
 }
 

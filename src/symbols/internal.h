@@ -187,7 +187,6 @@ bool sym_die_ref(Dwarf_Die *die, unsigned attribute, Dwarf_Die *ret);
 bool sym_die_type(Dwarf_Die *die, Dwarf_Die *ret_type);
 bool sym_die_flag(Dwarf_Die *die, unsigned attribute);
 bool sym_die_number(Dwarf_Die *die, unsigned attribute, uint64_t *ret);
-bool sym_die_address(Dwarf_Die *die, unsigned attribute, uint64_t *ret);
 const char *sym_die_linkage_name(Dwarf_Die *die);
 const char *sym_die_file(Dwarf_Die *die); /* where it is declared, as the line table joins it */
 const char *sym_die_where(struct lockdag_symbols *s, Dwarf_Die *die); /* "bank.c:12" */
