@@ -179,7 +179,8 @@ static bool argument_skip(struct argument_parse *a)
 	return false;
 }
 
-static bool argument_named(Dwarf_Die *parent, const char *name, int tag, Dwarf_Die *ret)
+/* A variable or parameter of that name in a function or block. */
+static bool argument_local(Dwarf_Die *parent, const char *name, Dwarf_Die *ret)
 {
 	Dwarf_Die child;
 
@@ -189,14 +190,8 @@ static bool argument_named(Dwarf_Die *parent, const char *name, int tag, Dwarf_D
 		int its = dwarf_tag(&child);
 		const char *its_name;
 
-		if (its != tag && !(tag == DW_TAG_variable && its == DW_TAG_formal_parameter) &&
-			its != DW_TAG_namespace)
+		if (its != DW_TAG_variable && its != DW_TAG_formal_parameter)
 			continue;
-		if (its == DW_TAG_namespace) {
-			if (argument_named(&child, name, tag, ret))
-				return true;
-			continue;
-		}
 		its_name = dwarf_diename(&child);
 		if (its_name && !strcmp(its_name, name)) {
 			*ret = child;
@@ -215,11 +210,11 @@ static bool argument_in_function(struct argument_parse *a, const char *name, Dwa
 	while (node != LOCKDAG_NONE) {
 		struct sym_node *at = &frame->unit->nodes.items[node];
 
-		if (argument_named(&at->die, name, DW_TAG_variable, ret))
+		if (argument_local(&at->die, name, ret))
 			return true;
 		/* Where a function is inlined, clang leaves out what has no place there. */
 		if (sym_die_ref(&at->die, DW_AT_abstract_origin, &origin) &&
-			argument_named(&origin, name, DW_TAG_variable, ret))
+			argument_local(&origin, name, ret))
 			return true;
 		if (node == frame->function)
 			break;
@@ -284,7 +279,7 @@ static bool argument_name(struct argument_parse *a)
 			return false;
 		if (argument_this(a, &class) && argument_method(&class, word, &found, 0))
 			argument_object(a, &found);
-		else if (argument_named(&a->frame->unit->die, word, DW_TAG_subprogram, &found) &&
+		else if (sym_unit_named(a->frame->unit, word, DW_TAG_subprogram, &found) &&
 			 sym_die_type(&found, &found))
 			argument_object(a, &found);
 		else
@@ -300,7 +295,7 @@ static bool argument_name(struct argument_parse *a)
 		a->by_this = true;
 		return argument_strip_reference(a);
 	}
-	a->global = argument_named(&a->frame->unit->die, word, DW_TAG_variable, &found);
+	a->global = sym_unit_named(a->frame->unit, word, DW_TAG_variable, &found);
 	return a->global && argument_variable(a, &found);
 }
 
@@ -380,7 +375,7 @@ static bool argument_type_named(struct argument_parse *a, const char *name, Dwar
 	if (argument_template_named(a, name, ret))
 		return true;
 	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(tags); i++) {
-		if (argument_named(&a->frame->unit->die, name, tags[i], ret))
+		if (sym_unit_named(a->frame->unit, name, tags[i], ret))
 			return true;
 	}
 	return false;

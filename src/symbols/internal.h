@@ -17,6 +17,7 @@
  * source.c: lines of source files.
  * call.c: the call in a line of source.
  * argument.c: namer (b), types for that text.
+ * unit_names.c: what a unit declares, by name.
  * namer.c: both, and what is said.
  * entry.c: what a thread runs.
  *
@@ -62,6 +63,12 @@ struct sym_ranges {
 	size_t n, cap;
 };
 
+struct sym_unit_name {
+	const char *name; /* in the file's strings */
+	Dwarf_Die die;
+	int tag;
+};
+
 struct sym_unit {
 	Dwarf_Die skeleton; /* has the line table and the ranges */
 	Dwarf_Die die;      /* the same, or the .dwo's */
@@ -69,6 +76,8 @@ struct sym_unit {
 	bool indexed;
 	LOCKDAG_VEC(struct sym_node) nodes;
 	struct sym_ranges segments; /* disjoint, sorted; id: innermost node */
+	bool named;
+	LOCKDAG_VEC(struct sym_unit_name) names; /* sorted */
 };
 
 /* ---- elf.c */
@@ -211,6 +220,9 @@ struct sym_place sym_find(struct sym_module *m, uint64_t offset);
 bool sym_ranges_add(struct sym_ranges *r, uint64_t low, uint64_t high, uint32_t id, uint32_t depth);
 void sym_ranges_flatten(struct sym_ranges *r); /* nested to disjoint: the deepest wins */
 const struct sym_range *sym_ranges_find(const struct sym_ranges *r, uint64_t address);
+
+/* unit_names.c: the first of that name outside of functions; tag: of a variable, function or type. */
+bool sym_unit_named(struct sym_unit *unit, const char *name, int tag, Dwarf_Die *ret);
 
 /* frames.c: the functions an address is in, inlined ones first. */
 struct sym_frame {

@@ -197,6 +197,7 @@ void sym_module_free(struct sym_module *m)
 {
 	for (size_t i = 0; i < m->units.n; i++) {
 		lockdag_vec_clear(&m->units.items[i].nodes);
+		lockdag_vec_clear(&m->units.items[i].names);
 		lockdag_vec_clear(&m->units.items[i].segments);
 	}
 	lockdag_vec_clear(&m->units);
