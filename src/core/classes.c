@@ -160,7 +160,18 @@ bool instance_get(const struct lockdag_model *m, uint32_t lock, uint64_t serial,
 	return true;
 }
 
+int instance_compare(const void *a, const void *b)
+{
+	const struct instance *x = a, *y = b;
+
+	if (x->lock != y->lock)
+		return x->lock < y->lock ? -1 : 1;
+	if (x->serial != y->serial)
+		return x->serial < y->serial ? -1 : 1;
+	return x->process < y->process ? -1 : x->process > y->process;
+}
+
 bool instance_equal(const struct instance *a, const struct instance *b)
 {
-	return a->lock == b->lock && a->serial == b->serial && a->process == b->process;
+	return !instance_compare(a, b);
 }

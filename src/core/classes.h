@@ -39,6 +39,7 @@ struct instance {
 bool instance_get(const struct lockdag_model *m, uint32_t lock, uint64_t serial, uint32_t thread,
 	struct instance *ret);
 bool instance_equal(const struct instance *a, const struct instance *b);
+int instance_compare(const void *a, const void *b); /* of struct instance, for qsort() */
 
 static inline const struct lockdag_birth *lock_birth(const struct lockdag_model *m, uint32_t lock)
 {

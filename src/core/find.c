@@ -48,17 +48,6 @@ static int find_add_same(struct find *f, void *sames, uint32_t acquire, uint32_t
 	return 0;
 }
 
-static int find_instance_compare(const void *a, const void *b)
-{
-	const struct instance *x = a, *y = b;
-
-	if (x->lock != y->lock)
-		return x->lock < y->lock ? -1 : 1;
-	if (x->serial != y->serial)
-		return x->serial < y->serial ? -1 : 1;
-	return x->process < y->process ? -1 : x->process > y->process;
-}
-
 static uint32_t find_instance_number(
 	const struct instance *all, size_t n, const struct instance *instance)
 {
@@ -67,7 +56,7 @@ static uint32_t find_instance_number(
 	while (high - low > 1) {
 		size_t middle = (low + high) / 2;
 
-		if (find_instance_compare(&all[middle], instance) <= 0)
+		if (instance_compare(&all[middle], instance) <= 0)
 			low = middle;
 		else
 			high = middle;
@@ -200,9 +189,9 @@ static int find_build_instances(struct find *f, struct find_same *sames, size_t 
 		all[2 * i + 1] = sames[i].to;
 	}
 	if (n_sames)
-		qsort(all, 2 * n_sames, sizeof(*all), find_instance_compare);
+		qsort(all, 2 * n_sames, sizeof(*all), instance_compare);
 	for (size_t i = 0; i < 2 * n_sames; i++) {
-		if (!n || find_instance_compare(&all[n - 1], &all[i]))
+		if (!n || instance_compare(&all[n - 1], &all[i]))
 			all[n++] = all[i];
 	}
 	for (size_t i = 0; !r && i < n_sames; i++)
@@ -468,12 +457,15 @@ static int find_init(
 		r = evidence_init(&f->evidence, m, &f->classes);
 	if (!r)
 		r = writers_init(&f->writers, m, &f->classes);
+	if (!r)
+		r = parts_init(&f->parts, m, &f->classes);
 	if (r)
 		return r;
 	f->pick.e = &f->evidence;
 	f->pick.events = &f->events;
 	f->pick.classes = &f->classes;
 	f->pick.writers = &f->writers;
+	f->pick.parts = &f->parts;
 	f->pick.budget = FIND_MAX_PAIRS;
 	f->best = calloc(f->classes.items.n + 1, sizeof(*f->best));
 	return f->best ? 0 : -ENOMEM;
@@ -488,6 +480,7 @@ static void find_done(struct find *f)
 	graph_done(&f->by_instance);
 	graph_done(&f->self_reads);
 	writers_done(&f->writers);
+	parts_done(&f->parts);
 	evidence_done(&f->evidence);
 	events_done(&f->events);
 	classes_done(&f->classes);

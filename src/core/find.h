@@ -23,6 +23,7 @@ struct find {
 	struct events events;
 	struct evidence evidence;
 	struct writers writers;
+	struct parts parts;
 	struct graph by_class;    /* nodes are classes */
 	struct graph by_instance; /* nodes are locks, arcs stay inside a class */
 	struct graph self_reads;  /* nodes are classes: fair reads of a lock that is read already */

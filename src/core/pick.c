@@ -153,6 +153,13 @@ bool pick_private_joint(const struct pick *p, size_t i, size_t j)
 	return (after && (a_asks || b_holds)) || (before && (b_asks || a_holds));
 }
 
+/* Does pick i ask for a lock that plays another part than the one pick k holds? */
+static bool pick_parts_differ(const struct pick *p, size_t i, size_t k)
+{
+	return parts_differ(p->parts, pick_acquire(p, p->picks[i])->lock,
+		arc_under(p->events, p->picks[k]).lock);
+}
+
 /* Is reason one that the search may pass over? Notes that it was met. */
 static bool pick_passes(struct pick *p, enum lockdag_ruled reason)
 {
@@ -170,6 +177,10 @@ static bool pick_fits(struct pick *p, size_t k)
 	if (k > 0 && pick_joint(p, k - 1, k) == JOINT_FREE)
 		return false;
 	if (k + 1 == p->n && pick_joint(p, k, 0) == JOINT_FREE)
+		return false;
+	if (((k > 0 && pick_parts_differ(p, k - 1, k)) ||
+		    (k + 1 == p->n && pick_parts_differ(p, k, 0))) &&
+		!pick_passes(p, LOCKDAG_RULED_PARTS))
 		return false;
 	if (!pick_passes(p, pick_unary(p, p->picks[k])))
 		return false;
@@ -369,7 +380,7 @@ static bool pick_rule_out(struct pick *p)
 {
 	static const enum lockdag_ruled reasons[] = {LOCKDAG_RULED_NO_WRITER, LOCKDAG_RULED_TIMED,
 		LOCKDAG_RULED_COUNT, LOCKDAG_RULED_EVENT, LOCKDAG_RULED_EVENTS_ONLY,
-		LOCKDAG_RULED_ANOTHER_WAKER, LOCKDAG_RULED_ORDERED, LOCKDAG_RULED_GATE,
+		LOCKDAG_RULED_ANOTHER_WAKER, LOCKDAG_RULED_PARTS, LOCKDAG_RULED_ORDERED, LOCKDAG_RULED_GATE,
 		LOCKDAG_RULED_PRIVATE, LOCKDAG_RULED_ONE_THREAD};
 	const unsigned events = BIT(LOCKDAG_RULED_EVENTS_ONLY) | BIT(LOCKDAG_RULED_ANOTHER_WAKER);
 	const unsigned single = BIT(LOCKDAG_RULED_NO_WRITER) | BIT(LOCKDAG_RULED_TIMED) |

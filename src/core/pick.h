@@ -7,6 +7,7 @@
 #define LOCKDAG_CORE_PICK_H
 
 #include "core/filters.h"
+#include "core/parts.h"
 
 #define PICK_MAX_LENGTH 64      /* of a cycle: the search recurses as deep */
 #define PICK_MAX_CANDIDATES 512 /* different observations of one link that are considered */
@@ -27,6 +28,7 @@ struct pick {
 	const struct events *events;
 	const struct classes *classes;
 	const struct writers *writers;
+	const struct parts *parts;
 	size_t budget; /* pairs that may still be looked at, over all cycles */
 
 	/* The cycle at hand. */

@@ -325,6 +325,24 @@ static char *reason_another_waker(const struct reason *r)
 	return lockdag_textf("%s", "one of the waits can be ended by another thread as well");
 }
 
+static char *reason_parts(const struct reason *r)
+{
+	for (size_t i = 0; i < r->v->n; i++) {
+		uint32_t asked = reason_acquire(r, i)->lock;
+		uint32_t under = reason_under(r, (i + 1) % r->v->n).lock;
+		char a[NAME_SIZE], b[NAME_SIZE];
+
+		if (!parts_differ(&r->f->parts, asked, under))
+			continue;
+		lockdag_model_lock_name(r->f->m, asked, a, sizeof(a));
+		lockdag_model_lock_name(r->f->m, under, b, sizeof(b));
+		return lockdag_textf("`%s` and `%s` are locks of one class, but one is only ever "
+				     "held over others of it, the other only taken inside such a one",
+			a, b);
+	}
+	return lockdag_textf("%s", "locks of one class play different parts in it");
+}
+
 /* The link whose exemplar asked for another lock of its class than the next one holds: it stands for
  * a habit (find_add_habits). n: there is none. */
 static size_t reason_habit(const struct reason *r)
@@ -426,6 +444,8 @@ char *reason_sentence(struct find *f, const struct verdict *v, size_t start,
 		return reason_no_writer(&r);
 	case LOCKDAG_RULED_ANOTHER_WAKER:
 		return reason_another_waker(&r);
+	case LOCKDAG_RULED_PARTS:
+		return reason_parts(&r);
 	case LOCKDAG_RULED_EVENTS_ONLY:
 		return lockdag_textf("%s",
 			"the threads only wait for each other's signals, with no lock held: which "
