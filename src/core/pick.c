@@ -258,7 +258,8 @@ static bool pick_writers(struct pick *p, size_t joint, size_t n_chosen)
 
 /* ------------------------------------------------------------------ other wakers */
 
-/* Did the thread of this pick signal with the pick's lock taken already? Then it has, before it waits. */
+/* Did the thread of this pick signal with the pick's lock taken already? Then it has, before it
+ * waits. */
 static bool pick_signals_first(
 	const struct pick *p, const struct arc *pick, const struct lockdag_discharge *d)
 {
@@ -316,22 +317,27 @@ static bool pick_rescued(struct pick *p)
 	return false;
 }
 
-static bool pick_is_event(const struct pick *p, const struct arc *a)
-{
-	return a->held == LOCKDAG_NONE &&
-	       lock_birth(p->e->m, arc_under(p->events, a).lock)->type != LOCKDAG_LOCK_THREAD;
-}
-
-/* Are the nodes of the cycle events, all of them? */
+/* Are the nodes of the cycle events, all of them? Beside conditions, ends of threads are no more
+ * than that: who joined a thread knows that its waits are over, whatever he signals then. Posts are
+ * counted, so that one after the join may have been the one that was wanted. */
 static bool pick_all_events(const struct pick *p)
 {
+	bool joins = false, conditions = true, events = false;
+
 	for (size_t i = 0; i < p->n; i++) {
 		for (size_t k = 0; k < p->candidates[i].n; k++) {
-			if (!pick_is_event(p, &p->g->arcs.items[p->candidates[i].arcs[k]]))
+			const struct arc *a = &p->g->arcs.items[p->candidates[i].arcs[k]];
+			enum lockdag_lock_type type;
+
+			if (a->held != LOCKDAG_NONE)
 				return false;
+			type = lock_birth(p->e->m, arc_under(p->events, a).lock)->type;
+			joins |= type == LOCKDAG_LOCK_THREAD;
+			events |= type != LOCKDAG_LOCK_THREAD;
+			conditions &= type == LOCKDAG_LOCK_THREAD || type == LOCKDAG_LOCK_CONDITION;
 		}
 	}
-	return true;
+	return events && (!joins || conditions);
 }
 
 /* ------------------------------------------------------------------ the search */
@@ -380,8 +386,8 @@ static bool pick_rule_out(struct pick *p)
 {
 	static const enum lockdag_ruled reasons[] = {LOCKDAG_RULED_NO_WRITER, LOCKDAG_RULED_TIMED,
 		LOCKDAG_RULED_COUNT, LOCKDAG_RULED_EVENT, LOCKDAG_RULED_EVENTS_ONLY,
-		LOCKDAG_RULED_ANOTHER_WAKER, LOCKDAG_RULED_PARTS, LOCKDAG_RULED_ORDERED, LOCKDAG_RULED_GATE,
-		LOCKDAG_RULED_PRIVATE, LOCKDAG_RULED_ONE_THREAD};
+		LOCKDAG_RULED_ANOTHER_WAKER, LOCKDAG_RULED_PARTS, LOCKDAG_RULED_ORDERED,
+		LOCKDAG_RULED_GATE, LOCKDAG_RULED_PRIVATE, LOCKDAG_RULED_ONE_THREAD};
 	const unsigned events = BIT(LOCKDAG_RULED_EVENTS_ONLY) | BIT(LOCKDAG_RULED_ANOTHER_WAKER);
 	const unsigned single = BIT(LOCKDAG_RULED_NO_WRITER) | BIT(LOCKDAG_RULED_TIMED) |
 				BIT(LOCKDAG_RULED_COUNT) | BIT(LOCKDAG_RULED_EVENT) | events;

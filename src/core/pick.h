@@ -36,7 +36,7 @@ struct pick {
 	size_t n;
 	const uint32_t *links;
 	bool same_instance; /* a writer must be one of the very lock, not of its class */
-	bool events_only;   /* no lock, once routine or join in it */
+	bool events_only;   /* no lock or once routine in it */
 	struct pick_candidates {
 		uint32_t *arcs; /* of g; those of new threads first */
 		size_t n;

@@ -336,21 +336,21 @@ static char *reason_parts(const struct reason *r)
 			continue;
 		lockdag_model_lock_name(r->f->m, asked, a, sizeof(a));
 		lockdag_model_lock_name(r->f->m, under, b, sizeof(b));
-		return lockdag_textf("`%s` and `%s` are locks of one class, but one is only ever "
-				     "held over others of it, the other only taken inside such a one",
+		return lockdag_textf(
+			"`%s` and `%s` are locks of one class, but one is only ever "
+			"held over others of it, the other only taken inside such a one",
 			a, b);
 	}
 	return lockdag_textf("%s", "locks of one class play different parts in it");
 }
 
-/* The link whose exemplar asked for another lock of its class than the next one holds: it stands for
- * a habit (find_add_habits). n: there is none. */
+/* The link whose exemplar asked for another lock of its class than the next one holds: it stands
+ * for a habit (find_add_habits). n: there is none. */
 static size_t reason_habit(const struct reason *r)
 {
 	for (size_t i = 0; r->v->instances && i < r->v->n; i++) {
 		size_t at = (i + r->start) % r->v->n, after = (at + 1) % r->v->n;
-		const struct lockdag_acquire *asks =
-			exemplar_asking(r->f, &r->v->exemplars[at][0]);
+		const struct lockdag_acquire *asks = exemplar_asking(r->f, &r->v->exemplars[at][0]);
 		struct lockdag_held next = exemplar_under(r->f, &r->v->exemplars[after][0]);
 
 		if (asks->lock != next.lock)
@@ -383,8 +383,7 @@ static char *reason_possible(const struct reason *r)
 		return lockdag_textf("`%s` and its like are taken in one order of address "
 				     "everywhere but by thread %s; that pair was not met "
 				     "the other way round yet",
-			r->locks[0].name,
-			reason_thread(r, (reason_habit(r) + 1) % r->v->n, a));
+			r->locks[0].name, reason_thread(r, (reason_habit(r) + 1) % r->v->n, a));
 	if (r->v->n == 2) {
 		lockdag_text_addf(&t, "threads %s and %s take ", reason_thread(r, 0, a),
 			reason_thread(r, 1, b));
@@ -447,9 +446,9 @@ char *reason_sentence(struct find *f, const struct verdict *v, size_t start,
 	case LOCKDAG_RULED_PARTS:
 		return reason_parts(&r);
 	case LOCKDAG_RULED_EVENTS_ONLY:
-		return lockdag_textf("%s",
-			"the threads only wait for each other's signals, with no lock held: which "
-			"of them come first is not recorded");
+		return lockdag_textf("%s", "the threads only wait for each other's signals and "
+					   "ends, with no lock held: "
+					   "which of them come first is not recorded");
 	case LOCKDAG_RULED_PRIVATE:
 		return reason_private(&r);
 	default:
