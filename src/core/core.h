@@ -289,6 +289,9 @@ struct lockdag_exemplar {
 
 struct lockdag_link {
 	uint32_t from, to;  /* index into finding->locks, to == (from + 1) % n_locks */
+	bool back;          /* against the learned order of all classes, in which the links that
+			       were seen most often agree (false for links inside a class, and
+			       where the order is too much work) */
 	uint32_t context;   /* neighbours with the same number are one thread's nest */
 	size_t n_exemplars; /* >= 1; the first is this link's part in the finding's scenario:
 			       the first exemplars of all links are compatible with each other

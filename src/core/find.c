@@ -538,6 +538,8 @@ int lockdag_core_find(const struct lockdag_model *m, const struct lockdag_find_o
 	if (!r)
 		r = blocked_find(f);
 	if (!r)
+		r = backs_find(f);
+	if (!r)
 		r = find_result(f, ret_findings);
 	find_done(f);
 	free(f);

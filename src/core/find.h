@@ -5,6 +5,7 @@
  *	find.c       the run: graphs, cycles, sorting
  *	blocked.c    closed waits of threads that are blocked now
  *	describe.c   a verdict becomes a finding
+ *	backs.c      which of its links stand against the order that was learned
  *	nest.c       the locks that its threads held between those of the cycle
  *	reason.c     its one sentence
  */
@@ -13,6 +14,7 @@
 
 #include "core/cycles.h"
 #include "core/pick.h"
+#include "core/topology.h"
 
 #define NEST_MAX 8 /* locks between those of a cycle that one finding names */
 
@@ -73,6 +75,9 @@ char *reason_sentence(struct find *f, const struct verdict *v, size_t start,
 
 /* Adds HAPPENED findings to f->findings, or lifts those that are there. */
 int blocked_find(struct find *f);
+
+/* Marks the links of the findings that are back links. */
+int backs_find(struct find *f);
 
 static inline const struct lockdag_acquire *exemplar_asking(
 	const struct find *f, const struct lockdag_exemplar *e)

@@ -19,12 +19,12 @@ static void findings_link(struct lockdag_text *t, const struct lockdag_model *m,
 	uint32_t thread = signal ? m->discharges.items[e->discharge].thread
 				 : m->acquires.items[e->acquire].thread;
 
-	lockdag_text_addf(t, "  link %s -> %s by %s, %s %" PRIu32 "%s, %zu kept\n",
+	lockdag_text_addf(t, "  link %s -> %s by %s, %s %" PRIu32 "%s, %zu kept%s\n",
 		f->locks[link->from].name, f->locks[link->to].name,
 		lockdag_model_thread_name(m, thread, name, sizeof(name)),
 		signal ? "discharge" : "acquire", signal ? e->discharge : e->acquire,
 		!signal && e->asked < m->acquires.items[e->acquire].n_held ? " before" : "",
-		link->n_exemplars);
+		link->n_exemplars, link->back ? ", back" : "");
 }
 
 static void findings_one(

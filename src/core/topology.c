@@ -42,6 +42,7 @@ static bool topology_ahead(struct topology *t, uint32_t from, uint32_t last)
 	t->ahead[t->n_ahead++] = from;
 	t->seen[from] = true;
 	for (uint32_t i = 0; i < t->n_ahead; i++) {
+		t->work++;
 		if (t->position[t->ahead[i]] == last)
 			return true;
 		for (uint32_t e = t->first_out[t->ahead[i]]; e != LOCKDAG_NONE;
@@ -63,7 +64,7 @@ static void topology_behind(struct topology *t, uint32_t from, uint32_t first)
 	t->n_behind = 0;
 	t->behind[t->n_behind++] = from;
 	t->seen[from] = true;
-	for (uint32_t i = 0; i < t->n_behind; i++)
+	for (uint32_t i = 0; i < t->n_behind; i++, t->work++)
 		for (uint32_t e = t->first_in[t->behind[i]]; e != LOCKDAG_NONE;
 			e = t->edges.items[e].next_in) {
 			uint32_t to = t->edges.items[e].from;
@@ -95,8 +96,8 @@ static void topology_to_positions(struct topology *t, uint32_t *nodes, uint32_t 
 	qsort(nodes, n, sizeof(*nodes), topology_compare);
 }
 
-/* The positions of both sets are dealt anew: first to those behind the edge, then to those ahead, each
- * in the order they had. */
+/* The positions of both sets are dealt anew: first to those behind the edge, then to those ahead,
+ * each in the order they had. */
 static void topology_deal(struct topology *t)
 {
 	uint32_t n = t->n_behind + t->n_ahead, *nodes = t->behind, *places;

@@ -28,6 +28,8 @@ struct topology {
 	uint32_t *first_out, *first_in;
 	LOCKDAG_VEC(struct topology_edge) edges; /* those inside the order */
 
+	uint64_t work; /* nodes looked at so far */
+
 	/* The search's own. */
 	uint32_t *ahead, *behind; /* nodes to be moved, by position */
 	uint32_t n_ahead, n_behind;

@@ -169,6 +169,7 @@ static json_t *json_edge(
 		json_push(exemplars, json_exemplar(m, &seen, err), err);
 	}
 	json_put(o, "exemplars", exemplars, err);
+	json_put(o, "back", json_boolean(link->back), err);
 	return o;
 }
 

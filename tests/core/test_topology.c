@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The order kept by core/topology.c, against reachability searched anew for each edge.
+ * The order kept by core/topology.c, against reachability searched anew for each edge; and what the
+ * findings say of it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "core/core.h"
 #include "core/topology.h"
 
 #define NODES 12
@@ -43,8 +45,8 @@ static void closure_add(struct closure *c, uint32_t from, uint32_t to)
 static void order_holds(const struct topology *t)
 {
 	for (size_t i = 0; i < t->edges.n; i++)
-		assert_true(t->position[t->edges.items[i].from] <
-			    t->position[t->edges.items[i].to]);
+		assert_true(
+			t->position[t->edges.items[i].from] < t->position[t->edges.items[i].to]);
 	for (uint32_t i = 0; i < t->n; i++)
 		assert_int_equal(t->node_at[t->position[i]], i);
 }
@@ -104,12 +106,44 @@ static void no_nodes(void **unused)
 	topology_done(&t);
 }
 
+/* Where two threads nest A, B, C one way and one thread the other way round, its link is the back
+ * one, whichever row comes first. */
+static void odd_link(void **unused)
+{
+	static const char *const texts[] = {
+		"thread T1\nthread T2\nthread T3\nlock A\nlock B\nacquire T1 holds A asks B\n"
+		"acquire T2 holds A asks B\nacquire T3 holds B asks A\n",
+		"thread T1\nthread T2\nthread T3\nlock B\nlock A\nacquire T3 holds B asks A\n"
+		"acquire T2 holds A asks B\nacquire T1 holds A asks B\n",
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(texts); i++) {
+		struct lockdag_parse_error error;
+		struct lockdag_findings *f;
+		struct lockdag_model *m;
+
+		assert_int_equal(lockdag_model_parse(texts[i], strlen(texts[i]), &m, &error), 0);
+		assert_int_equal(lockdag_core_find(m, NULL, &f), 0);
+		assert_int_equal(f->n, 1);
+		for (size_t k = 0; k < 2; k++) {
+			const struct lockdag_link *l = &f->items[0].links[k];
+
+			assert_int_equal(
+				l->back, !strcmp(f->items[0].locks[l->from].name, "B"));
+		}
+		lockdag_findings_free(f);
+		lockdag_model_free(m);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_graphs),
 		cmocka_unit_test(first_come),
 		cmocka_unit_test(no_nodes),
+		cmocka_unit_test(odd_link),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
