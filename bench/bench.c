@@ -87,6 +87,17 @@ static void op_nested4(long n, int self)
 	}
 }
 
+/* what watching locks must not cost programs that allocate */
+static void op_malloc(long n, int self)
+{
+	(void)self;
+	while (n--) {
+		void *volatile p = malloc(100);
+
+		free(p);
+	}
+}
+
 static void op_rdlock(long n, int self)
 {
 	(void)self;
@@ -483,6 +494,7 @@ static const struct mode {
 	{ "random", op_random, 0 },
 	{ "random-nested", op_random_nested, 0 },
 	{ "made", op_made, 0 },
+	{ "malloc", op_malloc, 0 },
 	{ "private1", op_pair, 1 },
 	{ "private2", op_pair, 2 },
 	{ "contended", NULL, 0 },

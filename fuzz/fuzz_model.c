@@ -21,7 +21,8 @@ static char *fuzz_judge(const struct lockdag_model *m)
 	assert(lockdag_core_find(m, &options, &f) == 0);
 	for (size_t i = 0; i < f->n; i++) {
 		assert(f->items[i].n_locks > 0 && f->items[i].title && f->items[i].reason);
-		for (size_t k = 0; k < f->items[i].n_locks; k++)
+		assert((f->items[i].kind == LOCKDAG_FINDING_MISUSE) == (f->items[i].n_places > 0));
+		for (size_t k = 0; f->items[i].links && k < f->items[i].n_locks; k++)
 			assert(f->items[i].links[k].n_exemplars > 0);
 	}
 	assert(lockdag_findings_print(m, f, &text) == 0);

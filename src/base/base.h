@@ -31,6 +31,15 @@ enum lockdag_lock_type {
 /* The word for a lock type as reports print it ("mutex"); "lock" for a value out of range. */
 const char *lockdag_lock_type_word(unsigned type);
 
+/* What a program can do wrong with a lock. One list for guest, session, core and reports:
+ * misuse_rules.def. */
+enum lockdag_misuse_rule {
+#define MISUSE(upper, word, here, there, headline, sentence, clause) LOCKDAG_MISUSE_##upper,
+#include "base/misuse_rules.def"
+#undef MISUSE
+	LOCKDAG_N_MISUSES
+};
+
 /* Attributes of one lock, a bit set; read from the lock itself when it is first seen. */
 enum lockdag_lock_attribute {
 	LOCKDAG_LOCK_RECURSIVE = 1 << 0,      /* its owner may take it again */

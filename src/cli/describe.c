@@ -130,7 +130,9 @@ int cli_describe_finding(struct lockdag_model *m, const struct lockdag_finding *
 {
 	int r = describe_acquire(m, finding->writer, symbols);
 
-	for (size_t i = 0; i < finding->n_locks; i++)
+	for (size_t i = 0; r == 0 && i < finding->n_places; i++)
+		r = describe_stack(m, finding->places[i].stack, symbols);
+	for (size_t i = 0; finding->links && i < finding->n_locks; i++)
 		for (size_t k = 0; r == 0 && k < finding->links[i].n_exemplars; k++) {
 			const struct lockdag_exemplar *e = &finding->links[i].exemplars[k];
 

@@ -69,7 +69,8 @@ static void judge_show(struct cli_judge *j, const struct cli_analysis *analysis)
 		news = true;
 		if (!j->out.rewritten)
 			cli_output_finding(&j->out, j->settings, analysis->model, finding);
-		if (finding->grade == LOCKDAG_HAPPENED && !j->settings->quiet &&
+		if (finding->kind == LOCKDAG_FINDING_CYCLE &&
+			finding->grade == LOCKDAG_HAPPENED && !j->settings->quiet &&
 			(j->out.is_file || j->settings->format == LOCKDAG_FORMAT_JSON))
 			cli_say("the program is deadlocked: %s", finding->title);
 	}

@@ -218,6 +218,61 @@ static int load_discharge(void *arg, const struct lockdag_session_acquire *d)
 	return r < 0 ? r : items_put(l, d->offset, (uint32_t)r, true);
 }
 
+static int load_any_lock(struct cli_loaded *l, uint32_t key, uint32_t *ret_lock)
+{
+	int r = cli_load_lock(l, LOCKDAG_KEY_ROW(key), ret_lock);
+
+	if (r == 0 && *ret_lock != LOCKDAG_NONE)
+		load_mark(l, *ret_lock);
+	return r;
+}
+
+/* The second place of a misuse: its own row, else where the lock was made. */
+static int load_other_place(struct cli_loaded *l, const struct lockdag_session_acquire *x,
+	struct lockdag_misuse *row)
+{
+	int r;
+
+	row->other_stack = LOCKDAG_NONE;
+	row->other_with = LOCKDAG_NONE;
+	if (x->item.n_held) {
+		r = load_held_stack(l, x, &x->held[0], &row->other_stack);
+		row->reading = x->held[0].mode != LOCKDAG_EXCLUSIVE;
+		return r < 0 ? r : load_any_lock(l, x->held[0].key, &row->other_with);
+	}
+	if (row->rule == LOCKDAG_MISUSE_DOUBLE_INIT || row->rule == LOCKDAG_MISUSE_LOCK_COPIED)
+		row->other_stack =
+			l->model->births.items[l->model->locks.items[row->lock].birth].stack;
+	return 0;
+}
+
+static int load_misuse(void *arg, const struct lockdag_session_acquire *x)
+{
+	struct cli_loaded *l = arg;
+	struct lockdag_misuse row = {
+		.thread = cli_map_at(&l->threads, x->item.presence.thread),
+		.rule = x->item.rule,
+		.other_thread = cli_map_at(&l->threads, x->item.other),
+	};
+	int r = load_any_lock(l, x->item.presence.key, &row.lock);
+
+	if (r < 0)
+		return r;
+	if (row.thread == LOCKDAG_NONE || row.lock == LOCKDAG_NONE ||
+		x->item.rule >= LOCKDAG_N_MISUSES) {
+		l->skipped++;
+		return 0;
+	}
+	r = load_any_lock(l, x->item.monitor, &row.with);
+	if (r == 0)
+		r = cli_load_stack(l, x->frames, x->item.n_frames, &row.stack);
+	if (r == 0)
+		r = load_other_place(l, x, &row);
+	if (r == 0)
+		r = lockdag_model_add_misuse(l->model, &row);
+	return r < 0 ? r : 0;
+}
+
 static int load_sighting(void *arg, uint64_t offset, const struct lockdag_presence *p)
 {
 	struct cli_loaded *l = arg;
@@ -275,6 +330,13 @@ static int load_repeat(struct cli_loaded *l, const struct cli_sighting *s)
 
 /* ------------------------------------------------------------------ all */
 
+static int has_misuse(void *arg, const struct lockdag_session_acquire *x)
+{
+	(void)arg;
+	(void)x;
+	return 1;
+}
+
 static int has_edges_acquire(void *arg, const struct lockdag_session_acquire *a)
 {
 	(void)arg;
@@ -283,7 +345,8 @@ static int has_edges_acquire(void *arg, const struct lockdag_session_acquire *a)
 
 bool cli_load_has_edges(const struct lockdag_session *session)
 {
-	const struct lockdag_session_visitor visitor = {.acquire = has_edges_acquire};
+	const struct lockdag_session_visitor visitor = {
+		.acquire = has_edges_acquire, .misuse = has_misuse};
 
 	return lockdag_session_walk(session, &visitor, NULL) != 0;
 }
@@ -296,6 +359,7 @@ int cli_load(struct cli_loaded *l, struct cli_source *source, struct lockdag_mod
 		.seen_by = load_sighting,
 		.point = cli_load_point,
 		.discharge = load_discharge,
+		.misuse = load_misuse,
 	};
 	int r;
 

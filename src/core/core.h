@@ -176,6 +176,19 @@ struct lockdag_guard {
 	enum lockdag_mode mode;
 };
 
+/* A thread did with a lock what the lock's type does not allow (base/misuse_rules.def). */
+struct lockdag_misuse {
+	uint32_t thread;
+	enum lockdag_misuse_rule rule;
+	uint32_t lock;
+	uint32_t stack;	       /* where, or LOCKDAG_NONE */
+	uint32_t with;	       /* the lock that was given with it (a condition's mutex), or LOCKDAG_NONE */
+	uint32_t other_thread; /* whose the other place is, or LOCKDAG_NONE */
+	uint32_t other_stack;  /* the other place, or LOCKDAG_NONE */
+	uint32_t other_with;   /* the lock that was given there, or LOCKDAG_NONE */
+	bool reading;	       /* relock: it holds the lock for reading, and asks to write it */
+};
+
 /* A thread that is blocked now: for HAPPENED. acquire is what it asks for and holds. */
 struct lockdag_blocked {
 	uint32_t thread;
@@ -197,6 +210,7 @@ struct lockdag_model {
 	LOCKDAG_VEC(struct lockdag_order) orders;
 	LOCKDAG_VEC(struct lockdag_guard) guards;
 	LOCKDAG_VEC(struct lockdag_blocked) blocked;
+	LOCKDAG_VEC(struct lockdag_misuse) misuses;
 	struct lockdag_arena *arena;
 };
 
@@ -223,6 +237,7 @@ int lockdag_model_add_order(struct lockdag_model *m, const struct lockdag_order 
 int lockdag_model_add_guard(struct lockdag_model *m, uint32_t thread, uint32_t lock,
 	uint64_t serial, enum lockdag_mode mode);
 int lockdag_model_add_blocked(struct lockdag_model *m, uint32_t thread, uint32_t acquire);
+int lockdag_model_add_misuse(struct lockdag_model *m, const struct lockdag_misuse *x);
 
 /* Names, when they are known after the rows were made. NULL leaves a field as it is. */
 int lockdag_model_name_birth(struct lockdag_model *m, uint32_t birth, const char *name,
@@ -312,6 +327,17 @@ struct lockdag_finding_lock {
 			 between two that are, so the order goes through it */
 };
 
+/* A place of a misuse: what a thread did to the finding's lock 0, and where. */
+struct lockdag_finding_place {
+	const char *what; /* "released", "taken": static text */
+	uint32_t thread;  /* or LOCKDAG_NONE */
+	uint32_t stack;   /* or LOCKDAG_NONE */
+};
+
+const char *lockdag_misuse_word(enum lockdag_misuse_rule rule);	    /* "unlock-not-owner" */
+const char *lockdag_misuse_headline(enum lockdag_misuse_rule rule); /* as lockdep would say it */
+
+/* A cycle has locks and links. A misuse has rule and places, its lock first in locks, and no links. */
 struct lockdag_finding {
 	enum lockdag_finding_kind kind;
 	enum lockdag_grade grade;
@@ -320,12 +346,15 @@ struct lockdag_finding {
 				     the locks between */
 	char *title;              /* "a -> b -> a" */
 	char *reason;             /* one sentence: why this grade */
-	size_t n_locks;           /* = number of links, those between included */
+	size_t n_locks;           /* = number of a cycle's links, those between included */
 	struct lockdag_finding_lock *locks;
 	struct lockdag_link
 		*links;  /* n_locks of them: locks[i] is held while locks[i+1] is asked */
 	uint32_t writer; /* an acquisition that queues a writer at a fair read joint, or
 			    LOCKDAG_NONE: the scenario then needs this one more thread */
+	enum lockdag_misuse_rule rule;
+	size_t n_places;
+	struct lockdag_finding_place places[2];
 };
 
 struct lockdag_find_options {

@@ -286,7 +286,8 @@ void describe_free(struct lockdag_finding *finding)
 	for (size_t i = 0; i < finding->n_locks; i++) {
 		free(finding->locks[i].name);
 		free(finding->locks[i].key);
-		free(finding->links[i].exemplars);
+		if (finding->links) /* a misuse has none */
+			free(finding->links[i].exemplars);
 	}
 	free(finding->locks);
 	free(finding->links);

@@ -540,6 +540,8 @@ int lockdag_core_find(const struct lockdag_model *m, const struct lockdag_find_o
 	if (!r)
 		r = backs_find(f);
 	if (!r)
+		r = misuse_find(f);
+	if (!r)
 		r = find_result(f, ret_findings);
 	find_done(f);
 	free(f);

@@ -8,6 +8,7 @@
  *	backs.c      which of its links stand against the order that was learned
  *	nest.c       the locks that its threads held between those of the cycle
  *	reason.c     its one sentence
+ *	misuse.c     what was done wrong with a lock
  */
 #ifndef LOCKDAG_CORE_FIND_H
 #define LOCKDAG_CORE_FIND_H
@@ -75,6 +76,9 @@ char *reason_sentence(struct find *f, const struct verdict *v, size_t start,
 
 /* Adds HAPPENED findings to f->findings, or lifts those that are there. */
 int blocked_find(struct find *f);
+
+/* Adds a finding for each rule and class of the model's misuses. After all that looks at links. */
+int misuse_find(struct find *f);
 
 /* Marks the links of the findings that are back links. */
 int backs_find(struct find *f);

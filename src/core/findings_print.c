@@ -38,8 +38,11 @@ static void findings_one(
 	lockdag_text_addf(
 		t, " %s %016" PRIx64 " %s\n", lockdag_finding_kind_word(f->kind), f->id, f->title);
 	lockdag_text_addf(t, "  why %s\n", f->reason);
-	for (size_t i = 0; i < f->n_locks; i++)
+	for (size_t i = 0; i < f->n_locks && f->links; i++)
 		findings_link(t, m, f, &f->links[i]);
+	for (size_t i = 0; i < f->n_places; i++)
+		lockdag_text_addf(t, "  place %s by %s\n", f->places[i].what,
+			lockdag_model_thread_name(m, f->places[i].thread, name, sizeof(name)));
 	if (f->writer != LOCKDAG_NONE)
 		lockdag_text_addf(t, "  writer %s, acquire %" PRIu32 "\n",
 			lockdag_model_thread_name(

@@ -43,6 +43,7 @@ void lockdag_model_free(struct lockdag_model *m)
 	lockdag_vec_clear(&m->orders);
 	lockdag_vec_clear(&m->guards);
 	lockdag_vec_clear(&m->blocked);
+	lockdag_vec_clear(&m->misuses);
 	lockdag_arena_free(m->arena);
 	free(m);
 }
@@ -305,6 +306,28 @@ int lockdag_model_add_blocked(struct lockdag_model *m, uint32_t thread, uint32_t
 	row->thread = thread;
 	row->acquire = acquire;
 	return model_last(m->blocked.n);
+}
+
+static bool model_may_be(uint32_t row, size_t n)
+{
+	return row == LOCKDAG_NONE || row < n;
+}
+
+int lockdag_model_add_misuse(struct lockdag_model *m, const struct lockdag_misuse *x)
+{
+	struct lockdag_misuse *row;
+
+	if (x->thread >= m->threads.n || (unsigned)x->rule >= LOCKDAG_N_MISUSES ||
+		x->lock >= m->locks.n || !model_may_be(x->with, m->locks.n) ||
+		!model_may_be(x->other_with, m->locks.n) ||
+		!model_may_be(x->other_thread, m->threads.n) || !model_stack_ok(m, x->stack) ||
+		!model_stack_ok(m, x->other_stack))
+		return -EINVAL;
+	row = lockdag_vec_push(&m->misuses);
+	if (!row)
+		return -ENOMEM;
+	*row = *x;
+	return model_last(m->misuses.n);
 }
 
 /* Copies s into *field, where NULL leaves the field as it is. */

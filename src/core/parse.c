@@ -479,6 +479,38 @@ static int parse_blocked(struct parse *p)
 	return r < 0 ? r : 0;
 }
 
+static int parse_misuse(struct parse *p)
+{
+	static const struct parse_spec specs[] = {
+		SPEC_WORDS("rule", PARSE_WORD, lockdag_misuse, rule, lockdag_words_misuses),
+		SPEC_REF("lock", lockdag_misuse, lock, PARSE_LOCK),
+		SPEC_REF("stack", lockdag_misuse, stack, PARSE_STACK),
+		SPEC_REF("with", lockdag_misuse, with, PARSE_LOCK),
+		SPEC_REF("other", lockdag_misuse, other_thread, PARSE_THREAD),
+		SPEC_REF("other-stack", lockdag_misuse, other_stack, PARSE_STACK),
+		SPEC_REF("other-with", lockdag_misuse, other_with, PARSE_LOCK),
+		SPEC("reading", PARSE_SET, lockdag_misuse, reading), SPEC_END};
+	struct lockdag_misuse row = {.stack = LOCKDAG_NONE,
+		.with = LOCKDAG_NONE,
+		.other_thread = LOCKDAG_NONE,
+		.other_stack = LOCKDAG_NONE,
+		.other_with = LOCKDAG_NONE};
+	struct lex_field *f = p->lex.fields.items;
+	uint32_t given = 0;
+	int r;
+
+	if (p->lex.fields.n < 2 || f[1].key)
+		return lex_error(&p->lex, f[0].column, "\"misuse\" needs a thread");
+	r = parse_ref(p, &f[1], f[1].value, PARSE_THREAD, &row.thread);
+	if (!r)
+		r = parse_fields(p, 2, specs, &row, &given);
+	if (!r && (given & 3u) != 3u)
+		r = lex_error(&p->lex, f[0].column, "\"misuse\" needs rule= and lock=");
+	if (!r)
+		r = lockdag_model_add_misuse(p->m, &row);
+	return r < 0 ? r : 0;
+}
+
 static int parse_record(struct parse *p)
 {
 	static const struct {
@@ -488,7 +520,7 @@ static int parse_record(struct parse *p)
 		{"module", parse_module}, {"stack", parse_stack}, {"frame", parse_frame},
 		{"birth", parse_birth}, {"lock", parse_lock}, {"acquire", parse_acquire},
 		{"discharge", parse_discharge}, {"order", parse_order}, {"guard", parse_guard},
-		{"blocked", parse_blocked}};
+		{"blocked", parse_blocked}, {"misuse", parse_misuse}};
 	const struct lex_field *f = &p->lex.fields.items[0];
 	int r;
 

@@ -285,6 +285,28 @@ static void print_orders(struct lockdag_text *t, const struct lockdag_model *m)
 			m->blocked.items[i].thread, m->blocked.items[i].acquire);
 }
 
+static void print_row(struct lockdag_text *t, const char *key, char kind, uint32_t row)
+{
+	if (row != LOCKDAG_NONE)
+		lockdag_text_addf(t, " %s=%c%" PRIu32, key, kind, row);
+}
+
+static void print_misuses(struct lockdag_text *t, const struct lockdag_model *m)
+{
+	for (size_t i = 0; i < m->misuses.n; i++) {
+		const struct lockdag_misuse *x = &m->misuses.items[i];
+
+		lockdag_text_addf(t, "misuse t%" PRIu32 " rule=%s lock=l%" PRIu32, x->thread,
+			lockdag_words_misuses[x->rule], x->lock);
+		print_row(t, "stack", 's', x->stack);
+		print_row(t, "with", 'l', x->with);
+		print_row(t, "other", 't', x->other_thread);
+		print_row(t, "other-stack", 's', x->other_stack);
+		print_row(t, "other-with", 'l', x->other_with);
+		lockdag_text_add(t, x->reading ? " reading\n" : "\n");
+	}
+}
+
 int lockdag_model_print(const struct lockdag_model *m, char **ret_text)
 {
 	struct lockdag_text t = {0};
@@ -297,6 +319,7 @@ int lockdag_model_print(const struct lockdag_model *m, char **ret_text)
 	print_acquires(&t, m);
 	print_discharges(&t, m);
 	print_orders(&t, m);
+	print_misuses(&t, m);
 	s = lockdag_text_take(&t);
 	if (!s)
 		return -ENOMEM;

@@ -12,3 +12,8 @@ const char *const lockdag_words_types[] = {
 #include "base/lock_types.def"
 #undef LOCK_TYPE
 	NULL};
+const char *const lockdag_words_misuses[] = {
+#define MISUSE(upper, word, here, there, headline, sentence, clause) word,
+#include "base/misuse_rules.def"
+#undef MISUSE
+	NULL};

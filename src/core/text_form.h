@@ -14,5 +14,6 @@ extern const char *const lockdag_words_acquire_flags[];
 extern const char *const lockdag_words_birth_how[];
 extern const char *const lockdag_words_modes[];
 extern const char *const lockdag_words_types[];
+extern const char *const lockdag_words_misuses[];
 
 #endif

@@ -76,6 +76,8 @@ struct guest_process {
 	bool has_names; /* the program names locks (lockdag.h) */
 	pthread_key_t end_key;
 	bool has_end_key;
+	bool exit_fails;  /* exit was called with a status that is not 0 */
+	uint64_t exit_ip; /* where it was called, 0: nowhere yet */
 	uint64_t main_low, main_high;	 /* the first thread's stack */
 	char session_variable[64];	 /* "LOCKDAG_SESSION=..." */
 	char preload[2048];		 /* this library, as LD_PRELOAD has it; "": unknown */
@@ -201,6 +203,9 @@ LOCKDAG_INLINE uint32_t guest_check(const void *lock)
 	return ((uint32_t)((uintptr_t)lock >> 3) * 0x9e3779b1u ^ guest_process.salt) | 1;
 }
 
+/* What the check says when the lock was destroyed: the key is still that of the lock it was. */
+#define GUEST_TOMB(lock) (guest_check(lock) ^ 0x5bd1e994u)
+
 struct guest_site {
 	uint64_t ip, sp;
 };
@@ -212,8 +217,10 @@ bool guest_identify(struct lockdag_block *t, void *lock, enum lockdag_lock_type 
 	uint32_t value, struct guest_site site, uint32_t *ret_key);
 /* The program calls the object so from now on (lockdag.h). */
 void guest_name(const void *object, const char *name);
-/* The lock is destroyed. */
-void guest_destroy(void *lock, enum lockdag_lock_type type);
+/* The lock is destroyed, by a call at ip. */
+void guest_destroy(void *lock, enum lockdag_lock_type type, uint64_t ip);
+/* The key of a lock without a word that was destroyed, and not made again. */
+bool guest_destroyed_key(const void *lock, uint32_t *ret_key);
 /* The key of a lock seen before; false: never seen. Safe and quick. */
 bool guest_lookup(const void *lock, enum lockdag_lock_type type, uint32_t *ret_key);
 /* Which of a MANY key's locks this is; 0: it is not known. Reads the lock. */
@@ -240,8 +247,15 @@ void guest_remove(struct lockdag_block *t, struct lockdag_held_slot *at);
 /* Fills the first free slot again, which a signal handler has used meanwhile, and pushes it. */
 void guest_push_again(struct lockdag_block *t, void *lock, enum lockdag_lock_type type, unsigned mode,
 	uint64_t ip, uint64_t sp);
-/* An unlock of what is not the innermost lock, or was taken more than once. */
-void guest_release_other(struct lockdag_block *t, const void *lock);
+/* Takes out of the held stack what is not the innermost lock, or was taken more than once. false: it is
+ * not held. */
+bool guest_release_other(struct lockdag_block *t, const void *lock);
+/* An unlock of such a lock, or of one that is not held. type: LOCKDAG_N_LOCK_TYPES: anybody may. */
+void guest_release_slow(struct lockdag_block *t, const void *lock, enum lockdag_lock_type type,
+	uint64_t ip, uint64_t sp);
+/* The lock that was taken last came from an owner that had died: its unlock is looked at. */
+void guest_inherited(const void *lock);
+#define GUEST_INHERITED (UINT64_C(1) << 63) /* in a held slot's meta, above its count */
 
 /* A recording is under way from begin to end. A signal handler that comes in between must not start
  * another: false, counted. A recording that a handler jumped out of is over once its frame is. */
@@ -402,14 +416,15 @@ LOCKDAG_INLINE bool guest_plain_shadow(const void *lock, uint32_t *ret_key)
 
 /* lock is about to be released: it leaves the held stack first, so that no two threads are ever
  * seen to hold it. */
-LOCKDAG_INLINE void guest_release(struct lockdag_block *t, const void *lock)
+LOCKDAG_INLINE void guest_release(
+	struct lockdag_block *t, const void *lock, enum lockdag_lock_type type)
 {
 	struct lockdag_held_slot *top = t->top - 1; /* nothing held: the sentinel */
 
 	if (LOCKDAG_LIKELY(top->lock == (uint64_t)lock && !(top->meta >> 48)))
 		t->top = top;
 	else
-		guest_release_other(t, lock);
+		guest_release_slow(t, lock, type, GUEST_IP(), GUEST_SP());
 }
 
 #pragma GCC visibility pop

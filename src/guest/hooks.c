@@ -2,7 +2,7 @@
  *
  * The general hook in parts, for locks that are not the hottest: see struct guest_wait.
  */
-#include "guest/hooks.h"
+#include "guest/misuse.h"
 
 uint32_t guest_until_ms(clockid_t clock, const struct timespec *until)
 {
@@ -71,24 +71,29 @@ void guest_born(void *lock, enum lockdag_lock_type type, uint32_t value, struct 
 		guest_identify(t, lock, type, true, value, site, &key);
 }
 
-void guest_gone(void *lock, enum lockdag_lock_type type)
+void guest_gone(void *lock, enum lockdag_lock_type type, struct guest_site site)
 {
 	struct lockdag_block *t = guest_current();
 
 	if (!t)
 		return;
+	guest_misuse_destroy(t, lock, type, site);
 	/* Destroyed while held: its memory may be gone from now on. */
 	while (guest_find_held(t, lock))
 		guest_release_other(t, lock);
-	guest_destroy(lock, type);
+	guest_destroy(lock, type, site.ip);
 }
 
-void guest_unlock(const void *lock)
+void guest_unlock(const void *lock, enum lockdag_lock_type type, struct guest_site site)
 {
 	struct lockdag_block *t = guest_current();
 
-	if (t)
-		guest_release(t, lock);
+	struct lockdag_held_slot *top = t ? t->top - 1 : NULL;
+
+	if (t && top->lock == (uint64_t)lock && !(top->meta >> 48))
+		t->top = top;
+	else if (t)
+		guest_release_slow(t, lock, type, site.ip, site.sp);
 	else
 		lockdag_store_relaxed(&guest_process.strangers, 1);
 }

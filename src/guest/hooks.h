@@ -36,8 +36,8 @@ uint32_t guest_until_ms(clockid_t clock, const struct timespec *until);
 
 /* After a successful init; before a destroy; before an unlock. */
 void guest_born(void *lock, enum lockdag_lock_type type, uint32_t value, struct guest_site site);
-void guest_gone(void *lock, enum lockdag_lock_type type);
-void guest_unlock(const void *lock);
+void guest_gone(void *lock, enum lockdag_lock_type type, struct guest_site site);
+void guest_unlock(const void *lock, enum lockdag_lock_type type, struct guest_site site);
 
 /* Round a condition wait that gives mutex up and takes it again (hooks_cond.c). */
 struct guest_cond_wait {
@@ -56,10 +56,12 @@ void guest_cond_end(struct guest_cond_wait *c);
 void guest_point(struct lockdag_block *t, enum lockdag_point_what what, uint32_t key,
 	uint32_t number, uint32_t first, uint32_t last, uint64_t sp);
 
+#define GUEST_OWNER_DEAD 130 /* EOWNERDEAD */
+
 /* The result of an acquiring call: EOWNERDEAD comes with the lock. */
 LOCKDAG_INLINE bool guest_acquired(int result)
 {
-	return result == 0 || result == 130;
+	return result == 0 || result == GUEST_OWNER_DEAD;
 }
 
 /* An acquiring hook: `call` is the real call, which gives 0 for got. */
@@ -72,6 +74,8 @@ LOCKDAG_INLINE bool guest_acquired(int result)
                                                                                                    \
 		if (watched_)                                                                      \
 			guest_wait_end(&w_, guest_acquired(r_));                                   \
+		if (LOCKDAG_UNLIKELY(r_ == GUEST_OWNER_DEAD))                                      \
+			guest_inherited(lock);                                                     \
 		return r_;                                                                         \
 	} while (0)
 

@@ -64,7 +64,7 @@ void lockdag_guest_released(const void *object)
 	struct lockdag_block *t = guest_current();
 
 	if (t)
-		guest_release(t, object);
+		guest_release(t, object, LOCKDAG_N_LOCK_TYPES);
 }
 
 void lockdag_guest_waiting(const void *event, const char *name)

@@ -3,14 +3,17 @@
  * C11 mutexes. glibc's mtx_lock does not go through pthread_mutex_lock's symbol, so these are hooks
  * of their own; a mtx_t is a pthread mutex inside.
  */
-#include "guest/hooks.h"
+#include "guest/misuse.h"
 
 #define REAL(name) (guest_reals()->name)
 
 GUEST_EXPORT int mtx_init(mtx_t *m, int type)
 {
 	const struct guest_site site = GUEST_SITE();
-	int r = REAL(mtx_init)(m, type);
+	int r;
+
+	guest_misuse_init(m, LOCKDAG_LOCK_C11_MUTEX, site);
+	r = REAL(mtx_init)(m, type);
 
 	if (r == thrd_success)
 		guest_born(m, LOCKDAG_LOCK_C11_MUTEX, 1, site);
@@ -19,7 +22,7 @@ GUEST_EXPORT int mtx_init(mtx_t *m, int type)
 
 GUEST_EXPORT void mtx_destroy(mtx_t *m)
 {
-	guest_gone(m, LOCKDAG_LOCK_C11_MUTEX);
+	guest_gone(m, LOCKDAG_LOCK_C11_MUTEX, GUEST_SITE());
 	REAL(mtx_destroy)(m);
 }
 
@@ -64,6 +67,6 @@ GUEST_EXPORT int mtx_timedlock(mtx_t *restrict m, const struct timespec *restric
 
 GUEST_EXPORT int mtx_unlock(mtx_t *m)
 {
-	guest_unlock(m);
+	guest_unlock(m, LOCKDAG_LOCK_C11_MUTEX, GUEST_SITE());
 	return REAL(mtx_unlock)(m);
 }

@@ -9,6 +9,7 @@
  * one that needs no exceptions (and so no libgcc_s in the program).
  */
 #include "guest/hooks_event.h"
+#include "guest/misuse.h"
 
 #include <dlfcn.h>
 
@@ -25,6 +26,8 @@ void guest_cond_begin(struct guest_cond_wait *c, const void *cond, void *mutex,
 	c->t = t;
 	if (!t)
 		return;
+	if (t && guest_event_key(t, cond, LOCKDAG_LOCK_CONDITION, site, &key))
+		guest_misuse_wait(t, cond, key, mutex, type, held, site);
 	if (held) {
 		monitor = LOCKDAG_KEY_ROW(LOCKDAG_META_KEY(held->meta));
 		guest_remove(t, held);
@@ -168,7 +171,10 @@ GUEST_EXPORT int guest_cond_init_new(pthread_cond_t *c, const pthread_condattr_t
 GUEST_EXPORT int guest_cond_init_new(pthread_cond_t *c, const pthread_condattr_t *attributes)
 {
 	const struct guest_site site = GUEST_SITE();
-	int r = REAL(pthread_cond_init)(c, attributes);
+	int r;
+
+	guest_misuse_init(c, LOCKDAG_LOCK_CONDITION, site);
+	r = REAL(pthread_cond_init)(c, attributes);
 
 	if (!r)
 		guest_born(c, LOCKDAG_LOCK_CONDITION, 1, site);
@@ -189,10 +195,20 @@ GUEST_EXPORT int guest_cond_init_old(pthread_cond_t *c, const pthread_condattr_t
 }
 __asm__(".symver guest_cond_init_old, pthread_cond_init@GLIBC_2.2.5");
 
+static void cond_gone(void *c, struct guest_site site)
+{
+	struct lockdag_block *t = guest_current();
+	uint32_t key;
+
+	if (t && guest_lookup(c, LOCKDAG_LOCK_CONDITION, &key))
+		guest_misuse_waiters(t, c, LOCKDAG_LOCK_CONDITION, key, site);
+	guest_gone(c, LOCKDAG_LOCK_CONDITION, site);
+}
+
 GUEST_EXPORT int guest_cond_destroy_new(pthread_cond_t *c);
 GUEST_EXPORT int guest_cond_destroy_new(pthread_cond_t *c)
 {
-	guest_gone(c, LOCKDAG_LOCK_CONDITION);
+	cond_gone(c, GUEST_SITE());
 	return REAL(pthread_cond_destroy)(c);
 }
 __asm__(".symver guest_cond_destroy_new, pthread_cond_destroy@@GLIBC_2.3.2");
@@ -202,7 +218,7 @@ GUEST_EXPORT int guest_cond_destroy_old(pthread_cond_t *c)
 {
 	typedef int (*real)(pthread_cond_t *);
 
-	guest_gone(c, LOCKDAG_LOCK_CONDITION);
+	guest_gone(c, LOCKDAG_LOCK_CONDITION, GUEST_SITE());
 	return COND_OLD("pthread_cond_destroy", real)(c);
 }
 __asm__(".symver guest_cond_destroy_old, pthread_cond_destroy@GLIBC_2.2.5");
@@ -210,7 +226,10 @@ __asm__(".symver guest_cond_destroy_old, pthread_cond_destroy@GLIBC_2.2.5");
 GUEST_EXPORT int cnd_init(cnd_t *c)
 {
 	const struct guest_site site = GUEST_SITE();
-	int r = REAL(cnd_init)(c);
+	int r;
+
+	guest_misuse_init(c, LOCKDAG_LOCK_CONDITION, site);
+	r = REAL(cnd_init)(c);
 
 	if (r == thrd_success)
 		guest_born(c, LOCKDAG_LOCK_CONDITION, 1, site);
@@ -219,7 +238,7 @@ GUEST_EXPORT int cnd_init(cnd_t *c)
 
 GUEST_EXPORT void cnd_destroy(cnd_t *c)
 {
-	guest_gone(c, LOCKDAG_LOCK_CONDITION);
+	cond_gone(c, GUEST_SITE());
 	REAL(cnd_destroy)(c);
 }
 

@@ -39,7 +39,7 @@ GUEST_EXPORT int __cxa_guard_acquire(uint64_t *guard)
                                                                                                    \
 		if (!real)                                                                         \
 			real = (void (*)(uint64_t *))guest_find(#name, LIBSTDCXX, GUEST_IP());                 \
-		guest_unlock(guard);                                                               \
+		guest_unlock(guard, LOCKDAG_N_LOCK_TYPES, GUEST_SITE());                                                               \
 		if (real)                                                                          \
 			real(guard);                                                               \
 		else                                                                               \

@@ -74,11 +74,11 @@ GLIB_REAL(g_rw_lock_writer_unlock, void)
 		return got;                                                                        \
 	}
 
-#define GLIB_UNLOCK(name)                                                                          \
+#define GLIB_UNLOCK(name, type)                                                                        \
 	GUEST_EXPORT void name(void *lock);                                                        \
 	GUEST_EXPORT void name(void *lock)                                                         \
 	{                                                                                          \
-		guest_unlock(lock);                                                                \
+		guest_unlock(lock, type, GUEST_SITE());                                            \
 		GLIB_QUIET(glib_real_##name(GUEST_IP())(lock));                                    \
 	}
 
@@ -96,7 +96,7 @@ GLIB_REAL(g_rw_lock_writer_unlock, void)
 	GUEST_EXPORT void name(void *lock);                                                        \
 	GUEST_EXPORT void name(void *lock)                                                         \
 	{                                                                                          \
-		guest_gone(lock, type);                                                            \
+		guest_gone(lock, type, GUEST_SITE());                                                            \
 		GLIB_QUIET(glib_real_##name(GUEST_IP())(lock));                                    \
 	}
 
@@ -107,15 +107,15 @@ GLIB_INIT(g_rec_mutex_init, LOCKDAG_LOCK_GLIB_REC_MUTEX)
 GLIB_CLEAR(g_rec_mutex_clear, LOCKDAG_LOCK_GLIB_REC_MUTEX)
 GLIB_LOCK(g_rec_mutex_lock, LOCKDAG_LOCK_GLIB_REC_MUTEX, LOCKDAG_EXCLUSIVE)
 GLIB_TRYLOCK(g_rec_mutex_trylock, LOCKDAG_LOCK_GLIB_REC_MUTEX, LOCKDAG_EXCLUSIVE)
-GLIB_UNLOCK(g_rec_mutex_unlock)
+GLIB_UNLOCK(g_rec_mutex_unlock, LOCKDAG_LOCK_GLIB_REC_MUTEX)
 GLIB_INIT(g_rw_lock_init, LOCKDAG_LOCK_GLIB_RW_LOCK)
 GLIB_CLEAR(g_rw_lock_clear, LOCKDAG_LOCK_GLIB_RW_LOCK)
 GLIB_LOCK(g_rw_lock_reader_lock, LOCKDAG_LOCK_GLIB_RW_LOCK, LOCKDAG_READ_RECURSIVE)
 GLIB_TRYLOCK(g_rw_lock_reader_trylock, LOCKDAG_LOCK_GLIB_RW_LOCK, LOCKDAG_READ_RECURSIVE)
-GLIB_UNLOCK(g_rw_lock_reader_unlock)
+GLIB_UNLOCK(g_rw_lock_reader_unlock, LOCKDAG_LOCK_GLIB_RW_LOCK)
 GLIB_LOCK(g_rw_lock_writer_lock, LOCKDAG_LOCK_GLIB_RW_LOCK, LOCKDAG_EXCLUSIVE)
 GLIB_TRYLOCK(g_rw_lock_writer_trylock, LOCKDAG_LOCK_GLIB_RW_LOCK, LOCKDAG_EXCLUSIVE)
-GLIB_UNLOCK(g_rw_lock_writer_unlock)
+GLIB_UNLOCK(g_rw_lock_writer_unlock, LOCKDAG_LOCK_GLIB_RW_LOCK)
 
 /* ------------------------------------------------------------------ GMutex, the fast way
  *
@@ -150,7 +150,7 @@ GUEST_EXPORT void g_mutex_lock(void *lock)
 GUEST_EXPORT void g_mutex_unlock(void *lock);
 GUEST_EXPORT void g_mutex_unlock(void *lock)
 {
-	guest_unlock(lock);
+	guest_unlock(lock, LOCKDAG_LOCK_GLIB_MUTEX, GUEST_SITE());
 	glib_real_g_mutex_unlock(GUEST_IP())(lock);
 }
 

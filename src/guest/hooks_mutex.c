@@ -3,7 +3,7 @@
  * pthread mutexes and spinlocks. pthread_mutex_lock is the hottest hook there is: its steady state
  * is written out here, everything else goes the general way.
  */
-#include "guest/hooks.h"
+#include "guest/misuse.h"
 
 #define REAL(name) (guest_reals()->name)
 
@@ -17,6 +17,8 @@ static LOCKDAG_COLD int mutex_general(pthread_mutex_t *m, unsigned flags,
 
 	if (watched)
 		guest_wait_end(&w, guest_acquired(r));
+	if (r == GUEST_OWNER_DEAD)
+		guest_inherited(m);
 	return r;
 }
 
@@ -56,10 +58,10 @@ GUEST_EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
 	struct lockdag_block *t = guest_ready();
 
 	if (LOCKDAG_UNLIKELY(!t)) {
-		guest_unlock(m);
+		guest_unlock(m, LOCKDAG_LOCK_MUTEX, GUEST_SITE());
 		return REAL(pthread_mutex_unlock)(m);
 	}
-	guest_release(t, m);
+	guest_release(t, m, LOCKDAG_LOCK_MUTEX);
 	return guest_real.pthread_mutex_unlock(m);
 }
 
@@ -94,7 +96,10 @@ GUEST_EXPORT int pthread_mutex_clocklock(
 GUEST_EXPORT int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *attributes)
 {
 	const struct guest_site site = GUEST_SITE();
-	int r = REAL(pthread_mutex_init)(m, attributes);
+	int r;
+
+	guest_misuse_init(m, LOCKDAG_LOCK_MUTEX, site);
+	r = REAL(pthread_mutex_init)(m, attributes);
 
 	if (!r)
 		guest_born(m, LOCKDAG_LOCK_MUTEX, 1, site);
@@ -105,7 +110,7 @@ GUEST_EXPORT int pthread_mutex_destroy(pthread_mutex_t *m)
 {
 	/* Before the real call: afterwards the memory may be somebody else's. A refused destroy costs
 	 * the lock its identity, not its validity. */
-	guest_gone(m, LOCKDAG_LOCK_MUTEX);
+	guest_gone(m, LOCKDAG_LOCK_MUTEX, GUEST_SITE());
 	return REAL(pthread_mutex_destroy)(m);
 }
 
@@ -149,17 +154,20 @@ GUEST_EXPORT int pthread_spin_unlock(pthread_spinlock_t *s)
 	struct lockdag_block *t = guest_ready();
 
 	if (LOCKDAG_UNLIKELY(!t)) {
-		guest_unlock((const void *)s);
+		guest_unlock((const void *)s, LOCKDAG_LOCK_SPINLOCK, GUEST_SITE());
 		return REAL(pthread_spin_unlock)(s);
 	}
-	guest_release(t, (const void *)s);
+	guest_release(t, (const void *)s, LOCKDAG_LOCK_SPINLOCK);
 	return guest_real.pthread_spin_unlock(s);
 }
 
 GUEST_EXPORT int pthread_spin_init(pthread_spinlock_t *s, int shared)
 {
 	const struct guest_site site = GUEST_SITE();
-	int r = REAL(pthread_spin_init)(s, shared);
+	int r;
+
+	guest_misuse_init((void *)s, LOCKDAG_LOCK_SPINLOCK, site);
+	r = REAL(pthread_spin_init)(s, shared);
 
 	if (!r)
 		guest_born((void *)s, LOCKDAG_LOCK_SPINLOCK, 1, site);
@@ -168,6 +176,6 @@ GUEST_EXPORT int pthread_spin_init(pthread_spinlock_t *s, int shared)
 
 GUEST_EXPORT int pthread_spin_destroy(pthread_spinlock_t *s)
 {
-	guest_gone((void *)s, LOCKDAG_LOCK_SPINLOCK);
+	guest_gone((void *)s, LOCKDAG_LOCK_SPINLOCK, GUEST_SITE());
 	return REAL(pthread_spin_destroy)(s);
 }

@@ -51,7 +51,7 @@ GUEST_EXPORT int pthread_barrier_init(pthread_barrier_t *restrict b,
 
 GUEST_EXPORT int pthread_barrier_destroy(pthread_barrier_t *b)
 {
-	guest_gone(b, LOCKDAG_LOCK_BARRIER);
+	guest_gone(b, LOCKDAG_LOCK_BARRIER, GUEST_SITE());
 	return REAL(pthread_barrier_destroy)(b);
 }
 
@@ -114,7 +114,7 @@ static void order_run(void)
 	o->ran = true;
 	guest_after(o->t, o->control, LOCKDAG_LOCK_ONCE, LOCKDAG_EXCLUSIVE, o->site.ip, o->site.sp, true);
 	o->routine();
-	guest_release(o->t, o->control);
+	guest_release(o->t, o->control, LOCKDAG_N_LOCK_TYPES);
 	guest_point(o->t, LOCKDAG_POINT_ONCE_RAN, o->key, 0, first, o->t->phase, o->site.sp);
 	o->t->phase++;
 }

@@ -7,10 +7,11 @@
  *
  * Environments are put together on the stack: no allocation, also between vfork and exec.
  */
-#include "guest/hooks.h"
+#include "guest/misuse.h"
 
 #include <alloca.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "guest/text.h"
@@ -322,4 +323,25 @@ GUEST_EXPORT int posix_spawnp(pid_t *restrict pid, const char *restrict file,
 	process_leaving(file);
 	r = REAL(posix_spawnp)(pid, file, actions, attributes, argv, fixed);
 	return r ? process_stayed(r) : r;
+}
+
+/* ------------------------------------------------------------------ the end */
+
+/* Only where it was called and how it went: what is still held when all handlers have run is looked at
+ * then, for they may release it. */
+GUEST_EXPORT void exit(int status)
+{
+	guest_process.exit_ip = GUEST_IP();
+	guest_process.exit_fails = status != 0;
+	REAL(exit)(status);
+	__builtin_unreachable();
+}
+
+/* A program that gives up with an error does so wherever it is: that is no misuse. */
+__attribute__((destructor(101))) static void process_end(void)
+{
+	struct lockdag_block *t = guest_ready();
+
+	if (t && !guest_process.exit_fails)
+		guest_misuse_exit(t);
 }

@@ -2,7 +2,7 @@
  *
  * pthread rwlocks. Whether a read lock waits behind a queued writer is read from the lock itself.
  */
-#include "guest/hooks.h"
+#include "guest/misuse.h"
 
 #define REAL(name) (guest_reals()->name)
 
@@ -76,10 +76,10 @@ GUEST_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *rw)
 	struct lockdag_block *t = guest_ready();
 
 	if (LOCKDAG_UNLIKELY(!t)) {
-		guest_unlock(rw);
+		guest_unlock(rw, LOCKDAG_LOCK_RWLOCK, GUEST_SITE());
 		return REAL(pthread_rwlock_unlock)(rw);
 	}
-	guest_release(t, rw);
+	guest_release(t, rw, LOCKDAG_LOCK_RWLOCK);
 	return guest_real.pthread_rwlock_unlock(rw);
 }
 
@@ -124,7 +124,10 @@ GUEST_EXPORT int pthread_rwlock_clockwrlock(
 GUEST_EXPORT int pthread_rwlock_init(pthread_rwlock_t *rw, const pthread_rwlockattr_t *attributes)
 {
 	const struct guest_site site = GUEST_SITE();
-	int r = REAL(pthread_rwlock_init)(rw, attributes);
+	int r;
+
+	guest_misuse_init(rw, LOCKDAG_LOCK_RWLOCK, site);
+	r = REAL(pthread_rwlock_init)(rw, attributes);
 
 	if (!r)
 		guest_born(rw, LOCKDAG_LOCK_RWLOCK, 1, site);
@@ -133,6 +136,6 @@ GUEST_EXPORT int pthread_rwlock_init(pthread_rwlock_t *rw, const pthread_rwlocka
 
 GUEST_EXPORT int pthread_rwlock_destroy(pthread_rwlock_t *rw)
 {
-	guest_gone(rw, LOCKDAG_LOCK_RWLOCK);
+	guest_gone(rw, LOCKDAG_LOCK_RWLOCK, GUEST_SITE());
 	return REAL(pthread_rwlock_destroy)(rw);
 }

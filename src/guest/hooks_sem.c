@@ -147,7 +147,7 @@ GUEST_EXPORT int sem_post(sem_t *s)
 
 	if (sem_is_lock(t, s, &key)) {
 		if (guest_find_held(t, s))
-			guest_release(t, s);
+			guest_release(t, s, LOCKDAG_N_LOCK_TYPES);
 		else
 			lockdag_or_relaxed(&guest_key_row(key)->flags, LOCKDAG_KEY_FOREIGN);
 	} else if (t && guest_event_key(t, s, LOCKDAG_LOCK_SEMAPHORE, GUEST_SITE(), &key)) {
@@ -169,6 +169,6 @@ GUEST_EXPORT int sem_init(sem_t *s, int shared, unsigned value)
 
 GUEST_EXPORT int sem_destroy(sem_t *s)
 {
-	guest_gone(s, LOCKDAG_LOCK_SEMAPHORE);
+	guest_gone(s, LOCKDAG_LOCK_SEMAPHORE, GUEST_SITE());
 	return REAL(sem_destroy)(s);
 }

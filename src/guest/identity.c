@@ -10,6 +10,7 @@
 #include "guest/guest.h"
 
 #include "base/hash.h"
+#include "guest/misuse.h"
 #include "guest/module.h"
 #include "guest/unwind.h"
 
@@ -21,6 +22,8 @@ enum {
 };
 
 /* ------------------------------------------------------------------ where the identity is kept */
+
+#define IDENTITY_TOMB (1u << 31) /* in a shadow entry's b: it was destroyed, the rest is its key's row */
 
 /* The word in the lock, NULL for a lock whose spare bytes may not be used. */
 static uint64_t *identity_word(const void *lock, enum lockdag_lock_type type)
@@ -124,7 +127,16 @@ uint64_t guest_serial(const void *lock, uint32_t key)
 	return e ? e->b : 0;
 }
 
-void guest_destroy(void *lock, enum lockdag_lock_type type)
+bool guest_destroyed_key(const void *lock, uint32_t *ret_key)
+{
+	const struct lockdag_hash_entry *e = identity_shadow(lock);
+	uint32_t b = e && !lockdag_load_relaxed(&e->a) ? lockdag_load_relaxed(&e->b) : 0;
+
+	*ret_key = b & ~IDENTITY_TOMB;
+	return b & IDENTITY_TOMB;
+}
+
+void guest_destroy(void *lock, enum lockdag_lock_type type, uint64_t ip)
 {
 	uint64_t *word = identity_word(lock, type);
 	struct lockdag_hash_entry *e;
@@ -132,15 +144,22 @@ void guest_destroy(void *lock, enum lockdag_lock_type type)
 
 	if (!guest_lookup(lock, type, &key))
 		return;
-	if (!(key & LOCKDAG_KEY_MANY))
+	if (!(key & LOCKDAG_KEY_MANY)) {
+		guest_key_row(key)->destroyed = ip;
 		lockdag_or_relaxed(&guest_key_row(key)->flags, LOCKDAG_KEY_DESTROYED);
-	if (word) {
-		lockdag_store_relaxed(word, 0);
-	} else {
-		e = identity_shadow(lock);
-		if (e)
-			lockdag_store_relaxed(&e->a, 0);
 	}
+	if (word) {
+		lockdag_store_relaxed(word, (uint64_t)GUEST_TOMB(lock) << 32 | key);
+		return;
+	}
+	e = identity_shadow(lock);
+	if (!e)
+		return;
+	/* Only of what nobody can make without a call of init. */
+	e->b = type == LOCKDAG_LOCK_SPINLOCK || type == LOCKDAG_LOCK_SEMAPHORE
+		? LOCKDAG_KEY_ROW(key) | IDENTITY_TOMB
+		: 0;
+	lockdag_store_relaxed(&e->a, 0);
 }
 
 /* ------------------------------------------------------------------ what the lock says of itself */
@@ -197,9 +216,14 @@ bool guest_was_released(const struct lockdag_block *t, const struct lockdag_held
 		if (!identity_may_look(t, slot))
 			return false;
 		owner = lockdag_load_relaxed(&m->__data.__owner);
-		return owner != t->tid && owner != (int)t->forker_tid;
+		return owner != t->tid && (!owner || owner != (int)t->forker_tid);
 	case LOCKDAG_LOCK_SEMAPHORE:
 		return row->flags & LOCKDAG_KEY_FOREIGN;
+	case LOCKDAG_LOCK_RWLOCK:
+	case LOCKDAG_LOCK_SPINLOCK:
+	case LOCKDAG_LOCK_GLIB_MUTEX:
+		return identity_may_look(t, slot) &&
+			guest_look(t, (const void *)slot->lock, class->type) == GUEST_LOOKS_FREE;
 	default:
 		return false;
 	}
@@ -409,6 +433,18 @@ void guest_name(const void *object, const char *name)
 		lockdag_store_relaxed(&word[GUEST_RWLOCK_WORD], 0);
 }
 
+/* It is used without an identity: its memory may tell that it has none to have. */
+static void identity_first_use(struct lockdag_block *t, const void *lock,
+	const struct guest_remains *remains, uint32_t key, struct guest_site site)
+{
+	struct guest_misuse m = guest_misuse_of(remains->rule, lock,
+		remains->key == LOCKDAG_KEY_NONE ? key : remains->key, site);
+
+	if (remains->rule == LOCKDAG_MISUSE_USE_AFTER_DESTROY && !(m.key & LOCKDAG_KEY_MANY))
+		m.other.slot.ip = guest_key_row(m.key)->destroyed;
+	guest_misuse_write(t, &m);
+}
+
 LOCKDAG_COLD bool guest_identify(struct lockdag_block *t, void *lock, enum lockdag_lock_type type,
 	bool init, uint32_t value, struct guest_site site, uint32_t *ret_key)
 {
@@ -417,11 +453,14 @@ LOCKDAG_COLD bool guest_identify(struct lockdag_block *t, void *lock, enum lockd
 		.how = init ? LOCKDAG_CLASS_INIT : LOCKDAG_CLASS_FIRST,
 		.value = value,
 	};
+	struct guest_remains remains = { .rule = LOCKDAG_N_MISUSES };
 	uint64_t serial;
-	bool cut;
+	bool cut, known;
 
 	if (!init && guest_lookup(lock, type, ret_key))
 		return true;
+	if (!init)
+		remains = guest_misuse_remains(t, lock, type);
 	if (!guest_busy_begin(t, site.sp))
 		return false;
 	b.attributes = identity_attributes(lock, type);
@@ -439,8 +478,10 @@ LOCKDAG_COLD bool guest_identify(struct lockdag_block *t, void *lock, enum lockd
 		b.n_frames = 1;
 		b.caller.sp = 0;
 	}
-	init = identity_key(t, lock, &b, ret_key, &serial) &&
+	known = identity_key(t, lock, &b, ret_key, &serial) &&
 		identity_keep(lock, type, init, serial, ret_key);
 	guest_busy_end(t);
-	return init;
+	if (known && remains.rule != LOCKDAG_N_MISUSES)
+		identity_first_use(t, lock, &remains, *ret_key, site);
+	return known;
 }

@@ -11,6 +11,7 @@
 #include "guest/guest.h"
 
 #include "base/hash.h"
+#include "guest/misuse.h"
 #include "guest/unwind.h"
 
 enum {
@@ -414,6 +415,8 @@ LOCKDAG_COLD void guest_record(struct lockdag_block *t, uint64_t tag, uint32_t t
 	record_fill(t, cache, tag, p);
 	slot->presence = cache->presence;
 	guest_busy_end(t);
+	if (t->top != t->held)
+		guest_misuse_relock(t);
 }
 
 LOCKDAG_COLD void guest_record_discharge(
@@ -489,18 +492,39 @@ void guest_remove(struct lockdag_block *t, struct lockdag_held_slot *at)
 	t->top--;
 }
 
-LOCKDAG_COLD void guest_release_other(struct lockdag_block *t, const void *lock)
+LOCKDAG_COLD bool guest_release_other(struct lockdag_block *t, const void *lock)
 {
 	struct lockdag_held_slot *held = guest_find_held(t, lock);
 
-	if (!held) {
-		lockdag_store_relaxed(&guest_process.strangers, 1);
-		return;
-	}
-	if (held->meta >= LOCKDAG_META_ONE)
+	if (!held)
+		return false;
+	if (held->meta << 1 >> 1 >= LOCKDAG_META_ONE)
 		held->meta -= LOCKDAG_META_ONE;
 	else
 		guest_remove(t, held);
+	return true;
+}
+
+LOCKDAG_COLD void guest_release_slow(struct lockdag_block *t, const void *lock,
+	enum lockdag_lock_type type, uint64_t ip, uint64_t sp)
+{
+	const struct lockdag_held_slot *held = guest_find_held(t, lock);
+
+	if (held && held->meta & GUEST_INHERITED)
+		guest_misuse_inherited(t, held, (struct guest_site){ ip, sp });
+	if (guest_release_other(t, lock))
+		return;
+	guest_misuse_unlock(t, lock, type, (struct guest_site){ ip, sp });
+	lockdag_store_relaxed(&guest_process.strangers, 1);
+}
+
+LOCKDAG_COLD void guest_inherited(const void *lock)
+{
+	struct lockdag_block *t = guest_current();
+	struct lockdag_held_slot *held = t ? guest_find_held(t, lock) : NULL;
+
+	if (held)
+		held->meta |= GUEST_INHERITED;
 }
 
 LOCKDAG_COLD void guest_push_again(struct lockdag_block *t, void *lock, enum lockdag_lock_type type,

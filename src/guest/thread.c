@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "guest/misuse.h"
 #include "guest/text.h"
 #include "guest/unwind.h"
 
@@ -96,6 +97,7 @@ void guest_thread_end(void *block)
 		return;
 	if (++t->key_destructor_rounds < 4 && !pthread_setspecific(guest_process.end_key, t))
 		return;
+	guest_misuse_thread_end(t);
 	guest_tls.ended = 1;
 	guest_tls.block = NULL;
 	lockdag_or_relaxed(&guest_thread_row(t->thread)->flags, LOCKDAG_THREAD_ENDED);
@@ -342,6 +344,7 @@ void guest_fork_child(struct guest_fork *f)
 		t->stack_high = old->stack_high;
 		t->forker_tid = (uint64_t)(uint32_t)old->tid;
 	}
+	t->inherited = f ? f->depth : 0;
 	for (uint32_t i = 0; f && i < f->depth; i++) {
 		*t->top = f->held[i];
 		if (++t->top >= t->end)

@@ -195,6 +195,22 @@ static json_t *json_writer(const struct lockdag_model *m, const struct lockdag_a
 	return o;
 }
 
+static json_t *json_places(
+	const struct lockdag_model *m, const struct lockdag_finding *f, int *err)
+{
+	json_t *places = json_array();
+
+	for (size_t i = 0; i < f->n_places; i++) {
+		json_t *o = json_object();
+
+		json_put(o, "what", json_string(f->places[i].what), err);
+		json_thread(m, f->places[i].thread, o, err);
+		json_put(o, "at", json_stack(report_stack(m, f->places[i].stack), err), err);
+		json_push(places, o, err);
+	}
+	return places;
+}
+
 static json_t *json_finding(
 	const struct lockdag_model *m, const struct lockdag_finding *f, int *err)
 {
@@ -211,7 +227,12 @@ static json_t *json_finding(
 		json_put(o, "ruled_out_by", json_string(lockdag_ruled_word(f->ruled)), err);
 	for (size_t i = 0; i < f->n_locks; i++) {
 		json_push(locks, json_lock(m, &f->locks[i], err), err);
-		json_push(edges, json_edge(m, f, i, err), err);
+		if (f->kind != LOCKDAG_FINDING_MISUSE)
+			json_push(edges, json_edge(m, f, i, err), err);
+	}
+	if (f->kind == LOCKDAG_FINDING_MISUSE) {
+		json_put(o, "rule", json_string(lockdag_misuse_word(f->rule)), err);
+		json_put(o, "places", json_places(m, f, err), err);
 	}
 	json_put(o, "locks", locks, err);
 	json_put(o, "edges", edges, err);

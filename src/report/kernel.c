@@ -124,7 +124,7 @@ static void kernel_frame(struct lockdag_text *t, const struct lockdag_frame *fra
 	lockdag_text_add(t, "\n");
 }
 
-static void kernel_stack(
+void report_kernel_stack(
 	struct lockdag_text *t, const char *indent, const struct lockdag_stack *stack)
 {
 	if (!stack)
@@ -200,7 +200,7 @@ static void kernel_chain(struct kernel *k)
 		lockdag_text_addf(k->out, "\n-> #%zu ", number);
 		kernel_class(k, lock);
 		lockdag_text_add(k->out, ":\n");
-		kernel_stack(k->out, KERNEL_STACK_INDENT,
+		report_kernel_stack(k->out, KERNEL_STACK_INDENT,
 			report_seen(k->r->m, &k->f->links[link], 0).wait_at);
 	}
 }
@@ -289,7 +289,7 @@ static void kernel_held(struct kernel *k)
 	lockdag_text_addf(k->out, "\nstack backtrace:\nPID: %d Comm: ", kernel_tid(k));
 	kernel_comm(k);
 	lockdag_text_add(k->out, "\nCall Trace:\n");
-	kernel_stack(k->out, " ", k->closing.wait_at);
+	report_kernel_stack(k->out, " ", k->closing.wait_at);
 }
 
 int report_kernel_finding(struct report *r, const struct lockdag_finding *f)
@@ -298,6 +298,8 @@ int report_kernel_finding(struct report *r, const struct lockdag_finding *f)
 	size_t closing;
 	int err;
 
+	if (f->kind == LOCKDAG_FINDING_MISUSE)
+		return report_kernel_misuse(r, f);
 	if (!f->n_locks)
 		return 0;
 	k.used = calloc(r->m->births.n + 1, 1);

@@ -8,6 +8,7 @@
  *   summary.c   the first line, what was watched, the notes
  *   text.c      a finding for people; links.c its stacks, scenario.c its table
  *   kernel.c    a finding in lockdep's layout
+ *   misuse.c    what was done wrong with a lock: its places
  *   json.c      all of it for programs
  */
 #ifndef LOCKDAG_REPORT_RENDER_H
@@ -108,6 +109,14 @@ void report_scenario(
 void report_heading(struct report *r, const char *words);
 
 int report_kernel_finding(struct report *r, const struct lockdag_finding *f);
+/* A stack with a line for each frame; NULL: "(no stack)". */
+void report_kernel_stack(
+	struct lockdag_text *t, const char *indent, const struct lockdag_stack *stack);
+
+/* ---- misuse.c: a line for each place, then their stacks; all of it in lockdep's manner */
+int report_misuse_lines(struct report *r, const struct lockdag_finding *f);
+void report_misuse_stacks(struct report *r, const struct lockdag_finding *f);
+int report_kernel_misuse(struct report *r, const struct lockdag_finding *f);
 
 int report_json(struct report *r, const struct lockdag_findings *f,
 	const struct lockdag_report_facts *facts);

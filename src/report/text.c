@@ -392,12 +392,17 @@ int report_text_finding(struct report *r, const struct lockdag_finding *f)
 	if (err)
 		goto out;
 	text_lead(r, f);
-	err = text_paragraph(r, f, &names);
+	err = f->kind == LOCKDAG_FINDING_MISUSE ? report_misuse_lines(r, f)
+						: text_paragraph(r, f, &names);
 	if (err)
 		goto out;
 	if (f->reason)
 		report_wrap(r->out, "  why: ", f->reason);
 	text_where(r, f, &names);
+	if (f->kind == LOCKDAG_FINDING_MISUSE) {
+		report_misuse_stacks(r, f);
+		goto out;
+	}
 	report_links(r, f, &names);
 	if (f->grade != LOCKDAG_UNLIKELY)
 		report_scenario(r, f, &names);

@@ -30,7 +30,7 @@
 #include "base/hash.h"
 
 #define LOCKDAG_SESSION_MAGIC 0x3147414444434f4cu /* "LOCDDAG1" */
-#define LOCKDAG_SESSION_VERSION 3 /* one more with every change of what follows */
+#define LOCKDAG_SESSION_VERSION 4 /* one more with every change of what follows */
 
 #define LOCKDAG_MAX_PROCESSES (1u << 16)
 #define LOCKDAG_MAX_THREADS (1u << 20) /* over the life of a session */
@@ -211,7 +211,8 @@ struct lockdag_session_key {
 	uint32_t value; /* semaphores: initial value or LOCKDAG_NONE; barriers: count; else 1 */
 	uint32_t poster, waiter;   /* semaphores: the thread that posts, waits: row + 1 */
 	uint32_t n_posts, n_waits; /* numbers given to points; barriers: arrivals in n_posts */
-	uint32_t pad[3];
+	uint32_t with; /* conditions: key + 1 of the mutex that was waited with last, or 0 */
+	uint64_t destroyed; /* return address of the destroy call in its process, or 0 */
 };
 
 struct lockdag_session_chunk {
@@ -226,6 +227,8 @@ enum lockdag_item_kind {
 	LOCKDAG_ITEM_POINT,
 	LOCKDAG_ITEM_DISCHARGE, /* an event was signalled: an acquire item whose held rows are what the
 				   thread asked for and waited for in its current iteration */
+	LOCKDAG_ITEM_MISUSE,	/* a lock was misused: an acquire item with a rule, and at most one held
+				   row, the other place; monitor: the lock given with it */
 };
 
 /* A thread's sighting: first and last phase in which it asked. */
@@ -266,7 +269,8 @@ struct lockdag_item_acquire {
 	uint32_t n_dropped; /* outermost held locks that did not fit */
 	uint32_t monitor;   /* of a condition wait: key of its mutex, else LOCKDAG_KEY_NONE */
 	uint32_t iteration; /* of a discharge: the phase its iteration began with */
-	uint64_t pad;
+	uint32_t rule;	    /* of a misuse: enum lockdag_misuse_rule */
+	uint32_t other;	    /* of a misuse: the thread of the other place, or LOCKDAG_NONE */
 };
 
 #define LOCKDAG_RING_SLOTS 16
@@ -368,7 +372,8 @@ struct lockdag_block {
 	uint64_t joining;    /* of the join being recorded: thread row + 1 */
 	uint64_t stamps;     /* given out to held slots */
 	uint64_t forker_tid; /* in a fork child: locks from before the fork still name this owner */
-	uint64_t pad[14];
+	uint64_t inherited;  /* slots that came over a fork, outermost first */
+	uint64_t pad[13];
 	struct lockdag_cache_slot cache[LOCKDAG_CACHE_SLOTS];
 	struct lockdag_held_slot sentinel; /* held_inline[-1]: no lock, the chain key of none; a grown
 					      array has one too */
@@ -464,6 +469,7 @@ struct lockdag_session_visitor {
 	int (*seen_by)(void *arg, uint64_t acquire_offset, const struct lockdag_presence *p);
 	int (*point)(void *arg, const struct lockdag_item_point *point);
 	int (*discharge)(void *arg, const struct lockdag_session_acquire *d);
+	int (*misuse)(void *arg, const struct lockdag_session_acquire *x);
 };
 int lockdag_session_walk(
 	const struct lockdag_session *s, const struct lockdag_session_visitor *visitor, void *arg);

@@ -47,7 +47,8 @@ static bool walk_copy_acquire(const struct lockdag_session *s, uint64_t offset, 
 	if (room < sizeof(item))
 		return false;
 	memcpy(&item, at, sizeof(item));
-	if ((item.kind != LOCKDAG_ITEM_ACQUIRE && item.kind != LOCKDAG_ITEM_DISCHARGE) ||
+	if ((item.kind != LOCKDAG_ITEM_ACQUIRE && item.kind != LOCKDAG_ITEM_DISCHARGE &&
+		    item.kind != LOCKDAG_ITEM_MISUSE) ||
 		item.size > room ||
 		item.size % SESSION_ITEM_ALIGN != 0)
 		return false;
@@ -122,6 +123,11 @@ static int walk_item(struct walk *w, uint64_t offset, uint64_t room, uint32_t *r
 			return 0;
 		*ret_size = item.size;
 		return w->visitor->discharge ? w->visitor->discharge(w->arg, &w->acquire) : 0;
+	case LOCKDAG_ITEM_MISUSE:
+		if (!walk_copy_acquire(w->s, offset, item.size, &w->acquire))
+			return 0;
+		*ret_size = item.size;
+		return w->visitor->misuse ? w->visitor->misuse(w->arg, &w->acquire) : 0;
 	case LOCKDAG_ITEM_RING:
 		if (item.size < sizeof(struct lockdag_item_ring))
 			return 0;

@@ -134,6 +134,16 @@ static bool permute_acquires(struct lockdag_model *to, const struct lockdag_mode
 		lockdag_model_add_guard(
 			to, threads->at[g->thread], locks->at[g->lock], g->serial, g->mode);
 	}
+	for (size_t i = m->misuses.n; i-- > 0;) {
+		struct lockdag_misuse x = m->misuses.items[i];
+
+		x.thread = threads->at[x.thread];
+		x.lock = locks->at[x.lock];
+		x.with = shuffle_map(locks, x.with, m->locks.n);
+		x.other_with = shuffle_map(locks, x.other_with, m->locks.n);
+		x.other_thread = shuffle_map(threads, x.other_thread, m->threads.n);
+		lockdag_model_add_misuse(to, &x);
+	}
 	for (size_t i = 0; i < m->blocked.n; i++)
 		lockdag_model_add_blocked(to, threads->at[m->blocked.items[i].thread],
 			acquires->at[m->blocked.items[i].acquire]);

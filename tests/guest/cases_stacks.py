@@ -16,8 +16,13 @@ def signal_storm(b):
 
 @case
 def signal_jumps_out(b):
-    """A handler that jumped out of a hook leaves the thread able to record."""
-    both(b, b.compile("signals.c"), "jump")
+    """A handler that jumped out of a hook leaves the thread able to record. What was held at a jump
+    stays held, in frames that are gone: that alone is reported."""
+    program = b.compile("signals.c")
+    result = b.run([program, "jump"]).ends(66, "done\n")
+    rules = {finding.get("rule") for finding in result.serious()}
+    result.need(rules and rules <= {"exit-held", "free-held"}, "only what stayed held, not %s" % rules)
+    b.run([program, "jump", "abba"]).ends(66, "done\n").finds("lock_a lock_b")
 
 
 @case

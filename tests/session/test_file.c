@@ -345,7 +345,7 @@ static void damaged_headers_are_refused(void **state)
 	good = *header;
 	header->version = 4711;
 	assert_string_equal(
-		refusal(file("kept")), "made by another version of lockdag (format 4711, not 3)");
+		refusal(file("kept")), "made by another version of lockdag (format 4711, not 4)");
 	*header = good;
 	header->header_size--;
 	assert_non_null(strstr(refusal(file("kept")), "damaged"));
