@@ -10,6 +10,7 @@
  * address that is the object's alone while it lives. Names are copied the first time.
  *
  *   naming		lockdag_name(&m, "cache.lock")		all locks named alike are one class
+ *			lockdag_name_subclass(&m, "dir.lock", 1)	nested in others of the name
  *   own locks		lockdag_acquiring(l, "my lock", LOCKDAG_WRITE);	before it may block
  *			lockdag_acquired(l, "my lock", LOCKDAG_WRITE);	once it is held
  *			lockdag_released(l);				before it is let go
@@ -38,6 +39,8 @@ enum {
 #define LOCKDAG_WEAK __attribute__((weak))
 
 void lockdag_guest_name(const void *object, const char *name) LOCKDAG_WEAK;
+void lockdag_guest_name_subclass(const void *object, const char *name,
+	unsigned subclass) LOCKDAG_WEAK;
 void lockdag_guest_acquiring(const void *object, const char *name, int mode) LOCKDAG_WEAK;
 void lockdag_guest_acquired(const void *object, const char *name, int mode) LOCKDAG_WEAK;
 void lockdag_guest_released(const void *object) LOCKDAG_WEAK;
@@ -48,6 +51,12 @@ void lockdag_guest_iteration(void) LOCKDAG_WEAK;
 
 /* The lock (of any kind that lockdag knows) is of the class with this name, from now on. */
 #define lockdag_name(lock, name) (lockdag_guest_name ? lockdag_guest_name(lock, name) : (void)0)
+
+/* The same for a lock that is nested in others of its name by design: 0 is the outermost and the plain
+ * name, 1 to 7 are classes of their own, printed NAME/1 to NAME/7. The order between them is held to
+ * like that of any two classes; the level belongs to the lock, not to one acquisition. */
+#define lockdag_name_subclass(lock, name, subclass)                                                \
+	(lockdag_guest_name_subclass ? lockdag_guest_name_subclass(lock, name, subclass) : (void)0)
 
 /* A lock of the program's own making. */
 #define lockdag_acquiring(lock, name, mode)                                                        \

@@ -6,6 +6,7 @@
 
 /* The public header's names, without its weak declarations. */
 GUEST_EXPORT void lockdag_guest_name(const void *object, const char *name);
+GUEST_EXPORT void lockdag_guest_name_subclass(const void *object, const char *name, unsigned subclass);
 GUEST_EXPORT void lockdag_guest_acquiring(const void *object, const char *name, int mode);
 GUEST_EXPORT void lockdag_guest_acquired(const void *object, const char *name, int mode);
 GUEST_EXPORT void lockdag_guest_released(const void *object);
@@ -33,6 +34,24 @@ void lockdag_guest_name(const void *object, const char *name)
 {
 	if (guest_current() && object && name)
 		guest_name(object, name);
+}
+
+/* A subclass is a class whose name says so, as lockdep prints it. */
+void lockdag_guest_name_subclass(const void *object, const char *name, unsigned subclass)
+{
+	char text[256];
+	size_t n = 0;
+
+	if (!name || !subclass || subclass >= 8) {
+		lockdag_guest_name(object, name);
+		return;
+	}
+	for (; name[n] && n < sizeof(text) - 3; n++)
+		text[n] = name[n];
+	text[n] = '/';
+	text[n + 1] = (char)('0' + subclass);
+	text[n + 2] = '\0';
+	lockdag_guest_name(object, text);
 }
 
 void lockdag_guest_acquiring(const void *object, const char *name, int mode)

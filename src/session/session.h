@@ -197,6 +197,8 @@ enum lockdag_key_flag {
 	LOCKDAG_KEY_DESTROYED = 1 << 2,
 	LOCKDAG_KEY_POSTERS = 1 << 3, /* semaphores: more than one thread posts it */
 	LOCKDAG_KEY_WAITERS = 1 << 4, /* more than one thread waits for it */
+	LOCKDAG_KEY_WRITE_REENTRANT = 1 << 5, /* locks annotated for TSan: may be taken again by */
+	LOCKDAG_KEY_READ_REENTRANT = 1 << 6, /* who has it alone, or shares it */
 };
 
 /* A key stands for one lock, or for all further locks of its class. */
