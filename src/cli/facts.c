@@ -151,6 +151,8 @@ int cli_facts_gather(struct cli_facts *f, const struct cli_source *sources, size
 		facts_sizes(&f->facts, &sources[i]);
 		r = facts_source(f, &sources[i], main_pid);
 	}
+	if (r == 0)
+		r = cli_facts_suspect(f, analysis->model);
 	if (r == 0 && analysis->skipped && !(n && sources[0].live && f->not_watched.n))
 		r = cli_facts_note(f, "%" PRIu64 " records were left out: they make no sense",
 			analysis->skipped);

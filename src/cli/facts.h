@@ -20,4 +20,7 @@ int cli_facts_gather(struct cli_facts *f, const struct cli_source *sources, size
 LOCKDAG_PRINTF(2, 3) int cli_facts_note(struct cli_facts *f, const char *fmt, ...);
 void cli_facts_done(struct cli_facts *f);
 
+/* (suspect.c) Notes conditions whose wake-ups may be lost. 0 or -ENOMEM. */
+int cli_facts_suspect(struct cli_facts *f, const struct lockdag_model *m);
+
 #endif

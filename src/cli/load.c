@@ -187,6 +187,8 @@ static int load_acquire(void *arg, const struct lockdag_session_acquire *a)
 		return r;
 	if (row.n_held)
 		load_mark(l, row.lock);
+	if (row.monitor != LOCKDAG_NONE)
+		load_mark(l, row.monitor);
 	r = lockdag_model_add_acquire(l->model, &row, held);
 	return r < 0 ? r : items_put(l, a->offset, (uint32_t)r, false);
 }
@@ -330,7 +332,7 @@ static int load_repeat(struct cli_loaded *l, const struct cli_sighting *s)
 
 /* ------------------------------------------------------------------ all */
 
-static int has_misuse(void *arg, const struct lockdag_session_acquire *x)
+static int has_something(void *arg, const struct lockdag_session_acquire *x)
 {
 	(void)arg;
 	(void)x;
@@ -346,7 +348,10 @@ static int has_edges_acquire(void *arg, const struct lockdag_session_acquire *a)
 bool cli_load_has_edges(const struct lockdag_session *session)
 {
 	const struct lockdag_session_visitor visitor = {
-		.acquire = has_edges_acquire, .misuse = has_misuse};
+		.acquire = has_edges_acquire,
+		.misuse = has_something,
+		.discharge = has_something, /* a wake-up may be lost */
+	};
 
 	return lockdag_session_walk(session, &visitor, NULL) != 0;
 }

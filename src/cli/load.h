@@ -57,7 +57,7 @@ int cli_load(struct cli_loaded *l, struct cli_source *source, struct lockdag_mod
 	struct cli_stacks *stacks, struct lockdag_symbols *symbols);
 void cli_loaded_done(struct cli_loaded *l);
 
-/* Is there anything that could be an edge? */
+/* Is there anything to be judged: what could be an edge, a misuse, a signal? */
 bool cli_load_has_edges(const struct lockdag_session *session);
 
 uint32_t cli_map_at(const struct cli_map *map, uint32_t row);

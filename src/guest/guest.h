@@ -133,6 +133,8 @@ struct lockdag_block *guest_thread_prepare(struct lockdag_block *parent, uint64_
 /* child: its row, read before it started. */
 void guest_thread_created(struct lockdag_block *parent, uint32_t child, const pthread_t *handle);
 void guest_thread_not_created(struct lockdag_block *child);
+/* The block whose held locks free is to look at; NULL: none any more. */
+void guest_memory_thread(const struct lockdag_block *t);
 /* In the new thread, first thing; stack_top: an address at its outermost end. */
 void guest_thread_begin(struct lockdag_block *t, uint64_t stack_top);
 /* The row of the thread with that handle, or LOCKDAG_NONE. */

@@ -100,6 +100,7 @@ void guest_thread_end(void *block)
 	guest_misuse_thread_end(t);
 	guest_tls.ended = 1;
 	guest_tls.block = NULL;
+	guest_memory_thread(NULL);
 	lockdag_or_relaxed(&guest_thread_row(t->thread)->flags, LOCKDAG_THREAD_ENDED);
 	lockdag_store_release(&guest_thread_row(t->thread)->block, 0); /* pairs with: _live */
 	lockdag_write_free_block(
@@ -109,6 +110,7 @@ void guest_thread_end(void *block)
 static void thread_adopt(struct lockdag_block *t)
 {
 	guest_tls.block = t;
+	guest_memory_thread(t);
 	if (guest_process.has_end_key)
 		pthread_setspecific(guest_process.end_key, t);
 }

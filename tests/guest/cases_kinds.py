@@ -111,3 +111,13 @@ def sanitized_thread_clang(b):
 @case
 def sanitized_undefined(b):
     sanitized(b, "undefined", "gcc", "-fsanitize=undefined")
+
+
+@case
+def wake_up_that_may_be_lost(b):
+    """A signaller that never takes the waiter's mutex is a note, and no finding; one that does is none."""
+    program = b.compile("lost.c")
+    result = b.run([program, "bare"]).clean("done\n")
+    result.need(result.said("ready is signalled by") and result.said("never takes guard"), "a note")
+    result = b.run([program, "locked"]).clean("done\n")
+    result.need(not result.said("wake-up"), "no note")
