@@ -86,6 +86,10 @@ LOCKDAG_COLD void guest_misuse_unlock(struct lockdag_block *t, const void *lock,
 
 	if (type >= LOCKDAG_N_LOCK_TYPES || misuse_is_told(lock, type))
 		return;
+	if (guest_misuse_remains(t, lock, type).rule == LOCKDAG_MISUSE_LOCK_COPIED) {
+		guest_identify(t, (void *)(uintptr_t)lock, type, false, 1, site, &m.key); /* says so */
+		return;
+	}
 	looks = guest_look(t, lock, type);
 	if (looks == GUEST_LOOKS_FREE) {
 		guest_misuse_write_lock(t, &m, type);
