@@ -331,6 +331,10 @@ GUEST_EXPORT int posix_spawnp(pid_t *restrict pid, const char *restrict file,
  * then, for they may release it. */
 GUEST_EXPORT void exit(int status)
 {
+	struct lockdag_block *t = guest_ready();
+
+	if (t && t->top != t->held)
+		guest_misuse_exit_called(t);
 	guest_process.exit_ip = GUEST_IP();
 	guest_process.exit_fails = status != 0;
 	REAL(exit)(status);

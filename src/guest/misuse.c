@@ -3,6 +3,8 @@
 
 #include <limits.h>
 
+#include "guest/unwind.h"
+
 enum {
 	MISUSE_KIND_TYPE = 3,	 /* of a glibc mutex's kind: recursive, error-checking ... */
 	MISUSE_KIND_ROBUST = 0x10,
@@ -123,7 +125,7 @@ LOCKDAG_COLD void guest_misuse_inherited(struct lockdag_block *t,
 	struct guest_misuse m = guest_misuse_of(LOCKDAG_MISUSE_ROBUST_INCONSISTENT, mutex,
 		LOCKDAG_META_KEY(held->meta), site);
 
-	if (held->meta << 1 >> 1 >= LOCKDAG_META_ONE ||
+	if (GUEST_IS_NESTED(held->meta) ||
 		lockdag_load_relaxed(&mutex->__data.__owner) != INT_MAX)
 		return;
 	m.other = (struct guest_holder){ t->thread, *held };
@@ -235,7 +237,7 @@ static void misuse_end(struct lockdag_block *t, enum lockdag_misuse_rule rule, u
 
 	/* What a fork child has from its forker is the forker's to release. */
 	for (const struct lockdag_held_slot *held = t->held + t->inherited; held < t->top; held++)
-		if (misuse_is_owned(t, held))
+		if (!(held->meta & GUEST_PARKED) && misuse_is_owned(t, held))
 			misuse_held(t, rule, held, frame, site);
 }
 
@@ -244,6 +246,25 @@ void guest_misuse_thread_end(struct lockdag_block *t)
 	misuse_end(t, LOCKDAG_MISUSE_THREAD_EXIT_HELD, guest_thread_row(t->thread)->start_routine
 			? guest_thread_row(t->thread)->start_routine + 1 /* as a return address */
 			: GUEST_NO_PLACE);
+}
+
+/* A lock may be kept on purpose, to park threads that wait for it; who took it has returned then. A lock
+ * whose taker is still at work when exit is called was not meant to be held there. */
+LOCKDAG_COLD void guest_misuse_exit_called(struct lockdag_block *t)
+{
+	struct guest_stack_frame frames[LOCKDAG_MAX_FRAMES];
+	bool cut;
+	size_t n = guest_unwind(
+		t->stack_low, t->stack_high, frames, LOCKDAG_MAX_FRAMES, NULL, &cut);
+
+	for (struct lockdag_held_slot *held = t->held; held < t->top; held++) {
+		size_t i = 0;
+
+		while (i < n && frames[i].sp != held->sp)
+			i++;
+		if (i == n)
+			held->meta |= GUEST_PARKED;
+	}
 }
 
 void guest_misuse_exit(struct lockdag_block *t)

@@ -498,7 +498,7 @@ LOCKDAG_COLD bool guest_release_other(struct lockdag_block *t, const void *lock)
 
 	if (!held)
 		return false;
-	if (held->meta << 1 >> 1 >= LOCKDAG_META_ONE)
+	if (GUEST_IS_NESTED(held->meta))
 		held->meta -= LOCKDAG_META_ONE;
 	else
 		guest_remove(t, held);
