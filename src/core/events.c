@@ -520,6 +520,29 @@ bool events_says_done(const struct events *ev, const struct lockdag_acquire *a)
 	       events_asks_once(ev, a->thread, a->lock, a->serial);
 }
 
+bool events_pool_done(
+	const struct events *ev, const struct lockdag_acquire *a, const struct lockdag_held *pool)
+{
+	const struct lockdag_model *m = ev->m;
+
+	if (lock_birth(m, pool->lock)->type != LOCKDAG_LOCK_POOL)
+		return false;
+	for (size_t i = 0; i < m->acquires.n; i++) {
+		const struct lockdag_acquire *b = &m->acquires.items[i];
+
+		if (b->lock != a->lock || b->serial != a->serial)
+			continue;
+		for (uint32_t k = 0; k < b->n_held; k++) {
+			const struct lockdag_held *h = &m->held.items[b->held + k];
+
+			if (h->lock == pool->lock && h->serial == pool->serial &&
+				events_says_done(ev, b))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* ------------------------------------------------------------------ all */
 
 int events_init(

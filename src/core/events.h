@@ -79,6 +79,11 @@ enum lockdag_ruled events_semaphore(const struct events *ev, uint32_t lock);
  * has read there that it is done. */
 bool events_says_done(const struct events *ev, const struct lockdag_acquire *a);
 
+/* The same for an item of a pool, or for another item of it that takes the lock: the last of them tells
+ * whoever frees the pool that all are through with it. */
+bool events_pool_done(
+	const struct events *ev, const struct lockdag_acquire *a, const struct lockdag_held *pool);
+
 /* Had the discharger announced under the lock of the row, by a condition of its own that is waited for
  * with that lock, that it is through with it? It takes it in one way, and never waits with it. */
 bool events_was_announced(const struct events *ev, const struct lockdag_discharge *d,

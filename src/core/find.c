@@ -248,7 +248,7 @@ static int find_add_acquire(struct find *f, find_same_vec *sames, uint32_t acqui
 
 		if (from == to)
 			r = find_add_same(f, sames, acquire, k);
-		else
+		else if (!events_pool_done(&f->events, a, &f->m->held.items[a->held + k]))
 			r = graph_add(&f->by_class, from, to, acquire, k);
 	}
 	return r;

@@ -215,7 +215,9 @@ static void glib_queue_wait(const void *queue, unsigned flags, uint64_t timeout_
 
 	if (t && guest_event_key(t, queue, LOCKDAG_LOCK_EVENT, site, &key))
 		guest_event_wait(t, queue, key, LOCKDAG_KEY_NONE, flags,
-			(uint32_t)(timeout_us / 1000), 0, site);
+			timeout_us / 1000 > INT32_MAX ? INT32_MAX
+						     : (uint32_t)(timeout_us / 1000),
+			0, site);
 }
 
 static void glib_queue_waited(void)
@@ -260,23 +262,45 @@ static void glib_queue_signal(const void *queue, struct guest_site site)
 		real(queue, data);                                                                 \
 	}
 
+typedef int glib_compare(const void *, const void *, void *);
+
+/* Into its place in the order of a comparing function. */
+#define GLIB_QUEUE_PUSH_SORTED(name)                                                               \
+	GUEST_EXPORT void name(void *queue, void *data, glib_compare *compare, void *user);        \
+	GUEST_EXPORT void name(void *queue, void *data, glib_compare *compare, void *user)         \
+	{                                                                                          \
+		static void (*real)(void *, void *, glib_compare *, void *);                       \
+                                                                                                   \
+		if (!real)                                                                         \
+			real = (void (*)(void *, void *, glib_compare *, void *))guest_find(       \
+				#name, GLIB, GUEST_IP());                                          \
+		glib_queue_signal(queue, GUEST_SITE());                                            \
+		real(queue, data, compare, user);                                                  \
+	}
+
 GLIB_QUEUE_POP(g_async_queue_pop)
 GLIB_QUEUE_POP(g_async_queue_pop_unlocked)
 GLIB_QUEUE_PUSH(g_async_queue_push)
 GLIB_QUEUE_PUSH(g_async_queue_push_unlocked)
 GLIB_QUEUE_PUSH(g_async_queue_push_front)
+GLIB_QUEUE_PUSH(g_async_queue_push_front_unlocked)
+GLIB_QUEUE_PUSH_SORTED(g_async_queue_push_sorted)
+GLIB_QUEUE_PUSH_SORTED(g_async_queue_push_sorted_unlocked)
 
-GUEST_EXPORT void *g_async_queue_timeout_pop(void *queue, uint64_t timeout_us);
-GUEST_EXPORT void *g_async_queue_timeout_pop(void *queue, uint64_t timeout_us)
-{
-	static void *(*real)(void *, uint64_t);
-	void *data;
+#define GLIB_QUEUE_TIMEOUT_POP(name)                                                               \
+	GUEST_EXPORT void *name(void *queue, uint64_t timeout_us);                                 \
+	GUEST_EXPORT void *name(void *queue, uint64_t timeout_us)                                  \
+	{                                                                                          \
+		static void *(*real)(void *, uint64_t);                                            \
+		void *data;                                                                        \
+                                                                                                   \
+		if (!real)                                                                         \
+			real = (void *(*)(void *, uint64_t))guest_find(#name, GLIB, GUEST_IP());   \
+		glib_queue_wait(queue, GUEST_TIMED, timeout_us, GUEST_SITE());                     \
+		data = real(queue, timeout_us);                                                    \
+		glib_queue_waited();                                                               \
+		return data;                                                                       \
+	}
 
-	if (!real)
-		real = (void *(*)(void *, uint64_t))guest_find(
-			"g_async_queue_timeout_pop", GLIB, GUEST_IP());
-	glib_queue_wait(queue, GUEST_TIMED, timeout_us, GUEST_SITE());
-	data = real(queue, timeout_us);
-	glib_queue_waited();
-	return data;
-}
+GLIB_QUEUE_TIMEOUT_POP(g_async_queue_timeout_pop)
+GLIB_QUEUE_TIMEOUT_POP(g_async_queue_timeout_pop_unlocked)

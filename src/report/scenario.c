@@ -27,6 +27,8 @@ static const char *scenario_verb(enum lockdag_lock_type type, enum lockdag_mode 
 {
 	if (type == LOCKDAG_LOCK_SEMAPHORE)
 		return try ? "sem_trywait" : "sem_wait";
+	if (type == LOCKDAG_LOCK_POOL)
+		return try ? "run_item_of" : "wait_for_items_of";
 	if (report_is_read(mode))
 		return try ? "try_read_lock" : "read_lock";
 	if (report_mode_word(type, mode))
