@@ -257,8 +257,8 @@ void guest_release_slow(struct lockdag_block *t, const void *lock, enum lockdag_
 	uint64_t ip, uint64_t sp);
 /* The lock that was taken last came from an owner that had died: its unlock is looked at. */
 void guest_inherited(const void *lock);
-/* In a held slot's meta, above its count: taken from an owner that had died; exit was called after the
- * function that took it had returned. */
+/* In a held slot's meta, above its count: taken from an owner that had died; exit was called by another
+ * function than the one that took it. */
 #define GUEST_INHERITED (UINT64_C(1) << 63)
 #define GUEST_PARKED (UINT64_C(1) << 62)
 #define GUEST_IS_NESTED(meta) ((meta) << 2 >> 2 >= LOCKDAG_META_ONE)

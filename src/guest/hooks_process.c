@@ -334,7 +334,7 @@ GUEST_EXPORT void exit(int status)
 	struct lockdag_block *t = guest_ready();
 
 	if (t && t->top != t->held)
-		guest_misuse_exit_called(t);
+		guest_misuse_exit_called(t, GUEST_SITE());
 	guest_process.exit_ip = GUEST_IP();
 	guest_process.exit_fails = status != 0;
 	REAL(exit)(status);

@@ -248,23 +248,13 @@ void guest_misuse_thread_end(struct lockdag_block *t)
 			: GUEST_NO_PLACE);
 }
 
-/* A lock may be kept on purpose, to park threads that wait for it; who took it has returned then. A lock
- * whose taker is still at work when exit is called was not meant to be held there. */
-LOCKDAG_COLD void guest_misuse_exit_called(struct lockdag_block *t)
+/* A lock may be kept on purpose, over a whole run or to park threads that wait for it. One that is taken by
+ * the very call of a function that then calls exit was not meant to be held there. */
+LOCKDAG_COLD void guest_misuse_exit_called(struct lockdag_block *t, struct guest_site site)
 {
-	struct guest_stack_frame frames[LOCKDAG_MAX_FRAMES];
-	bool cut;
-	size_t n = guest_unwind(
-		t->stack_low, t->stack_high, frames, LOCKDAG_MAX_FRAMES, NULL, &cut);
-
-	for (struct lockdag_held_slot *held = t->held; held < t->top; held++) {
-		size_t i = 0;
-
-		while (i < n && frames[i].sp != held->sp)
-			i++;
-		if (i == n)
+	for (struct lockdag_held_slot *held = t->held; held < t->top; held++)
+		if (held->sp != site.sp || !guest_same_function(held->ip, site.ip))
 			held->meta |= GUEST_PARKED;
-	}
 }
 
 void guest_misuse_exit(struct lockdag_block *t)

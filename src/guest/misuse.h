@@ -75,8 +75,8 @@ void guest_misuse_frames(struct lockdag_block *t, struct guest_site site);
 /* The thread ends; the program does, in this thread. */
 void guest_misuse_thread_end(struct lockdag_block *t);
 void guest_misuse_exit(struct lockdag_block *t);
-/* exit is called: which of its locks the thread is in the middle of using. */
-void guest_misuse_exit_called(struct lockdag_block *t);
+/* exit is called: which of its locks the thread may have kept on purpose. */
+void guest_misuse_exit_called(struct lockdag_block *t, struct guest_site site);
 
 /* Before an init; before a destroy; after the first use of a lock that has no identity. */
 void guest_misuse_init(void *lock, enum lockdag_lock_type type, struct guest_site site);

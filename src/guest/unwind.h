@@ -30,6 +30,9 @@ struct guest_stack_frame {
 size_t guest_unwind(uint64_t low, uint64_t high, struct guest_stack_frame *frames, size_t max,
 	struct guest_registers *ret_caller, bool *ret_cut);
 
+/* Are two return addresses in one function (one entry of its module's table)? */
+bool guest_same_function(uint64_t ip, uint64_t other);
+
 /* Code may have been unmapped: what was learned about it is not to be used again. */
 void guest_unwind_forget(void);
 

@@ -471,3 +471,19 @@ bool unwind_make_rule(uint64_t ip, struct unwind_rule *ret_rule)
 	ret_rule->end = p.row.return_undefined;
 	return true;
 }
+
+static const uint8_t *unwind_entry_of(uint64_t ip)
+{
+	struct dl_find_object object;
+
+	if (!_dl_find_object || _dl_find_object((void *)(ip - 1), &object) || !object.dlfo_eh_frame)
+		return NULL;
+	return unwind_find_entry(object.dlfo_eh_frame, ip - 1);
+}
+
+bool guest_same_function(uint64_t ip, uint64_t other)
+{
+	const uint8_t *entry = unwind_entry_of(ip);
+
+	return entry && entry == unwind_entry_of(other);
+}

@@ -1,7 +1,7 @@
-// expect: clean ; kind: exit-held ; locks: park_lock ; note: a lock that parks idle workers is held for good, and the program ends well
+// expect: clean ; kind: exit-held ; locks: park_lock whole_lock ; note: a lock that parks idle workers is held for good, another one by main over the whole run, and the program ends well
 #include "subject.h"
 
-static pthread_mutex_t park_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t park_lock = PTHREAD_MUTEX_INITIALIZER, whole_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void *worker(void *arg)
 {
@@ -29,6 +29,7 @@ static __attribute__((noinline)) void serve(void)
 
 int main(void)
 {
+	pthread_mutex_lock(&whole_lock);
 	park();
 	serve();
 	return 0;

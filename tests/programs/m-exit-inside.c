@@ -3,15 +3,17 @@
 
 static pthread_mutex_t state_lock = PTHREAD_MUTEX_INITIALIZER;
 
-static __attribute__((noinline)) void stop(int status)
+static void stop(int now)
 {
-	exit(status);
+	pthread_mutex_lock(&state_lock);
+	if (now)
+		exit(0);
+	pthread_mutex_unlock(&state_lock);
 }
 
 int main(void)
 {
-	pthread_mutex_lock(&state_lock);
 	stop(0);
-	pthread_mutex_unlock(&state_lock);
+	stop(1);
 	return 0;
 }
