@@ -133,6 +133,9 @@ static const struct cli_option options_report[] = {
 static const struct cli_option options_model[] = {
 #include "options_model.def"
 };
+static const struct cli_option options_kernel[] = {
+#include "options_kernel.def"
+};
 #undef OPTION
 
 #define TABLE(name, command_line)                                                                  \
@@ -141,6 +144,7 @@ static const struct cli_option options_model[] = {
 TABLE(run, true);
 TABLE(report, false);
 TABLE(model, false);
+TABLE(kernel, false);
 
 /* ------------------------------------------------------------------ parsing */
 

@@ -28,6 +28,7 @@ struct cli_settings {
 	const char *keep; /* or NULL */
 	bool no_live, no_embed, follow_exec, quiet, help;
 	bool print_model, lines;
+	bool follow; /* kernel */
 };
 
 struct cli_option {
@@ -47,7 +48,8 @@ struct cli_option_table {
 	bool command_line; /* the first operand ends the options: the rest is a command of its own
 			    */
 };
-extern const struct cli_option_table cli_options_run, cli_options_report, cli_options_model;
+extern const struct cli_option_table cli_options_run, cli_options_report, cli_options_model,
+	cli_options_kernel;
 
 /* Sets *ret_settings from the defaults and argv[1 ..]. The operands end up in argv[*ret_operand ..
  * argc). 0, or -EINVAL after a message on stderr. */

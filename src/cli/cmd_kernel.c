@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * lockdag kernel: the kernel's own lock reports, in any text.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/kernel.h"
+#include "cli/output.h"
+
+static int kernel_run(
+	const struct cli_settings *settings, struct cli_kernel *kernel, char **paths, int n)
+{
+	static char dash[] = "-";
+	char *const input[] = {dash};
+	struct cli_output out;
+	int status = cli_output_open(&out, settings, STDOUT_FILENO), r;
+
+	if (status)
+		return status;
+	status = n > 0 ? cli_kernel_read(kernel, paths, n, settings->follow)
+		       : cli_kernel_read(kernel, (char **)input, 1, settings->follow);
+	r = cli_kernel_print(out.file, kernel, settings);
+	if (cli_output_close(&out) < 0 && r == 0)
+		r = -EIO;
+	return r < 0 ? cli_fail("cannot write the report: %s", strerror(-r)) : status;
+}
+
+int cli_command_kernel(int argc, char **argv)
+{
+	struct cli_kernel kernel = {0};
+	struct cli_settings settings;
+	int operand, status;
+
+	if (cli_options_parse(&cli_options_kernel, argc, argv, &settings, &operand) < 0)
+		return CLI_EXIT_FAILURE;
+	if (settings.help) {
+		cli_options_help(&cli_options_kernel, stdout);
+		return 0;
+	}
+	status = kernel_run(&settings, &kernel, argv + operand, argc - operand);
+	cli_kernel_done(&kernel);
+	return status;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What `lockdag kernel` has read: kernel_read.c fills it, kernel_print.c shows it.
+ */
+#ifndef LOCKDAG_CLI_KERNEL_H
+#define LOCKDAG_CLI_KERNEL_H
+
+#include <stdio.h>
+
+#include "base/vec.h"
+#include "cli/options.h"
+#include "kernel/kernel.h"
+
+struct cli_kernel {
+	LOCKDAG_VEC(struct lockdag_splat *) splats; /* in the order they were found */
+	LOCKDAG_VEC(struct lockdag_kgraph *) graphs;
+	LOCKDAG_VEC(struct lockdag_splat_note) notes; /* outside of reports; texts are copies */
+	/* Called for each record as soon as it is read (-f); NULL: nobody wants to know. */
+	int (*told)(struct cli_kernel *kernel, const struct lockdag_splat *splat);
+	void *told_context;
+};
+
+/* Reads files, the files of directories (recursively, in the order of their names) and "-". 0, or
+ * 125 after a message; what could be read is read whatever happened to the rest. */
+int cli_kernel_read(struct cli_kernel *kernel, char **paths, int n, bool follow);
+void cli_kernel_done(struct cli_kernel *kernel);
+
+/* The whole output. 0 or a negative errno. */
+int cli_kernel_print(
+	FILE *out, const struct cli_kernel *kernel, const struct cli_settings *settings);
+
+#endif
