@@ -28,6 +28,12 @@ enum lockdag_lock_type {
 	LOCKDAG_N_LOCK_TYPES
 };
 
+/* Is it the end of something, a thread or a process, which is waited for and never held? */
+static inline bool lockdag_lock_type_is_end(unsigned type)
+{
+	return type == LOCKDAG_LOCK_THREAD || type == LOCKDAG_LOCK_PROCESS;
+}
+
 /* The word for a lock type as reports print it ("mutex"); "lock" for a value out of range. */
 const char *lockdag_lock_type_word(unsigned type);
 

@@ -151,8 +151,11 @@ static bool blocked_stops(const struct blocked *b, uint32_t i, const struct bloc
 {
 	uint32_t holder = b->f->m->blocked.items[hold->blocked].acquire;
 	struct lockdag_held held = events_under(&b->f->events, holder, hold->held);
+	const struct lockdag_acquire *a = blocked_acquire(b, i);
 
-	switch (filters_joint(blocked_acquire(b, i)->mode, held.mode)) {
+	if (filters_one_owner(b->f->m, a->lock, a->serial, &held))
+		return false;
+	switch (filters_joint(a->mode, held.mode)) {
 	case JOINT_BLOCKS:
 		return true;
 	case JOINT_NEEDS_WRITER:
@@ -168,7 +171,8 @@ static bool blocked_step(struct blocked *b, uint32_t i, uint32_t start, uint32_t
 	const struct lockdag_acquire *a = blocked_acquire(b, i);
 	struct instance asked;
 
-	bool join = events_is_wait(a) && lock_birth(b->f->m, a->lock)->type == LOCKDAG_LOCK_THREAD;
+	bool join = events_is_wait(a) &&
+		    lockdag_lock_type_is_end(lock_birth(b->f->m, a->lock)->type);
 
 	if (events_is_wait(a) && !join)
 		return false;

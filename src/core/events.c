@@ -7,15 +7,15 @@
 
 /* ------------------------------------------------------------------ instances */
 
-static bool events_is_thread(const struct events *ev, uint32_t lock)
+static bool events_is_end(const struct events *ev, uint32_t lock)
 {
-	return lock_birth(ev->m, lock)->type == LOCKDAG_LOCK_THREAD;
+	return lockdag_lock_type_is_end(lock_birth(ev->m, lock)->type);
 }
 
 bool events_instance(const struct events *ev, uint32_t lock, uint64_t serial, uint32_t thread,
 	struct instance *ret)
 {
-	if (!events_is_thread(ev, lock))
+	if (!events_is_end(ev, lock))
 		return instance_get(ev->m, lock, serial, thread, ret);
 	*ret = (struct instance){serial, LOCKDAG_NONE, LOCKDAG_NONE};
 	return serial != 0;
@@ -107,7 +107,7 @@ bool events_meet(const struct events *ev, const struct lockdag_acquire *a,
 	if (events_instance(ev, e->lock, e->serial, by, &other) &&
 		!events_by_instance(&key.instance, &other))
 		return true;
-	if (events_is_thread(ev, a->lock))
+	if (events_is_end(ev, a->lock))
 		return false;
 	events_range(ev, &key, &first, &end);
 	return first == end;
@@ -120,7 +120,7 @@ void events_wakers(const struct events *ev, const struct lockdag_acquire *a, siz
 	enum lockdag_lock_type type = lock_birth(ev->m, a->lock)->type;
 
 	*ret_first = *ret_end = 0;
-	if (type == LOCKDAG_LOCK_THREAD || type == LOCKDAG_LOCK_BARRIER)
+	if (lockdag_lock_type_is_end(type) || type == LOCKDAG_LOCK_BARRIER)
 		return;
 	if (events_instance(ev, a->lock, a->serial, a->thread, &key.instance)) {
 		events_range(ev, &key, ret_first, ret_end);
@@ -404,7 +404,7 @@ struct lockdag_held events_under(const struct events *ev, uint32_t i, uint32_t h
 /* The thread whose end is waited for, or LOCKDAG_NONE. */
 static uint32_t events_joined(const struct events *ev, uint32_t lock, uint64_t serial)
 {
-	return events_is_thread(ev, lock) && serial && serial <= ev->m->threads.n
+	return events_is_end(ev, lock) && serial && serial <= ev->m->threads.n
 		       ? (uint32_t)(serial - 1)
 		       : LOCKDAG_NONE;
 }

@@ -159,6 +159,14 @@ enum filters_joint filters_joint(enum lockdag_mode asked, enum lockdag_mode held
 	return asked == LOCKDAG_READ ? JOINT_NEEDS_WRITER : JOINT_FREE;
 }
 
+bool filters_one_owner(const struct lockdag_model *m, uint32_t lock, uint64_t serial,
+	const struct lockdag_held *held)
+{
+	return serial && held->serial == serial &&
+	       lock_birth(m, lock)->type == LOCKDAG_LOCK_FILE &&
+	       lock_birth(m, held->lock)->type == LOCKDAG_LOCK_FILE;
+}
+
 /* One of many is never a gate, though its serial be known: which ones are told apart is the
  * recorder's limit. A lock that others release guards nothing. */
 static bool filters_may_gate(const struct lockdag_model *m, uint32_t lock)
@@ -217,7 +225,8 @@ uint32_t filters_gate(const struct evidence *e, const struct lockdag_acquire *a,
 			if (holds_x != holds_y &&
 				(x->mode == LOCKDAG_EXCLUSIVE || y->mode == LOCKDAG_EXCLUSIVE) &&
 				filters_may_gate(m, y->lock) &&
-				filters_one_lock(e, x->lock, y->lock, same, one_process))
+				filters_one_lock(e, x->lock, y->lock, same, one_process) &&
+				!filters_one_owner(m, x->lock, x->serial, y))
 				return x->lock;
 		}
 	}
@@ -434,7 +443,8 @@ static bool filters_row_waits(const struct lockdag_model *m, uint32_t thread,
 			!instance_equal(&asked, &other))
 			continue;
 		/* A second recursive read never waits: no writer can be in while the first is. */
-		if (again || filters_joint(row->mode, held[i].mode) == JOINT_FREE)
+		if (again || filters_joint(row->mode, held[i].mode) == JOINT_FREE ||
+			filters_one_owner(m, row->lock, row->serial, &held[i]))
 			return false;
 	}
 	return true;

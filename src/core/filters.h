@@ -45,6 +45,10 @@ void evidence_done(struct evidence *e);
 /* Does a wait in mode asked stand behind a holder in mode held? */
 enum filters_joint { JOINT_FREE, JOINT_BLOCKS, JOINT_NEEDS_WRITER };
 enum filters_joint filters_joint(enum lockdag_mode asked, enum lockdag_mode held);
+/* Is the held row a file's lock whose owner, a process or an open file description, is the one that
+ * asks? Such locks never wait for each other, whatever their modes and threads. */
+bool filters_one_owner(const struct lockdag_model *m, uint32_t lock, uint64_t serial,
+	const struct lockdag_held *held);
 
 /* A lock that both acquisitions hold and cannot hold at once, or LOCKDAG_NONE. one_process: the
  * two are thought of as of one process, though they may have been seen in two. */

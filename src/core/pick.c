@@ -131,6 +131,8 @@ static enum filters_joint pick_joint(const struct pick *p, size_t i, size_t k)
 
 	if (events_is_wait(asks) != event)
 		return JOINT_FREE;
+	if (!event && filters_one_owner(p->e->m, asks->lock, asks->serial, &under))
+		return JOINT_FREE;
 	if (!event)
 		return filters_joint(asks->mode, under.mode);
 	return events_meet(p->events, asks, &under, pick_acquire(p, p->picks[k])->thread)
@@ -332,9 +334,9 @@ static bool pick_all_events(const struct pick *p)
 			if (a->held != LOCKDAG_NONE)
 				return false;
 			type = lock_birth(p->e->m, arc_under(p->events, a).lock)->type;
-			joins |= type == LOCKDAG_LOCK_THREAD;
-			events |= type != LOCKDAG_LOCK_THREAD;
-			conditions &= type == LOCKDAG_LOCK_THREAD || type == LOCKDAG_LOCK_CONDITION;
+			joins |= lockdag_lock_type_is_end(type);
+			events |= !lockdag_lock_type_is_end(type);
+			conditions &= lockdag_lock_type_is_end(type) || type == LOCKDAG_LOCK_CONDITION;
 		}
 	}
 	return events && (!joins || conditions);

@@ -265,7 +265,7 @@ static void reason_waits(const struct reason *r, struct lockdag_text *t)
 		if (!reason_is_event(r, i))
 			lockdag_text_addf(
 				t, "holds `%s` while it %s `%s`", under, asks, reason_asked(r, i));
-		else if (r->locks[i].type == LOCKDAG_LOCK_THREAD)
+		else if (lockdag_lock_type_is_end(r->locks[i].type))
 			lockdag_text_addf(t, "%s `%s` before it ends", asks, reason_asked(r, i));
 		else
 			lockdag_text_addf(t, "%s `%s` before it %s `%s`", asks, reason_asked(r, i),
@@ -409,9 +409,9 @@ static char *reason_happened(const struct reason *r)
 		char name[NAME_SIZE];
 
 		lockdag_text_addf(&t, "%s%s waits for `%s`",
-			!i                                        ? "thread "
-			: r->locks[i].type == LOCKDAG_LOCK_THREAD ? ", and "
-								  : ", which is held: ",
+			!i                                           ? "thread "
+			: lockdag_lock_type_is_end(r->locks[i].type) ? ", and "
+								     : ", which is held: ",
 			reason_thread(r, i, name), reason_asked(r, i));
 	}
 	lockdag_text_add(&t, r->v->n == 1 ? ", which it holds itself" : ", which closes the wait");

@@ -171,12 +171,12 @@ static uint64_t thread_guards(struct lockdag_block *parent)
 		struct lockdag_held_slot *held = &parent->held[i];
 		uint32_t key = LOCKDAG_META_KEY(held->meta);
 
-		if (!LOCKDAG_SLOT_IS_MANY(held) && !held->extra) /* one of many is never a gate */
+		if (!LOCKDAG_SLOT_HAS_SERIAL(held) && !held->extra) /* one of many is never a gate */
 			held->extra = (uint32_t)++parent->stamps;
 		guards->guards[i] = (struct lockdag_session_guard){
 			.serial = LOCKDAG_SLOT_SERIAL(held),
 			.key = LOCKDAG_KEY_ROW(key),
-			.stamp = LOCKDAG_SLOT_IS_MANY(held) ? 0 : held->extra,
+			.stamp = LOCKDAG_SLOT_HAS_SERIAL(held) ? 0 : held->extra,
 			.mode = LOCKDAG_META_MODE(held->meta),
 		};
 	}
@@ -194,7 +194,7 @@ static void thread_confirm_guards(
 		return;
 	for (uint32_t i = 0; i < guards->n; i++)
 		for (const struct lockdag_held_slot *held = t->held; held < t->top; held++)
-			if (guards->guards[i].stamp && !LOCKDAG_SLOT_IS_MANY(held) &&
+			if (guards->guards[i].stamp && !LOCKDAG_SLOT_HAS_SERIAL(held) &&
 				held->extra == guards->guards[i].stamp)
 				lockdag_store_relaxed(&guards->guards[i].confirmed, 1);
 }

@@ -43,6 +43,8 @@ static char *scenario_wait(enum lockdag_lock_type type, const char *name)
 {
 	if (type == LOCKDAG_LOCK_THREAD)
 		return lockdag_textf(strncmp(name, "join(", 5) ? "join(%s);" : "%s;", name);
+	if (type == LOCKDAG_LOCK_PROCESS)
+		return lockdag_textf("waitpid(%s);", name);
 	if (type == LOCKDAG_LOCK_SEMAPHORE)
 		return lockdag_textf("sem_wait(%s);", name);
 	return lockdag_textf(

@@ -189,6 +189,6 @@ const char *report_mode_word(enum lockdag_lock_type type, enum lockdag_mode mode
 	if (type == LOCKDAG_LOCK_POOL) /* its items do not keep each other out: they hold it "for reading" */
 		return NULL;
 	if (report_is_read(mode))
-		return "read";
+		return type == LOCKDAG_LOCK_FILE ? "shared" : "read";
 	return type == LOCKDAG_LOCK_RWLOCK || type == LOCKDAG_LOCK_GLIB_RW_LOCK ? "write" : NULL;
 }

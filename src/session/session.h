@@ -30,7 +30,7 @@
 #include "base/hash.h"
 
 #define LOCKDAG_SESSION_MAGIC 0x3147414444434f4cu /* "LOCDDAG1" */
-#define LOCKDAG_SESSION_VERSION 4 /* one more with every change of what follows */
+#define LOCKDAG_SESSION_VERSION 5 /* one more with every change of what follows */
 
 #define LOCKDAG_MAX_PROCESSES (1u << 16)
 #define LOCKDAG_MAX_THREADS (1u << 20) /* over the life of a session */
@@ -180,7 +180,8 @@ struct lockdag_session_class {
 	uint64_t snapshot; /* offset of struct lockdag_session_snapshot, or 0 */
 	uint64_t frames[LOCKDAG_CLASS_FRAMES]; /* of the init or first lock call */
 	uint64_t name; /* of a class named by the program: offset of its text, or 0 */
-	uint64_t pad2[2];
+	uint64_t path;	    /* of a file's locks: offset of the file's path, or 0 */
+	uint64_t open_site; /* of a file's locks: frame of the call that opened it, or 0 */
 };
 
 /* What naming needs of a birth (struct lockdag_symbols_snapshot). */
@@ -213,8 +214,10 @@ struct lockdag_session_key {
 	uint32_t value; /* semaphores: initial value or LOCKDAG_NONE; barriers: count; else 1 */
 	uint32_t poster, waiter;   /* semaphores: the thread that posts, waits: row + 1 */
 	uint32_t n_posts, n_waits; /* numbers given to points; barriers: arrivals in n_posts */
-	uint32_t with; /* conditions: key + 1 of the mutex that was waited with last, or 0 */
+	uint32_t with; /* conditions: key + 1 of the mutex that was waited with last, or 0; file locks:
+			  key + 1 of another range of the file, or 0 */
 	uint64_t destroyed; /* return address of the destroy call in its process, or 0 */
+	uint64_t first, last; /* file locks: the range, both ends included */
 };
 
 struct lockdag_session_chunk {
@@ -329,13 +332,14 @@ struct lockdag_held_slot {
 	uint64_t ip, sp;   /* return address of the call, the caller's stack pointer */
 	uint64_t meta;	   /* key (32) | mode (8) | flags (8) | recursion count (16), from bit 0 */
 	uint32_t presence; /* offset / 16 of its acquisition's presence, or 0 */
-	uint32_t extra;	   /* of a MANY key: the serial's low half; else a stamp, given when a thread
-			      is created under it, or 0 */
+	uint32_t extra;	   /* of a MANY key: the serial's low half; of a file's: its owner; else a
+			      stamp, given when a thread is created under it, or 0 */
 };
 
 #define LOCKDAG_SLOT_IS_MANY(slot) (((slot)->meta & LOCKDAG_KEY_MANY) != 0)
-/* Which of the locks that share a key; 0: not known, or a key of its own. */
-#define LOCKDAG_SLOT_SERIAL(slot) (LOCKDAG_SLOT_IS_MANY(slot) ? (uint64_t)(slot)->extra : 0)
+/* Which of the locks that share a key, or who owns a file's; 0: not known, or a key of its own. */
+#define LOCKDAG_SLOT_HAS_SERIAL(slot) (((slot)->meta & (LOCKDAG_KEY_MANY | LOCKDAG_KEY_OWNED)) != 0)
+#define LOCKDAG_SLOT_SERIAL(slot) (LOCKDAG_SLOT_HAS_SERIAL(slot) ? (uint64_t)(slot)->extra : 0)
 
 #define LOCKDAG_META(key, mode, flags)                                                             \
 	((uint64_t)(key) | (uint64_t)(mode) << 32 | (uint64_t)(flags) << 40)
@@ -347,8 +351,13 @@ struct lockdag_held_slot {
 /* Bits of a key as locks and slots carry it; the rest is the row in the key table. */
 #define LOCKDAG_KEY_MANY (1u << 31)
 #define LOCKDAG_KEY_RECURSIVE (1u << 30)
-#define LOCKDAG_KEY_ROW(key) ((key) & 0x3fffffffu)
-#define LOCKDAG_KEY_NONE 0x3fffffffu /* no lock; of a wait item: a join, serial is the thread row + 1 */
+#define LOCKDAG_KEY_OWNED (1u << 29) /* a file's: the serial is its owner, below LOCKDAG_OWNER_FILE a
+					process (row + 1), from there on an open file description */
+#define LOCKDAG_OWNER_FILE (1u << 31)
+#define LOCKDAG_KEY_ROW(key) ((key) & 0x1fffffffu)
+#define LOCKDAG_KEY_NONE 0x1fffffffu /* no lock; of a wait item: the end of a thread (serial: its row + 1)
+					or of a process (LOCKDAG_END_PROCESS | pid) */
+#define LOCKDAG_END_PROCESS (UINT64_C(1) << 32)
 
 /* What a thread waits for: an address, with one of these in its low bits. */
 enum { LOCKDAG_WAIT_LOCK, LOCKDAG_WAIT_TIMED, LOCKDAG_WAIT_OTHER, LOCKDAG_WAIT_KINDS = 3 };

@@ -71,7 +71,7 @@ static void permute_world(
 static uint64_t permute_serial(const struct lockdag_model *m, const struct shuffle *threads,
 	uint32_t lock, uint64_t serial)
 {
-	if (m->births.items[m->locks.items[lock].birth].type != LOCKDAG_LOCK_THREAD || !serial ||
+	if (!lockdag_lock_type_is_end(m->births.items[m->locks.items[lock].birth].type) || !serial ||
 		serial > m->threads.n)
 		return serial;
 	return threads->at[serial - 1] + 1u;
