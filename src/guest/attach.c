@@ -37,18 +37,40 @@ static void *attach_find_of(const char *name, uint64_t ip)
 
 	if (!_dl_find_object || _dl_find_object((void *)ip, &object))
 		return NULL;
-	return dlsym(object.dlfo_link_map, name);
+	return guest_dlsym(object.dlfo_link_map, name);
+}
+
+/* Ours is in front of it, and would be found by its name. */
+void *guest_real_dlsym(void)
+{
+	static void *real;
+	void *p = lockdag_load_relaxed(&real);
+
+	if (!p) {
+		p = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.34");
+		p = p ? p : dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.2.5");
+		lockdag_store_relaxed(&real, p);
+	}
+	return p;
+}
+
+void *guest_dlsym(void *handle, const char *name)
+{
+	return ((void *(*)(void *, const char *))guest_real_dlsym())(handle, name);
 }
 
 void *guest_find(const char *name, const char *library, uint64_t ip)
 {
-	void *p = dlsym(RTLD_NEXT, name), *handle;
+	void *p = guest_dlsym(RTLD_NEXT, name), *handle;
+	struct lockdag_block *t;
 
 	if (p || !library)
 		return p;
 	/* A library loaded by dlopen is not in the global scope, yet its users find us first. */
+	t = guest_pause();
 	handle = dlopen(library, RTLD_LAZY | RTLD_NOLOAD);
-	p = handle ? dlsym(handle, name) : NULL;
+	guest_resume(t);
+	p = handle ? guest_dlsym(handle, name) : NULL;
 	return p ? p : attach_find_of(name, ip);
 }
 
@@ -56,7 +78,7 @@ static void *attach_resolve(const char *name, const char *version)
 {
 	void *p = version ? dlvsym(RTLD_NEXT, name, version) : NULL;
 
-	return p ? p : dlsym(RTLD_NEXT, name);
+	return p ? p : guest_dlsym(RTLD_NEXT, name);
 }
 
 struct guest_real *guest_reals(void)
@@ -277,7 +299,7 @@ static bool attach_process(void)
 	bool opened, mapped;
 	int fd;
 
-	if (!value || !dlsym(RTLD_DEFAULT, "gnu_get_libc_version"))
+	if (!value || !guest_dlsym(RTLD_DEFAULT, "gnu_get_libc_version"))
 		return false;
 	attach_keep_environment(value);
 	fd = attach_open(value, &opened);
@@ -296,6 +318,7 @@ static bool attach_process(void)
 		!(guest_process.writer.header->options & LOCKDAG_SESSION_NO_EXEC);
 	guest_process.has_end_key = !pthread_key_create(&guest_process.end_key, guest_thread_end);
 	attach_main_stack();
+	guest_loader_start();
 	madvise(guest_wipe, sizeof(guest_wipe), MADV_WIPEONFORK);
 	lockdag_store_relaxed(&guest_wipe->alive, 1);
 	return true;

@@ -25,6 +25,8 @@
 #ifndef LOCKDAG_GUEST_H
 #define LOCKDAG_GUEST_H
 
+#include <dlfcn.h>
+#include <link.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <spawn.h>
@@ -97,6 +99,11 @@ struct guest_real *guest_reals(void);
 /* A function that the program need not have; NULL: it is nowhere. library: where it is from (NULL:
  * libc); ip: in the caller that asked for it. */
 void *guest_find(const char *name, const char *library, uint64_t ip);
+/* The real dlsym, and a call of it. */
+void *guest_real_dlsym(void);
+void *guest_dlsym(void *handle, const char *name);
+/* Notes what the program was started with (hooks_loader.c); once a process. */
+void guest_loader_start(void);
 
 /* ------------------------------------------------------------------ attach.c */
 

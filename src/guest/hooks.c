@@ -62,6 +62,20 @@ void guest_wait_end(struct guest_wait *w, bool got)
 	guest_push(t);
 }
 
+bool guest_pseudo_begin(struct guest_wait *w, const struct guest_pseudo *pseudo, unsigned flags,
+	struct guest_site site)
+{
+	struct lockdag_block *t = guest_current();
+	uint32_t key;
+
+	if (!t)
+		return false;
+	if (!guest_lookup(pseudo->object, pseudo->type, &key))
+		guest_name(pseudo->object, pseudo->name);
+	return guest_wait_begin(
+		w, pseudo->object, pseudo->type, LOCKDAG_EXCLUSIVE, flags, 0, site);
+}
+
 void guest_born(void *lock, enum lockdag_lock_type type, uint32_t value, struct guest_site site)
 {
 	struct lockdag_block *t = guest_current();

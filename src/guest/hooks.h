@@ -31,6 +31,17 @@ bool guest_wait_begin(struct guest_wait *w, void *lock, enum lockdag_lock_type t
 /* After it: got tells whether the lock is held now. */
 void guest_wait_end(struct guest_wait *w, bool got);
 
+/* A lock that no memory of the program's stands for: libc's own. */
+struct guest_pseudo {
+	void *object; /* an address where nothing can be, nor hooks_pipe.c's and hooks_pool.c's */
+	enum lockdag_lock_type type;
+	const char *name;
+};
+#define GUEST_PSEUDO(number, type, name)                                                           	{                                                                                          		(void *)(UINT64_C(6) << 60 | (number) << 4 | 4), (type), (name)                    	}
+/* guest_wait_begin() of it. */
+bool guest_pseudo_begin(struct guest_wait *w, const struct guest_pseudo *pseudo, unsigned flags,
+	struct guest_site site);
+
 /* Milliseconds from now to an absolute time; 0 when it is past or not known. */
 uint32_t guest_until_ms(clockid_t clock, const struct timespec *until);
 

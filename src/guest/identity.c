@@ -188,6 +188,9 @@ static uint32_t identity_attributes(const void *lock, enum lockdag_lock_type typ
 			: 0u;
 		return a;
 	case LOCKDAG_LOCK_GLIB_REC_MUTEX:
+	case LOCKDAG_LOCK_LOADER:
+	case LOCKDAG_LOCK_EXIT:
+	case LOCKDAG_LOCK_STREAM:
 		return LOCKDAG_LOCK_RECURSIVE;
 	default:
 		return 0;

@@ -1,0 +1,33 @@
+// expect: hazard ; kind: loader-join ; locks: loader_lock join_worker ; note: a constructor joins a thread that looks symbols up ; so: -DPLUGIN ; ldflags: -rdynamic -ldl
+#include "subject.h"
+#include <dlfcn.h>
+
+extern pthread_t plugin_thread;
+
+#ifdef PLUGIN
+__attribute__((constructor)) static void plugin_init(void)
+{
+	pthread_join(plugin_thread, NULL);
+}
+#else
+pthread_t plugin_thread;
+
+static void *worker(void *arg)
+{
+	(void)arg;
+	if (!dlsym(RTLD_DEFAULT, "plugin_thread"))
+		abort();
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	char path[4096];
+
+	(void)argc;
+	snprintf(path, sizeof(path), "%s.so", argv[0]);
+	pthread_create(&plugin_thread, NULL, worker, NULL);
+	nap(60);
+	return dlopen(path, RTLD_NOW) == NULL;
+}
+#endif
