@@ -47,6 +47,8 @@ int cli_analyse(struct cli_analyst *analyst, struct cli_analysis *ret)
 	if (r == 0)
 		r = cli_describe(
 			analysis.model, analysis.findings, analyst->symbols, analyst->unlikely);
+	if (r == 0)
+		r = lockdag_cut_find(analysis.model, analysis.findings);
 	cli_stacks_done(&stacks);
 	if (r == 0)
 		*ret = analysis;

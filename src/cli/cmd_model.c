@@ -73,6 +73,11 @@ static int model_judge(const struct cli_settings *settings, const char *path,
 
 	if (r < 0)
 		return cli_fail("%s: %s", path, strerror(-r));
+	r = lockdag_cut_find(m, f);
+	if (r < 0) {
+		lockdag_findings_free(f);
+		return cli_fail("%s: %s", path, strerror(-r));
+	}
 	facts.classes = f->n_classes;
 	facts.edges = f->n_edges;
 	r = settings->lines ? model_lines(m, f, out->file)

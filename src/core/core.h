@@ -355,6 +355,7 @@ struct lockdag_finding {
 	enum lockdag_misuse_rule rule;
 	size_t n_places;
 	struct lockdag_finding_place places[2];
+	struct lockdag_cut *cut; /* the cheapest way to clear it, or NULL: lockdag_cut_find() */
 };
 
 struct lockdag_find_options {
@@ -369,6 +370,8 @@ struct lockdag_findings {
 	size_t hidden[LOCKDAG_N_RULED]; /* number of UNLIKELY cycles by reason */
 	size_t n_classes, n_edges;      /* of the graph */
 	bool bounded; /* a bound of the options was met: there may be more cycles */
+	struct lockdag_cut_plan *plan; /* the cheapest changes that clear all, or NULL: lockdag_cut_find() */
+	struct lockdag_graph *graph;   /* core's own: what lockdag_cut_find() looks at */
 };
 
 /* options: NULL for the defaults. UNLIKELY findings are in items too (last). */
@@ -380,6 +383,96 @@ void lockdag_findings_free(struct lockdag_findings *f); /* NULL is fine */
  * The caller frees it. */
 int lockdag_findings_print(
 	const struct lockdag_model *m, const struct lockdag_findings *f, char **ret_text);
+
+/* ------------------------------------------------------------------ cuts (DESIGN 5.8) */
+
+/* What kind of change a cut is: cut_kinds.def. */
+enum lockdag_cut_kind {
+#define CUT_KIND(upper, word, meaning) LOCKDAG_CUT_##upper,
+#include "core/cut_kinds.def"
+#undef CUT_KIND
+	LOCKDAG_N_CUT_KINDS
+};
+const char *lockdag_cut_kind_word(enum lockdag_cut_kind kind);	  /* "hoist" */
+const char *lockdag_cut_kind_meaning(enum lockdag_cut_kind kind); /* one clause */
+
+/* One place that makes an edge: where its `from` was taken (or is signalled) and where its `to` is
+ * asked for, both seen from the innermost function that does both. Frames belong to the model; NULL:
+ * not known. */
+struct lockdag_cut_place {
+	const struct lockdag_frame *held, *asked;
+	const struct lockdag_frame *callee; /* what asked's function calls to get `to`; NULL: it does so itself */
+	bool same_function;		    /* held and asked are in one function */
+	bool wrapper;			    /* `from` was got by calling the same function as `to` */
+};
+
+/* A change: all places of one edge. */
+struct lockdag_cut {
+	enum lockdag_cut_kind kind;
+	uint32_t from, to; /* index into the finding's locks */
+	size_t n_places;   /* how many there are */
+	struct lockdag_cut_place *places; /* those known by name, at most LOCKDAG_MAX_EXEMPLARS */
+	size_t n_named;
+	uint64_t cost;	   /* see docs/evidence.md, "Where to cut" */
+	size_t n_clears;   /* findings that it clears */
+	size_t n_findings; /* of so many */
+	char *meets;	   /* locks over which the advised order still meets its opposite, with the whole
+			      plan done: "a -> c -> b"; NULL: it does not */
+	char *advice;	   /* "in check(), take A first (audit.c:88)" */
+	char *order;	   /* the order of the finding's locks that results: "A, B, C"; NULL where the
+			      change is not one of order */
+};
+
+/* The changes that clear all findings of grade POSSIBLE or more that are cycles. */
+struct lockdag_cut_plan {
+	size_t n_findings; /* such findings */
+	size_t n;
+	uint32_t *items;   /* findings whose cuts are the plan, most cleared first */
+	size_t n_changes;  /* places to change in all */
+	size_t at_least;   /* no plan has fewer */
+	bool exact;	   /* none is cheaper */
+};
+
+/* Plans, and gives each such finding its cut. Call it when the stacks of the findings have been
+ * described: what has no frames is told from other places by its raw frames, and has no name. */
+int lockdag_cut_find(const struct lockdag_model *m, struct lockdag_findings *f);
+
+/* The problem alone, for sources with cycles of their own: places cost, edges are made by places (cut
+ * when all of them are changed; an edge without a place cannot be cut), cycles go over edges. */
+struct lockdag_cut_edge {
+	const uint32_t *places;
+	size_t n_places;
+};
+
+struct lockdag_cut_cycle {
+	const uint32_t *edges;
+	size_t n_edges;
+	uint32_t weight; /* what clearing it is worth where not all can be tried: 1, or more */
+};
+
+struct lockdag_cut_problem {
+	size_t n_places;
+	const uint32_t *costs; /* of each place; 0 counts as 1 */
+	size_t n_edges;
+	const struct lockdag_cut_edge *edges;
+	size_t n_cycles;
+	const struct lockdag_cut_cycle *cycles;
+};
+
+struct lockdag_cut_set {
+	size_t n_edges;
+	uint32_t *edges; /* that are cut, by number */
+	size_t n_places;
+	uint32_t *places; /* to be changed, by number */
+	uint64_t cost, cost_at_least;
+	size_t at_least; /* places that any set must change */
+	bool exact;	 /* no set is cheaper */
+	size_t n_left;	 /* cycles without an edge that can be cut */
+};
+
+/* 0, -ENOMEM, or -EINVAL for a number that is out of range. */
+int lockdag_cut_solve(const struct lockdag_cut_problem *problem, struct lockdag_cut_set *ret_set);
+void lockdag_cut_set_done(struct lockdag_cut_set *set);
 
 /* Name of a lock for people: its own, else its birth's, else type and number ("mutex #3"). Written
  * into buffer (size bytes, always terminated); returns buffer. */

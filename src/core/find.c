@@ -3,7 +3,7 @@
  * From a model to its findings. Classes, then three graphs of what was seen, then their cycles,
  * each judged by its observations, then the waits that are closed now.
  */
-#include "core/find.h"
+#include "core/cut.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -502,9 +502,16 @@ static int find_compare(const void *a, const void *b)
 static int find_result(struct find *f, struct lockdag_findings **ret_findings)
 {
 	struct lockdag_findings *result = calloc(1, sizeof(*result));
+	int r;
 
 	if (!result)
 		return -ENOMEM;
+	result->n_edges = f->by_class.links.n;
+	r = cut_keep_graph(f, &result->graph);
+	if (r) {
+		free(result);
+		return r;
+	}
 	if (f->findings.n)
 		qsort(f->findings.items, f->findings.n, sizeof(*f->findings.items), find_compare);
 	for (size_t i = 0; i < f->findings.n; i++) {
@@ -516,7 +523,6 @@ static int find_result(struct find *f, struct lockdag_findings **ret_findings)
 	f->findings.items = NULL;
 	f->findings.n = f->findings.cap = 0;
 	result->n_classes = f->classes.items.n;
-	result->n_edges = f->by_class.links.n;
 	result->bounded = f->bounded || f->pick.bounded;
 	*ret_findings = result;
 	return 0;
@@ -552,6 +558,8 @@ void lockdag_findings_free(struct lockdag_findings *f)
 {
 	if (!f)
 		return;
+	cut_plan_free(f);
+	cut_graph_free(f->graph);
 	for (size_t i = 0; i < f->n; i++)
 		describe_free(&f->items[i]);
 	free(f->items);

@@ -40,6 +40,11 @@ static void findings_one(
 	lockdag_text_addf(t, "  why %s\n", f->reason);
 	for (size_t i = 0; i < f->n_locks && f->links; i++)
 		findings_link(t, m, f, &f->links[i]);
+	if (f->cut)
+		lockdag_text_addf(t, "  cut %s %s -> %s, %zu places, clears %zu of %zu\n",
+			lockdag_cut_kind_word(f->cut->kind), f->locks[f->cut->from].name,
+			f->locks[f->cut->to].name, f->cut->n_places, f->cut->n_clears,
+			f->cut->n_findings);
 	for (size_t i = 0; i < f->n_places; i++)
 		lockdag_text_addf(t, "  place %s by %s\n", f->places[i].what,
 			lockdag_model_thread_name(m, f->places[i].thread, name, sizeof(name)));

@@ -211,6 +211,69 @@ static json_t *json_places(
 	return places;
 }
 
+static json_t *json_cut_places(const struct lockdag_cut *cut, int *err)
+{
+	json_t *places = json_array();
+
+	for (size_t i = 0; i < cut->n_named; i++) {
+		const struct lockdag_cut_place *p = &cut->places[i];
+		json_t *o = json_object();
+
+		json_put(o, "held", p->held ? json_frame(p->held, err) : json_null(), err);
+		json_put(o, "asked", p->asked ? json_frame(p->asked, err) : json_null(), err);
+		json_put(o, "calls", json_text(p->callee ? p->callee->function : NULL), err);
+		json_push(places, o, err);
+	}
+	return places;
+}
+
+static json_t *json_cut(
+	const struct lockdag_model *m, const struct lockdag_finding *f, int *err)
+{
+	const struct lockdag_cut *cut = f->cut;
+	json_t *o;
+
+	if (!cut || cut->from >= f->n_locks || cut->to >= f->n_locks)
+		return json_null();
+	o = json_object();
+	json_put(o, "from", json_name(m, &f->locks[cut->from]), err);
+	json_put(o, "to", json_name(m, &f->locks[cut->to]), err);
+	json_put(o, "from_index", json_count(cut->from), err);
+	json_put(o, "to_index", json_count(cut->to), err);
+	json_put(o, "kind", json_string(lockdag_cut_kind_word(cut->kind)), err);
+	json_put(o, "advice", json_text(cut->advice), err);
+	json_put(o, "order", json_text(cut->order), err);
+	json_put(o, "meets", json_text(cut->meets), err);
+	json_put(o, "n_places", json_count(cut->n_places), err);
+	json_put(o, "places", json_cut_places(cut, err), err);
+	json_put(o, "cost", json_count(cut->cost), err);
+	json_put(o, "clears", json_count(cut->n_clears), err);
+	json_put(o, "of", json_count(cut->n_findings), err);
+	return o;
+}
+
+static json_t *json_plan(
+	const struct lockdag_model *m, const struct lockdag_findings *f, int *err)
+{
+	json_t *cuts = json_array();
+
+	for (size_t i = 0; f->plan && i < f->plan->n; i++) {
+		const struct lockdag_finding *finding;
+		char id[17];
+		json_t *o;
+
+		if (f->plan->items[i] >= f->n)
+			continue;
+		finding = &f->items[f->plan->items[i]];
+		o = json_cut(m, finding, err);
+		snprintf(id, sizeof(id), "%016llx", (unsigned long long)finding->id);
+		if (json_is_object(o))
+			json_put(o, "finding", json_string(id), err);
+		json_push(cuts, o, err);
+	}
+	return cuts;
+}
+
 static json_t *json_finding(
 	const struct lockdag_model *m, const struct lockdag_finding *f, int *err)
 {
@@ -236,6 +299,8 @@ static json_t *json_finding(
 	}
 	json_put(o, "locks", locks, err);
 	json_put(o, "edges", edges, err);
+	if (f->cut)
+		json_put(o, "cut", json_cut(m, f, err), err);
 	if (report_writer(m, f))
 		json_put(o, "writer", json_writer(m, report_writer(m, f), err), err);
 	return o;
@@ -311,6 +376,11 @@ int report_json(struct report *r, const struct lockdag_findings *f,
 			json_push(findings, json_finding(r->m, &f->items[i], &err), &err);
 	}
 	json_put(o, "findings", findings, &err);
+	if (f->plan) {
+		json_put(o, "cuts", json_plan(r->m, f, &err), &err);
+		json_put(o, "cut_changes", json_count(f->plan->n_changes), &err);
+		json_put(o, "cut_at_least", json_count(f->plan->at_least), &err);
+	}
 	json_put(o, "hidden", json_hidden(f, &err), &err);
 	notes = json_sentences(facts ? facts->notes : NULL, facts ? facts->n_notes : 0, &err);
 	if (f->bounded)

@@ -108,6 +108,10 @@ void report_scenario(
 	struct report *r, const struct lockdag_finding *f, const struct report_names *n);
 void report_heading(struct report *r, const char *words);
 
+/* ---- cut.c: nothing where there is none */
+void report_cut(struct report *r, const struct lockdag_finding *f);
+void report_cut_plan(struct report *r, const struct lockdag_findings *f);
+
 int report_kernel_finding(struct report *r, const struct lockdag_finding *f);
 /* A stack with a line for each frame; NULL: "(no stack)". */
 void report_kernel_stack(

@@ -75,6 +75,7 @@ static int report_all(struct report *r, enum lockdag_format format,
 		err = report_was_told(r, &f->items[i]) ? report_text_told(r, &f->items[i])
 						       : report_one(r, format, &f->items[i]);
 	}
+	report_cut_plan(r, f);
 	report_notes(r, f, facts);
 	return err;
 }

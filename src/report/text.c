@@ -398,6 +398,7 @@ int report_text_finding(struct report *r, const struct lockdag_finding *f)
 		goto out;
 	if (f->reason)
 		report_wrap(r->out, "  why: ", f->reason);
+	report_cut(r, f);
 	text_where(r, f, &names);
 	if (f->kind == LOCKDAG_FINDING_MISUSE) {
 		report_misuse_stacks(r, f);

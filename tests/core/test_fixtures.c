@@ -2,7 +2,8 @@
  *
  * Runs tests/core/fixtures/ *.model. In a fixture, each line "#= GRADE [REASON] TITLE" is a finding
  * that must be there, all findings must be so expected, and "#? SENTENCE" is the reason of the
- * finding of the line above. Each fixture is printed and read back, and judged again with its rows
+ * finding of the line above, "#> KIND FROM -> TO, N places, clears N of M: ADVICE" its cut, and
+ * "#>> N changes, at least N" the plan. Each fixture is printed and read back, and judged again with its rows
  * in other orders.
  */
 #include <setjmp.h>
@@ -60,6 +61,40 @@ static const struct lockdag_finding *fixture_match(
 	return NULL;
 }
 
+/* "reorder B -> A, 1 place, clears 1 of 1: take A first" */
+static char *fixture_cut(const struct lockdag_finding *f)
+{
+	const struct lockdag_cut *cut = f->cut;
+
+	if (!cut)
+		return strdup("none");
+	return lockdag_textf("%s %s -> %s, %zu place%s, clears %zu of %zu: %s%s%s",
+		lockdag_cut_kind_word(cut->kind), f->locks[cut->from].name,
+		f->locks[cut->to].name, cut->n_places, cut->n_places == 1 ? "" : "s",
+		cut->n_clears, cut->n_findings, cut->advice, cut->meets ? "; meets " : "",
+		cut->meets ? cut->meets : "");
+}
+
+static char *fixture_plan(const struct lockdag_findings *f)
+{
+	if (!f->plan)
+		return strdup("none");
+	return lockdag_textf("%zu change%s, at least %zu%s", f->plan->n_changes,
+		f->plan->n_changes == 1 ? "" : "s", f->plan->at_least,
+		f->plan->exact ? "" : ", not exact");
+}
+
+/* 1 and a message where they differ; frees have. */
+static int fixture_differs(const char *path, const char *what, const char *want, char *have)
+{
+	int wrong = strcmp(have, want) != 0;
+
+	if (wrong)
+		print_error("%s: %s is: %s\n", path, what, have);
+	free(have);
+	return wrong;
+}
+
 static int fixture_compare(const char *path, const char *text, const struct lockdag_findings *f)
 {
 	const struct lockdag_finding *last = NULL;
@@ -76,9 +111,12 @@ static int fixture_compare(const char *path, const char *text, const struct lock
 				print_error("%s: not found: %s\n", path, s + 3);
 				wrong++;
 			}
-		} else if (!strncmp(s, "#? ", 3) && last && strcmp(last->reason, s + 3)) {
-			print_error("%s: reason is: %s\n", path, last->reason);
-			wrong++;
+		} else if (!strncmp(s, "#? ", 3) && last) {
+			wrong += fixture_differs(path, "reason", s + 3, strdup(last->reason));
+		} else if (!strncmp(s, "#> ", 3) && last) {
+			wrong += fixture_differs(path, "cut", s + 3, fixture_cut(last));
+		} else if (!strncmp(s, "#>> ", 4)) {
+			wrong += fixture_differs(path, "plan", s + 4, fixture_plan(f));
 		}
 	}
 	for (size_t i = 0; i < f->n; i++) {
@@ -157,6 +195,7 @@ static int fixture_run(const char *path)
 		print_error("%s: nobody asks for anything in it\n", path);
 	} else {
 		assert_int_equal(lockdag_core_find(m, NULL, &f), 0);
+		assert_int_equal(lockdag_cut_find(m, f), 0);
 		wrong = fixture_compare(path, text, f);
 		wrong += fixture_round_trip(path, m);
 		wrong += fixture_permute(path, m, f);

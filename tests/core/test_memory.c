@@ -76,6 +76,8 @@ static int memory_run(char **ret_text)
 	if (!r)
 		r = lockdag_core_find(m, NULL, &f);
 	if (!r)
+		r = lockdag_cut_find(m, f);
+	if (!r)
 		r = lockdag_findings_print(m, f, ret_text);
 	free(model);
 	lockdag_findings_free(f);

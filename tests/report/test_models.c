@@ -43,6 +43,7 @@ static void models_one(const char *name)
 	struct lockdag_findings *f = NULL;
 
 	assert_int_equal(lockdag_core_find(m, NULL, &f), 0);
+	assert_int_equal(lockdag_cut_find(m, f), 0);
 	for (int format = 0; format < LOCKDAG_N_FORMATS; format++) {
 		char *text = NULL, expected[256];
 		size_t n = 0;
