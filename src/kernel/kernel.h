@@ -142,14 +142,17 @@ struct lockdag_splat_note {
 
 struct lockdag_splat {
 	enum lockdag_splat_kind kind;
-	const char *title;    /* header line without decoration: "WARNING: possible circular ..." */
-	const char *comm;     /* of the task; NULL: not there */
-	long pid;             /* -1: not there */
-	int cpu;              /* -1: not there */
-	const char *context;  /* "HC0[0]:SC0[0]:HE1:SE1" of an interrupt report; NULL */
-	const char *kernel;   /* "6.12.117 #3", "syzkaller #0"; NULL: not there */
-	const char *taint;    /* "Not tainted", "G     U"; NULL: not there */
-	const char *hardware; /* of "Hardware name: "; NULL */
+	const char *title;   /* header line without decoration: "WARNING: possible circular ..." */
+	bool bracketed;      /* header in brackets: lockdep up to 4.11, or a BUG */
+	const char *comm;    /* of the task; NULL: not there */
+	long pid;            /* -1: not there */
+	int cpu;             /* -1: not there */
+	const char *context; /* "HC0[0]:SC0[0]:HE1:SE1" of an interrupt report; NULL */
+	const char
+		*kernel; /* release: "6.12.117"; "syzkaller" where that hides it; NULL: not there */
+	const char *build;     /* "#3"; NULL: not there */
+	const char *taint;     /* "Not tainted", "G     U"; NULL: not there */
+	const char *hardware;  /* of "Hardware name: "; NULL */
 	const char *workqueue; /* of "Workqueue: "; NULL */
 
 	/* The lock asked for, or (bad unlock, contention, free, inversion) that the report is
@@ -273,8 +276,14 @@ void lockdag_kernel_close(struct lockdag_kernel_scanner *scanner); /* NULL is fi
  * addresses, wait types). Reading it again gives the same record but for file and lines. */
 int lockdag_splat_print(const struct lockdag_splat *splat, struct lockdag_text *text);
 
+/* What a class's usage mask says, in words: "hardirq on, softirq in (read)"; appends nothing for a
+ * mask that says nothing. The kernels up to 2.6.28 had another order and other signs. */
+void lockdag_splat_usage_words(const struct lockdag_splat *splat,
+	const struct lockdag_kclass *class, struct lockdag_text *text);
+
 struct json_t;
 /* One element of `reports` (docs/kernel-json.md): a new jansson object, which the caller owns. */
 int lockdag_splat_json(const struct lockdag_splat *splat, struct json_t **ret_json);
+int lockdag_splat_note_json(const struct lockdag_splat_note *note, struct json_t **ret_json);
 
 #endif

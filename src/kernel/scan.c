@@ -1,63 +1,434 @@
-/* SPDX-License-Identifier: MIT */
-#include "kernel/kernel.h"
-
+/* SPDX-License-Identifier: MIT
+ *
+ * The scanner: bytes to lines, and which of them may matter.
+ *
+ * While no report is open only anchors are searched for, a block of bytes at a time; lines are
+ * counted, never looked at. While one is open each line goes to it.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vec.h"
+#include "kernel/block.h"
+#include "kernel/mail.h"
+#include "kernel/proc.h"
+
+#define SCAN_LINE ((size_t)64 << 10) /* a longer line is looked at in pieces of this */
+#define SCAN_OPEN 16                 /* reports of different contexts at once */
+#define SCAN_NOTES 8                 /* neighbours that are remembered */
+#define SCAN_NEIGHBOUR 400           /* lines within which something is one */
+#define SCAN_PATIENCE 10             /* idle times until a report without its end comes out */
+
 struct lockdag_kernel_scanner {
 	struct lockdag_kernel_sink sink;
+	struct anchors anchors;
 	char *file; /* NULL: none was begun */
 	uint64_t line;
+	struct mail mail;
+	LOCKDAG_VEC(char) bytes; /* what is not looked at yet, from a line's start */
+	size_t counted; /* bytes of it that were searched, or that a long line has behind it */
+	struct block *open[SCAN_OPEN];
+	size_t n_open;
+	struct proc *proc;
+	struct lockdag_splat_note notes[SCAN_NOTES];
+	size_t n_notes;
 };
 
 int lockdag_kernel_open(
 	const struct lockdag_kernel_sink *sink, struct lockdag_kernel_scanner **ret_scanner)
 {
-	struct lockdag_kernel_scanner *scanner = calloc(1, sizeof(*scanner));
+	struct lockdag_kernel_scanner *k = calloc(1, sizeof(*k));
 
-	if (!scanner)
+	if (!k)
 		return -ENOMEM;
-	scanner->sink = *sink;
-	*ret_scanner = scanner;
+	k->sink = *sink;
+	anchors_init(&k->anchors);
+	*ret_scanner = k;
 	return 0;
 }
 
-int lockdag_kernel_begin(struct lockdag_kernel_scanner *scanner, const char *file)
+/* ------------------------------------------------------------------ what comes out */
+
+static void notes_clear(struct lockdag_kernel_scanner *k)
 {
-	int r = lockdag_kernel_end(scanner);
+	for (size_t i = 0; i < k->n_notes; i++)
+		free((char *)k->notes[i].title);
+	k->n_notes = 0;
+}
+
+/* Neighbours of a report are those shortly before it, or in it. */
+static int notes_attach(struct lockdag_kernel_scanner *k, struct lockdag_splat *splat)
+{
+	for (size_t i = 0; i < k->n_notes; i++) {
+		const struct lockdag_splat_note *note = &k->notes[i];
+		struct lockdag_splat_note *slot;
+
+		if (note->line + SCAN_NEIGHBOUR < splat->line || note->line > splat->last)
+			continue;
+		slot = RECORD_PUSH(splat->memory, splat->notes, splat->n_notes);
+		if (!slot)
+			return -ENOMEM;
+		*slot = *note;
+		slot->title = record_text(splat->memory, note->title, strlen(note->title));
+		slot->file = splat->file;
+	}
+	return ((struct record_memory *)splat->memory)->failed ? -ENOMEM : 0;
+}
+
+static int emit(struct lockdag_kernel_scanner *k, struct lockdag_splat *splat)
+{
+	int r = notes_attach(k, splat);
+
+	if (r < 0 || !k->sink.splat) {
+		lockdag_splat_free(splat);
+		return r;
+	}
+	return k->sink.splat(k->sink.context, splat);
+}
+
+/* Ends open report i: what it is comes out. */
+static int close_block(struct lockdag_kernel_scanner *k, size_t i)
+{
+	struct block *block = k->open[i];
+	struct lockdag_splat *splat;
+	int r;
+
+	memmove(&k->open[i], &k->open[i + 1], (k->n_open - i - 1) * sizeof(*k->open));
+	k->n_open--;
+	r = block_read(block, k->file, &splat);
+	block_free(block);
+	return r == 0 && splat ? emit(k, splat) : r;
+}
+
+static int close_all(struct lockdag_kernel_scanner *k)
+{
+	int r = 0;
+
+	while (k->n_open > 0) {
+		int one = close_block(k, 0);
+
+		r = r < 0 ? r : one;
+	}
+	return r;
+}
+
+/* ------------------------------------------------------------------ lines */
+
+static int note_found(struct lockdag_kernel_scanner *k, const char *s, const struct header *h)
+{
+	struct lockdag_splat_note note = {
+		.kind = (enum lockdag_splat_note_kind)h->anchor->kind,
+		.title = strndup(s + h->text, h->end - h->text),
+		.file = k->file,
+		.line = k->line,
+	};
+
+	if (!note.title)
+		return -ENOMEM;
+	((char *)note.title)[line_plain((char *)note.title, strlen(note.title))] = 0;
+	if (k->n_notes == SCAN_NOTES) {
+		free((char *)k->notes[0].title);
+		memmove(&k->notes[0], &k->notes[1], (SCAN_NOTES - 1) * sizeof(note));
+		k->n_notes--;
+	}
+	k->notes[k->n_notes++] = note;
+	return k->sink.note ? k->sink.note(k->sink.context, &note) : 0;
+}
+
+static int header_found(
+	struct lockdag_kernel_scanner *k, const char *s, size_t n, const struct header *h)
+{
+	int r = 0;
+
+	/* It ends what the same context printed before; one context prints one report at a time.
+	 * A header behind a prefix of its own is perhaps none, and ends nothing. */
+	for (size_t i = k->n_open; i-- > 0 && r == 0;)
+		if (!h->learned && !strcmp(k->open[i]->lines.tag, h->mark.tag))
+			r = close_block(k, i);
+	if (r == 0 && h->anchor->group == ANCHOR_NOTE)
+		return note_found(k, s, h);
+	if (r == 0 && k->n_open == SCAN_OPEN)
+		r = close_block(k, 0);
+	if (r < 0)
+		return r;
+	k->open[k->n_open] = block_new(s, n, k->line, h);
+	if (!k->open[k->n_open])
+		return -ENOMEM;
+	k->n_open++;
+	return 0;
+}
+
+static int anchor_other(
+	struct lockdag_kernel_scanner *k, const char *s, size_t n, const struct anchor *anchor)
+{
+	if (anchor->kind == ANCHOR_ENCODING)
+		return 0;
+	if (!k->proc && k->sink.graph)
+		return proc_new(s, n, &k->proc);
+	return 0;
+}
+
+/* Everything that [s, s + n), one line or a piece of a long one, may begin. */
+static int line_look(struct lockdag_kernel_scanner *k, const char *s, size_t n, bool *ret_header)
+{
+	size_t from = 0, at;
+	const struct anchor *anchor;
+	struct header header;
+
+	*ret_header = false;
+	while ((anchor = anchors_find(&k->anchors, s + from, n - from, &at))) {
+		int r = 0;
+
+		at += from;
+		if (anchor->group == ANCHOR_OTHER) {
+			r = anchor_other(k, s, n, anchor);
+		} else if (header_read(s, n, anchor, at, &header)) {
+			*ret_header = anchor->group == ANCHOR_REPORT;
+			return header_found(k, s, n, &header);
+		}
+		if (r < 0)
+			return r;
+		from = at + anchor->n;
+	}
+	return 0;
+}
+
+/* A line goes to all that are open; what it opens itself has it already. */
+static int line_give(struct lockdag_kernel_scanner *k, const char *s, size_t n, size_t n_open)
+{
+	for (size_t i = n_open; i-- > 0;) {
+		bool over;
+		int r = block_add(k->open[i], s, n, k->line, &over);
+
+		if (r == 0 && over)
+			r = close_block(k, i);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* In a log that is one string, "\n" of two characters ends lines: *ret_n is the first's length. */
+static size_t escaped_line(const char *s, size_t n, size_t *ret_n)
+{
+	for (size_t i = 0; i + 1 < n; i++) {
+		if (s[i] == '\\' && s[i + 1] == 'n') {
+			*ret_n = i;
+			return i + 2;
+		}
+	}
+	*ret_n = n;
+	return n;
+}
+
+static int line_one(struct lockdag_kernel_scanner *k, const char *s, size_t n)
+{
+	size_t before = k->n_open;
+	bool header;
+	int r;
+
+	if (k->proc && !proc_line(k->proc, s, n))
+		return -ENOMEM;
+	r = line_look(k, s, n, &header);
+	if (r < 0 || before == 0)
+		return r;
+	/* whoever is open still and was before: the new one is the last */
+	return line_give(k, s, n, header ? k->n_open - 1 : k->n_open);
+}
+
+static bool any_escaped(const struct lockdag_kernel_scanner *k)
+{
+	for (size_t i = 0; i < k->n_open; i++)
+		if (k->open[i]->escaped)
+			return true;
+	return false;
+}
+
+static int line_take(struct lockdag_kernel_scanner *k, const char *s, size_t n)
+{
+	int r = 0;
+
+	if (n > 0 && s[n - 1] == '\r')
+		n--;
+	if (!any_escaped(k))
+		r = line_one(k, s, n);
+	/* a report that this line opened may go on in it */
+	while (r == 0 && any_escaped(k) && n > 0) {
+		size_t one, all = escaped_line(s, n, &one);
+
+		r = line_one(k, s, one);
+		s += all;
+		n -= all;
+	}
+	return r;
+}
+
+/* ------------------------------------------------------------------ bytes */
+
+static uint64_t count_lines(const char *s, size_t n)
+{
+	uint64_t lines = 0;
+
+	for (const char *end = s + n, *p = s; p < end && (p = memchr(p, '\n', (size_t)(end - p)));
+		p++)
+		lines++;
+	return lines;
+}
+
+/* Nothing is open: goes to the line of the next anchor. *at is moved behind all that needs no look;
+ * true when a line that needs one starts there. */
+static bool skip_to_anchor(struct lockdag_kernel_scanner *k, const char *s, size_t n, size_t *at)
+{
+	size_t found, start;
+	const char *before;
+
+	if (!anchors_find(&k->anchors, s + *at, n - *at, &found)) {
+		before = memrchr(s + *at, '\n', n - *at);
+		start = before ? (size_t)(before - s) + 1 : *at;
+		k->line += count_lines(s + *at, start - *at);
+		*at = start;
+		return false;
+	}
+	before = memrchr(s + *at, '\n', found);
+	start = before ? (size_t)(before - s) + 1 : *at;
+	k->line += count_lines(s + *at, start - *at);
+	*at = start;
+	return true;
+}
+
+/* Whole lines of [s, s + n). *ret_used: bytes that are done with; the rest is a line's start. */
+static int scan_lines(
+	struct lockdag_kernel_scanner *k, const char *s, size_t n, bool last, size_t *ret_used)
+{
+	size_t at = 0;
+	int r = 0;
+
+	while (r == 0 && at < n) {
+		const char *end;
+		size_t length;
+
+		if (k->n_open == 0 && !k->proc && !skip_to_anchor(k, s, n, &at))
+			break;
+		end = memchr(s + at, '\n', n - at);
+		if (!end && !last && n - at < SCAN_LINE)
+			break;
+		length = end ? (size_t)(end - s) - at : n - at;
+		if (!end && length > SCAN_LINE)
+			length = SCAN_LINE;
+		r = line_take(k, s + at, length);
+		at += length + (end != NULL);
+		k->line += end != NULL;
+	}
+	/* a line without end: what an anchor may still begin in is kept */
+	if (!last && n - at > SCAN_LINE)
+		at = n - ANCHOR_LONGEST;
+	*ret_used = at;
+	return r;
+}
+
+static int scan_text(void *context, const char *s, size_t n, bool last)
+{
+	struct lockdag_kernel_scanner *k = context;
+	size_t used;
+	int r;
+
+	if (k->bytes.n + n > k->bytes.cap) {
+		size_t cap = k->bytes.n + n + SCAN_LINE;
+		char *grown = realloc(k->bytes.items, cap);
+
+		if (!grown)
+			return -ENOMEM;
+		k->bytes.items = grown;
+		k->bytes.cap = cap;
+	}
+	if (n)
+		memcpy(k->bytes.items + k->bytes.n, s, n);
+	k->bytes.n += n;
+	if (k->bytes.n == 0)
+		return 0;
+	r = scan_lines(k, k->bytes.items, k->bytes.n, last, &used);
+	k->bytes.n -= used;
+	memmove(k->bytes.items, k->bytes.items + used, k->bytes.n);
+	return r;
+}
+
+/* ------------------------------------------------------------------ the door */
+
+int lockdag_kernel_begin(struct lockdag_kernel_scanner *k, const char *file)
+{
+	int r = lockdag_kernel_end(k);
 
 	if (r < 0)
 		return r;
-	free(scanner->file);
-	scanner->file = strdup(file);
-	scanner->line = 1;
-	return scanner->file ? 0 : -ENOMEM;
+	k->file = strdup(file);
+	k->line = 1;
+	return k->file ? 0 : -ENOMEM;
 }
 
-int lockdag_kernel_feed(struct lockdag_kernel_scanner *scanner, const void *bytes, size_t n)
+int lockdag_kernel_feed(struct lockdag_kernel_scanner *k, const void *bytes, size_t n)
 {
-	(void)scanner;
-	(void)bytes;
-	(void)n;
+	if (!k->file)
+		return -EINVAL;
+	return mail_feed(&k->mail, bytes, n, scan_text, k);
+}
+
+int lockdag_kernel_flush(struct lockdag_kernel_scanner *k)
+{
+	for (size_t i = k->n_open; i-- > 0;) {
+		struct block *block = k->open[i];
+		struct lockdag_splat *splat;
+		bool whole;
+		int r = block_read(block, k->file, &splat);
+
+		if (r < 0)
+			return r;
+		whole = splat && splat->complete;
+		lockdag_splat_free(splat);
+		if (whole || ++block->idle >= SCAN_PATIENCE)
+			r = close_block(k, i);
+		if (r < 0)
+			return r;
+	}
 	return 0;
 }
 
-int lockdag_kernel_flush(struct lockdag_kernel_scanner *scanner)
+int lockdag_kernel_end(struct lockdag_kernel_scanner *k)
 {
-	(void)scanner;
-	return 0;
+	int r = 0;
+
+	if (!k->file)
+		return 0;
+	r = mail_end(&k->mail, scan_text, k);
+	if (r == 0)
+		r = scan_text(k, NULL, 0, true);
+	k->bytes.n = 0;
+	if (r == 0)
+		r = close_all(k);
+	if (r == 0 && k->proc) {
+		struct lockdag_kgraph *graph = proc_take(k->proc, k->file);
+
+		r = graph ? k->sink.graph(k->sink.context, graph) : -ENOMEM;
+	}
+	while (k->n_open > 0)
+		block_free(k->open[--k->n_open]);
+	proc_free(k->proc);
+	k->proc = NULL;
+	notes_clear(k);
+	free(k->file);
+	k->file = NULL;
+	return r;
 }
 
-int lockdag_kernel_end(struct lockdag_kernel_scanner *scanner)
+void lockdag_kernel_close(struct lockdag_kernel_scanner *k)
 {
-	return lockdag_kernel_flush(scanner);
-}
-
-void lockdag_kernel_close(struct lockdag_kernel_scanner *scanner)
-{
-	if (!scanner)
+	if (!k)
 		return;
-	free(scanner->file);
-	free(scanner);
+	while (k->n_open > 0)
+		block_free(k->open[--k->n_open]);
+	proc_free(k->proc);
+	notes_clear(k);
+	lockdag_vec_clear(&k->bytes);
+	free(k->file);
+	free(k);
 }

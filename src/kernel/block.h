@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A report that is being collected: from its header until something says that it is over.
+ */
+#ifndef LOCKDAG_KERNEL_BLOCK_H
+#define LOCKDAG_KERNEL_BLOCK_H
+
+#include "kernel/header.h"
+#include "kernel/record.h"
+
+struct block {
+	struct lines lines;
+	enum lockdag_splat_kind kind;
+	char *title;
+	bool bracketed;
+	uint64_t line;
+	size_t quiet;   /* lines since the last that looks like one of a report */
+	unsigned idle;  /* times that nothing came */
+	bool escaped;   /* divided by "\n" of two characters */
+	bool other_tag; /* the line before was printed by another context */
+};
+
+/* s, n: the header's line. NULL: no memory. */
+struct block *block_new(const char *s, size_t n, uint64_t number, const struct header *header);
+void block_free(struct block *block); /* NULL is fine */
+
+/* Takes one line. *ret_over: enough was seen. -ENOMEM. */
+int block_add(struct block *block, const char *s, size_t n, uint64_t number, bool *ret_over);
+
+/* The report, or *ret_splat = NULL when it is none. file: for the record. */
+int block_read(struct block *block, const char *file, struct lockdag_splat **ret_splat);
+
+#endif

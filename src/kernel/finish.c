@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a record says as a whole: how each lock is taken, and whether all is there.
+ */
+#include "kernel/parse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ------------------------------------------------------------------ modes */
+
+/* Functions that take a lock, by the start of their names; the innermost one that is here decides.
+ */
+static const struct {
+	const char *name;
+	enum lockdag_mode mode;
+} takers[] = {
+	{"down_read", LOCKDAG_READ},
+	{"__down_read", LOCKDAG_READ},
+	{"_raw_read_lock", LOCKDAG_READ_RECURSIVE},
+	{"_read_lock", LOCKDAG_READ_RECURSIVE},
+	{"__raw_read_lock", LOCKDAG_READ_RECURSIVE},
+	{"queued_read_lock", LOCKDAG_READ_RECURSIVE},
+	{"rcu_read_lock", LOCKDAG_READ_RECURSIVE},
+	{"srcu_read_lock", LOCKDAG_READ_RECURSIVE},
+	{"percpu_down_read", LOCKDAG_READ},
+	{"__percpu_down_read", LOCKDAG_READ},
+	{"cpus_read_lock", LOCKDAG_READ},
+	{"get_online_cpus", LOCKDAG_READ},
+	{"mmap_read_lock", LOCKDAG_READ},
+	{"__might_fault", LOCKDAG_READ},
+	{"might_fault", LOCKDAG_READ},
+	{"__sb_start_write", LOCKDAG_READ},
+	{"sb_start_write", LOCKDAG_READ},
+	{"mnt_want_write", LOCKDAG_READ},
+	{"file_start_write", LOCKDAG_READ},
+	{"blk_queue_enter", LOCKDAG_READ},
+	{"down_write", LOCKDAG_EXCLUSIVE},
+	{"__down_write", LOCKDAG_EXCLUSIVE},
+	{"percpu_down_write", LOCKDAG_EXCLUSIVE},
+	{"cpus_write_lock", LOCKDAG_EXCLUSIVE},
+	{"mutex_lock", LOCKDAG_EXCLUSIVE},
+	{"__mutex_lock", LOCKDAG_EXCLUSIVE},
+	{"ww_mutex_lock", LOCKDAG_EXCLUSIVE},
+	{"rt_mutex_lock", LOCKDAG_EXCLUSIVE},
+	{"_raw_spin_lock", LOCKDAG_EXCLUSIVE},
+	{"_spin_lock", LOCKDAG_EXCLUSIVE},
+	{"_raw_write_lock", LOCKDAG_EXCLUSIVE},
+	{"_write_lock", LOCKDAG_EXCLUSIVE},
+	{"lock_sock", LOCKDAG_EXCLUSIVE},
+	{"wait_for_completion", LOCKDAG_EXCLUSIVE},
+	{"wait_for_common", LOCKDAG_EXCLUSIVE},
+	{"__flush_work", LOCKDAG_EXCLUSIVE},
+	{"flush_work", LOCKDAG_EXCLUSIVE},
+};
+
+static bool mode_of_function(const char *function, enum lockdag_mode *ret_mode)
+{
+	for (size_t i = 0; function && i < LOCKDAG_ARRAY_SIZE(takers); i++) {
+		if (text_starts(function, takers[i].name)) {
+			*ret_mode = takers[i].mode;
+			return true;
+		}
+	}
+	return false;
+}
+
+#define TAKER_DEEPEST 8 /* frames below lockdep's own in which a lock's function can be */
+
+static void mode_from_stack(struct lockdag_klock *lock, const struct lockdag_kstack *stack)
+{
+	for (size_t i = 0; i < stack->n && i < TAKER_DEEPEST; i++) {
+		if (mode_of_function(stack->frames[i].function, &lock->mode)) {
+			lock->mode_known = true;
+			return;
+		}
+	}
+}
+
+static void mode_from_place(struct lockdag_klock *lock)
+{
+	if (!lock->mode_known && mode_of_function(lock->at.function, &lock->mode))
+		lock->mode_known = true;
+}
+
+/* "rlock(X)" is what kernels since 6.4 know better than function names. */
+static void mode_from_steps(const struct lockdag_splat *s, struct lockdag_klock *lock)
+{
+	for (size_t i = 0; i < s->n_steps; i++) {
+		const struct lockdag_kstep *step = &s->steps[i];
+
+		if (step->class && step->what && lock->class.name &&
+			!strcmp(step->class, lock->class.name) && !strcmp(step->what, "rlock")) {
+			if (!lock->mode_known || lock->mode == LOCKDAG_EXCLUSIVE)
+				lock->mode = LOCKDAG_READ;
+			lock->mode_known = true;
+		}
+	}
+}
+
+static void finish_modes(struct lockdag_splat *s)
+{
+	for (size_t i = 0; i < s->n_chain; i++) {
+		mode_from_stack(&s->chain[i].lock, &s->chain[i].stack);
+		mode_from_steps(s, &s->chain[i].lock);
+	}
+	for (size_t i = 0; i < s->n_holders; i++)
+		for (size_t k = 0; k < s->holders[i].n; k++)
+			mode_from_place(&s->holders[i].held[k]);
+	mode_from_place(&s->acquiring);
+	mode_from_place(&s->holding);
+	if (s->n_chain > 0 && s->acquiring.class.name && s->chain[0].lock.mode_known &&
+		!s->acquiring.mode_known) {
+		s->acquiring.mode = s->chain[0].lock.mode;
+		s->acquiring.mode_known = true;
+	}
+}
+
+/* ------------------------------------------------------------------ wholeness */
+
+static int link_order(const void *a, const void *b)
+{
+	const struct lockdag_klink *x = a, *y = b;
+
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+static bool chain_is_whole(const struct lockdag_splat *s)
+{
+	for (size_t i = 0; i < s->n_chain; i++)
+		if (s->chain[i].index != i)
+			return false;
+	return s->n_chain >= 2;
+}
+
+static bool held_is_whole(const struct lockdag_splat *s)
+{
+	for (size_t i = 0; i < s->n_holders; i++)
+		if (s->holders[i].printed < 0 || s->holders[i].n != (size_t)s->holders[i].printed)
+			return false;
+	return s->n_holders > 0;
+}
+
+static bool same_class(const struct lockdag_kclass *a, const struct lockdag_kclass *b)
+{
+	return a->name && b->name && !strcmp(a->name, b->name);
+}
+
+static bool chain_fits(const struct lockdag_splat *s)
+{
+	return s->chain_whole && same_class(&s->chain[0].lock.class, &s->acquiring.class) &&
+	       same_class(&s->chain[s->n_chain - 1].lock.class, &s->holding.class);
+}
+
+static bool is_complete(const struct lockdag_splat *s, bool ended)
+{
+	bool stack = s->stack.n > 0, held = held_is_whole(s),
+	     lock = s->acquiring.class.name != NULL;
+
+	switch (s->kind) {
+	case LOCKDAG_SPLAT_CIRCULAR:
+		return stack && held && chain_fits(s);
+	case LOCKDAG_SPLAT_RECURSIVE:
+		return stack && held && lock && s->holding.class.name;
+	case LOCKDAG_SPLAT_SAFE_UNSAFE:
+		return stack && held && lock && s->holding.class.name && s->n_deps > 0;
+	case LOCKDAG_SPLAT_INVERSION:
+		return stack && held && lock && s->n_deps > 0;
+	case LOCKDAG_SPLAT_INCONSISTENT:
+		return stack && held && lock && s->usage_now && s->n_usages > 0;
+	case LOCKDAG_SPLAT_USER_RETURN:
+		return held;
+	case LOCKDAG_SPLAT_ALL_LOCKS:
+		return held && ended;
+	case LOCKDAG_SPLAT_BAD_UNLOCK:
+	case LOCKDAG_SPLAT_BAD_CONTENTION:
+	case LOCKDAG_SPLAT_HELD_FREED:
+	case LOCKDAG_SPLAT_NESTED_NOT_TAKEN:
+	case LOCKDAG_SPLAT_WAIT_CONTEXT:
+		return stack && held && lock;
+	case LOCKDAG_SPLAT_EXIT_HELD:
+	case LOCKDAG_SPLAT_RCU:
+		return stack && held;
+	case LOCKDAG_SPLAT_DEPT:
+		return s->n_contexts >= 2 && s->contexts[0].wait && s->contexts[0].event &&
+		       s->contexts[s->n_contexts - 1].wait_stack.n > 0;
+	default:
+		return stack;
+	}
+}
+
+static void holder_task(struct lockdag_splat *s)
+{
+	if (s->comm || s->n_holders == 0 || !s->holders[0].comm)
+		return;
+	s->comm = s->holders[0].comm;
+	s->pid = s->holders[0].pid;
+}
+
+void parse_finish(struct lockdag_splat *s, bool ended)
+{
+	if (s->n_chain > 1)
+		qsort(s->chain, s->n_chain, sizeof(*s->chain), link_order);
+	s->chain_whole = chain_is_whole(s);
+	holder_task(s);
+	finish_modes(s);
+	s->complete = is_complete(s, ended);
+}

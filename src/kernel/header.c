@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernel/header.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define LEARNED_MOST 120 /* no logger writes more before a line */
+
+static bool header_starts(const char *s, size_t n, const char *word)
+{
+	size_t k = strlen(word);
+
+	return n >= k && !memcmp(s, word, k);
+}
+
+/* Where in [s, s + n) a word that opens a header stands: the last one; n: nowhere. */
+static size_t header_opening(const char *s, size_t n)
+{
+	static const char *const words[] = {
+		"[ INFO: ", "[ BUG: ", "[ WARNING: ", "INFO: ", "WARNING: ", "BUG: "};
+
+	for (size_t at = n; at-- > 0;)
+		for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(words); i++)
+			if (header_starts(s + at, n - at, words[i]))
+				return at >= 2 && s[at - 1] == ' ' && s[at - 2] == '[' ? at - 2
+										       : at;
+	return n;
+}
+
+/* What may stand between the opening word and the anchor. */
+static bool header_middle(const struct anchor *anchor, const char *s, size_t n)
+{
+	switch (anchor->kind) {
+	case LOCKDAG_SPLAT_WAIT_CONTEXT:
+		return n == 1 && (s[0] == 'I' || s[0] == 'i');
+	case LOCKDAG_SPLAT_RCU:
+		return n == 0 || (n == 1 && (s[0] == 's' || s[0] == 'S'));
+	case LOCKDAG_SPLAT_SAFE_UNSAFE:
+		for (size_t i = 0; i < n; i++)
+			if (!isupper((unsigned char)s[i]) && s[i] != '-' && s[i] != '_')
+				return false;
+		return true;
+	case LOCKDAG_SPLAT_EXIT_HELD:
+		return n == 0 || (n >= 4 && s[n - 1] == ' ' && memchr(s, '/', n));
+	case LOCKDAG_SPLAT_HUNG_TASK:
+		return n >= 8 && header_starts(s, n, "task ") && memchr(s, ':', n);
+	default:
+		return n == 0;
+	}
+}
+
+/* Does [s, s + n) go on as tail does, or stop on the way? Dots, bangs and brackets may follow. */
+static bool header_goes_on(const char *s, size_t n, const char *tail, size_t *ret_n)
+{
+	size_t i = 0;
+
+	while (i < n && tail[i] && s[i] == tail[i])
+		i++;
+	*ret_n = i;
+	if (tail[i] && i < n)
+		return false;
+	for (; i < n; i++)
+		if (!strchr("!.:] \t\r*", s[i]))
+			return false;
+	return true;
+}
+
+/* "> HARDIRQ-unsafe lock order detected", the sign perhaps as an entity. */
+static bool header_unsafe(const char *s, size_t n, size_t *ret_n)
+{
+	size_t i = 0;
+	bool r;
+
+	if (header_starts(s, n, "> "))
+		i = 2;
+	else if (header_starts(s, n, "&gt; "))
+		i = 5;
+	else
+		return n <= 1;
+	while (i < n && (isalpha((unsigned char)s[i]) || s[i] == '_' || s[i] == '-') &&
+		!header_starts(s + i, n - i, "unsafe"))
+		i++;
+	r = header_goes_on(s + i, n - i, "unsafe lock order detected", ret_n);
+	*ret_n += i;
+	return r;
+}
+
+static bool header_too_low(const char *s, size_t n, size_t *ret_n)
+{
+	size_t i = 0;
+	bool r;
+
+	while (i < n && (isupper((unsigned char)s[i]) || s[i] == '_'))
+		i++;
+	r = i > 0 && header_goes_on(s + i, n - i, " too low", ret_n);
+	*ret_n += i;
+	return r;
+}
+
+static bool header_tail(const struct anchor *anchor, const char *s, size_t n, size_t *ret_n)
+{
+	*ret_n = n;
+	if (anchor->tail)
+		return header_goes_on(s, n, anchor->tail, ret_n);
+	switch (anchor->kind) {
+	case LOCKDAG_SPLAT_SAFE_UNSAFE:
+		return header_unsafe(s, n, ret_n);
+	case LOCKDAG_SPLAT_TABLE_FULL:
+		return header_too_low(s, n, ret_n);
+	case LOCKDAG_SPLAT_HUNG_TASK:
+		return n > 0 && isdigit((unsigned char)s[0]) && !memchr(s, '"', n);
+	default:
+		return !memchr(s, '"', n);
+	}
+}
+
+/* Some open without a word in front. */
+static bool header_bare(const struct anchor *anchor, const char *s, size_t n)
+{
+	if (anchor->group != ANCHOR_REPORT)
+		return false;
+	if (anchor->kind == LOCKDAG_SPLAT_WORKQUEUE)
+		return header_starts(s, n, "workqueue: ");
+	return n == 0 &&
+	       (anchor->kind == LOCKDAG_SPLAT_ALL_LOCKS || anchor->kind == LOCKDAG_SPLAT_DEPT);
+}
+
+/* Cuts [s, s + n) where the line ends though the log says it otherwise. */
+static size_t header_cut(const char *s, size_t n, bool *ret_escaped)
+{
+	*ret_escaped = false;
+	for (size_t i = 0; i + 1 < n; i++) {
+		if (header_starts(s + i, n - i, "#012"))
+			return i;
+		if (header_starts(s + i, n - i, "\\n") && i + 2 < n && s[i + 2] != '"') {
+			*ret_escaped = true;
+			return i;
+		}
+		if (s[i] == '\033' || header_starts(s + i, n - i, "<br") ||
+			header_starts(s + i, n - i, "</"))
+			return i;
+	}
+	return n;
+}
+
+static bool note_read(const char *s, size_t n, size_t at, struct header *header)
+{
+	size_t text = line_strip(s, at, &header->mark);
+
+	if (text > at)
+		text = at;
+	header->text = text;
+	header->end = n;
+	/* source quotes them; "BUG: key ..." and the like open the line */
+	return !memchr(s + text, '"', n - text) &&
+	       (text == at || header_starts(s + text, at - text, "BUG: ")) && n - text < 400;
+}
+
+bool header_read(
+	const char *s, size_t n, const struct anchor *anchor, size_t at, struct header *ret_header)
+{
+	struct header h = {.anchor = anchor};
+	size_t after = at + anchor->n, opening, tail, text, words;
+
+	if (anchor->group == ANCHOR_NOTE) {
+		bool r = note_read(s, n, at, &h);
+
+		*ret_header = h;
+		return r;
+	}
+	n = after + header_cut(s + after, n - after, &h.escaped);
+	/* an escaped log's line starts behind the last "\n" */
+	text = 0;
+	if (h.escaped)
+		for (size_t i = at; i-- > 1;)
+			if (s[i - 1] == '\\' && s[i] == 'n') {
+				text = i + 1;
+				break;
+			}
+	text += line_strip(s + text, at - text, &h.mark);
+	if (text > at)
+		text = at;
+	if (header_bare(anchor, s + text, at - text)) {
+		opening = text;
+	} else {
+		opening = text + header_opening(s + text, at - text);
+		if (opening >= at && !(anchor->kind == LOCKDAG_SPLAT_SAFE_UNSAFE))
+			return false;
+		words = opening;
+		while (words < at && (s[words] == '[' || s[words] == ' '))
+			words++;
+		while (words < at && s[words] != ' ')
+			words++;
+		while (words < at && s[words] == ' ')
+			words++;
+		if (opening >= at || !header_middle(anchor, s + words, at - words))
+			return false;
+	}
+	if (!header_tail(anchor, s + after, n - after, &tail))
+		return false;
+	h.text = opening;
+	h.end = after + tail;
+	if (opening - text > LEARNED_MOST)
+		return false;
+	h.learned = opening > text ? s + text : NULL;
+	h.learned_n = opening - text;
+	*ret_header = h;
+	return true;
+}
+
+char *header_title(const char *s, const struct header *h)
+{
+	struct lockdag_text t = {0};
+	size_t text = h->text, end = h->end;
+
+	while (text < end && (s[text] == '[' || s[text] == ' '))
+		text++;
+	while (end > text && strchr(" \t\r]", s[end - 1]))
+		end--;
+	lockdag_text_add_n(&t, s + text, end - text);
+	if (h->anchor->tail && t.n > 0) {
+		const char *tail = h->anchor->tail;
+
+		/* a wrapped line stops on the way through its words */
+		for (size_t k = strlen(tail); k > 0; k--)
+			if (t.n >= k && !strncmp(t.s + t.n - k, tail, k)) {
+				tail += k;
+				goto done;
+			}
+	done:
+		if (*tail && (tail != h->anchor->tail || end >= text))
+			lockdag_text_add(&t, tail);
+	}
+	return lockdag_text_take(&t);
+}

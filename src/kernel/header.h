@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Is a line the first of a report? Subjects, patch titles, source and sentences have the same
+ * words.
+ */
+#ifndef LOCKDAG_KERNEL_HEADER_H
+#define LOCKDAG_KERNEL_HEADER_H
+
+#include "kernel/anchors.h"
+#include "kernel/lines.h"
+
+struct header {
+	const struct anchor *anchor;
+	struct line_mark mark;
+	size_t text, end; /* of the header's own words in the line */
+	/* What stands before it, behind the decoration that is known: a prefix that the other lines
+	 * must have, too. NULL: nothing. */
+	const char *learned;
+	size_t learned_n;
+	bool escaped; /* the log is one string: its lines are divided by "\n" of two characters */
+};
+
+/* at: where the anchor is in the line s of n bytes. */
+bool header_read(
+	const char *s, size_t n, const struct anchor *anchor, size_t at, struct header *ret_header);
+
+/* "WARNING: possible circular locking dependency detected" as a text that the caller frees, whole
+ * also where the line was wrapped; NULL: no memory. */
+char *header_title(const char *s, const struct header *header);
+
+#endif

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernel/parse.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FOREIGN_MOST 200       /* lines of others in the middle of a report: comments of people */
+#define FOREIGN_AFTER_STACK 12 /* the same, behind its stack backtrace */
+#define JOIN_MOST 12           /* lines that mailers make of one */
+
+/* ------------------------------------------------------------------ lines that go on */
+
+bool parse_starts(const char *s)
+{
+	static const char *const starts[] = {"-> #", "-> (", "#", "but task is", "which lock",
+		"the existing", "other info", "stack backtrace", "Call Trace", "CPU:", "CPU ",
+		"Pid:", "Possible ", "Chain exists", "*** ", "---", "===", "...", "and this task",
+		"RIP:", "{", "lock(", "<", "may be due", "May be due", "Hardware name",
+		"which would", "to a ", "but this"};
+
+	if (!*s || isspace((unsigned char)*s))
+		return true;
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(starts); i++)
+		if (text_starts(s, starts[i]))
+			return true;
+	return strstr(s, " held by ") || frame_parse(NULL, s, NULL);
+}
+
+/* A parenthesis is open: printk's pieces of one line, or a long name that was wrapped. */
+static bool paren_open(const char *s)
+{
+	int depth = 0;
+
+	for (; *s; s++) {
+		depth += *s == '(';
+		depth -= *s == ')';
+	}
+	return depth > 0;
+}
+
+static bool join_goes_on(const struct parser *p, const char *so_far, const struct line *next)
+{
+	if (paren_open(so_far))
+		return !text_starts(next->s, "-> #") && !text_starts(next->s, "===");
+	if (next->n == 0)
+		return false;
+	/* "at:" wants its place, which looks like a stack's line; so does a lone "#0:" its lock */
+	if (text_ends(so_far, "at:") || text_ends(so_far, ">]") || so_far[0] == 0)
+		return !text_starts(next->s, "-> #") && next->s[0] != '#';
+	(void)p;
+	return !parse_starts(next->s) || text_starts(next->s, "{");
+}
+
+size_t parse_join(struct parser *p, const char *rest, bool (*wants_more)(const char *s))
+{
+	size_t n = 1;
+
+	p->joined.n = 0;
+	lockdag_text_add(&p->joined, rest);
+	if (!p->joined.s)
+		return 1;
+	while (p->i + n < p->n && n < JOIN_MOST && wants_more(p->joined.s)) {
+		const struct line *next = &p->lines[p->i + n];
+		bool glue;
+
+		if (!join_goes_on(p, p->joined.s, next))
+			break;
+		glue = p->joined.n == 0 || text_ends(p->joined.s, "(") || next->n == 0 ||
+		       next->s[0] == ')' || next->s[0] == ',' || next->s[0] == '{' ||
+		       text_starts(next->s, ":");
+		if (!glue)
+			lockdag_text_add(&p->joined, " ");
+		lockdag_text_add(&p->joined, next->s);
+		n++;
+	}
+	/* what cannot stand alone belongs here: "[mod]", "fs/file.c:123 [inline]" */
+	while (p->i + n < p->n && frame_is_rest(p->lines[p->i + n].s)) {
+		lockdag_text_add(&p->joined, " ");
+		lockdag_text_add(&p->joined, p->lines[p->i + n].s);
+		n++;
+	}
+	return n;
+}
+
+/* ------------------------------------------------------------------ stacks */
+
+struct lockdag_kstack *parse_stack(struct parser *p)
+{
+	struct lockdag_splat *s = p->splat;
+	struct lockdag_kdeps *deps = s->n_deps ? &s->deps[s->n_deps - 1] : NULL;
+	struct lockdag_kdep *dep = deps && deps->n ? &deps->items[deps->n - 1] : NULL;
+	struct lockdag_kdept *dept = s->n_contexts ? &s->contexts[s->n_contexts - 1] : NULL;
+
+	switch (p->sink) {
+	case SINK_LINK:
+		return s->n_chain ? &s->chain[s->n_chain - 1].stack : NULL;
+	case SINK_BACKTRACE:
+		return &s->stack;
+	case SINK_USAGE:
+		return s->n_usages ? &s->usages[s->n_usages - 1].stack : NULL;
+	case SINK_DEP_USAGE:
+		return dep && dep->n_usages ? &dep->usages[dep->n_usages - 1].stack : NULL;
+	case SINK_DEP_ACQUIRED:
+		return dep ? &dep->acquired : NULL;
+	case SINK_DEPT_START:
+		return dept ? &dept->start_stack : NULL;
+	case SINK_DEPT_WAIT:
+		return dept ? &dept->wait_stack : NULL;
+	case SINK_DEPT_EVENT:
+		return dept ? &dept->event_stack : NULL;
+	case SINK_NONE:
+	default:
+		return NULL;
+	}
+}
+
+/* A stack's line, whose rest may be on the next one. A bare name is one only with its place. */
+static bool frame_more(const char *s)
+{
+	return frame_wants_more(s);
+}
+
+static bool frame_here(const struct parser *p)
+{
+	const char *s = p->lines[p->i].s;
+
+	if (frame_parse(NULL, s, NULL))
+		return true;
+	return frame_wants_more(s) && p->i + 1 < p->n &&
+	       (*s == '[' ? frame_parse(NULL, p->lines[p->i + 1].s, NULL) ||
+				       frame_wants_more(p->lines[p->i + 1].s)
+			  : frame_is_rest(p->lines[p->i + 1].s));
+}
+
+size_t parse_frame(struct parser *p)
+{
+	struct lockdag_kframe frame, *slot;
+	struct lockdag_kstack *stack;
+	size_t n;
+
+	if (!frame_here(p))
+		return 0;
+	n = parse_join(p, p->lines[p->i].s, frame_more);
+	if (p->joined.failed || !frame_parse(p->memory, p->joined.s, &frame))
+		return 0;
+	if (p->expect == EXPECT_PLACE) {
+		p->splat->acquiring.at = frame;
+		p->expect = EXPECT_NOTHING;
+		return n;
+	}
+	stack = p->backtrace_over && p->sink == SINK_BACKTRACE ? NULL : parse_stack(p);
+	slot = stack ? RECORD_PUSH(p->memory, stack->frames, stack->n) : NULL;
+	if (slot)
+		*slot = frame;
+	return n;
+}
+
+/* ------------------------------------------------------------------ the walk */
+
+void parse_add_fact(struct parser *p, const char *s)
+{
+	const char **slot = RECORD_PUSH(p->memory, p->splat->facts, p->splat->n_facts);
+
+	if (slot)
+		*slot = record_text(p->memory, s, strlen(s));
+}
+
+/* Registers, marks and the like: of a report, but without a fact. */
+static bool parse_neutral(const char *s)
+{
+	static const char *const words[] = {"RIP", "RSP", "RAX", "RBP", "RDX", "R10", "R13", "RDI",
+		"Code:", "FS:", "CS:", "CR2:", "CR0:", "DR", "PKRU", "ORIG_RAX", "Modules linked",
+		"---", "===", "***", "</", "<TASK>", "<IRQ>", "<EOI>", "<NMI>", "<EOE>", "EAX",
+		"ESI", "EIP", "DS:", "ESP", "EFLAGS", "Exception stack", "Stack:", "Call Trace",
+		"Call trace", "Backtrace", "other info", "May be due", "may be due",
+		"and interrupts could", "which lock already", "INFO: lockdep is turned off",
+		"------------[ cut here", "(see the lock", "Preemption disabled at", "Tainted: [",
+		"2 locks", "pc :", "lr :", "sp :"};
+
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(words); i++)
+		if (text_starts(s, words[i]))
+			return true;
+	/* "x29: ffff...", "r4:c0a1" */
+	return (s[0] == 'x' || s[0] == 'r') && isdigit((unsigned char)s[1]) && strchr(s, ':');
+}
+
+/* Two lines that are one sentence of a report, when they are. */
+static bool parse_two(struct parser *p, bool (*known)(struct parser *p, const char *s))
+{
+	const struct line *next = p->i + 1 < p->n ? &p->lines[p->i + 1] : NULL;
+
+	if (!next || next->n == 0 || parse_starts(next->s) || p->lines[p->i].n < 4)
+		return false;
+	p->joined.n = 0;
+	lockdag_text_add(&p->joined, p->lines[p->i].s);
+	lockdag_text_add(&p->joined, " ");
+	lockdag_text_add(&p->joined, next->s);
+	return !p->joined.failed && known(p, p->joined.s);
+}
+
+/* How many lines were taken; 0: the line at hand is foreign. */
+static size_t parse_step(struct parser *p)
+{
+	size_t (*const sections[])(struct parser *) = {parse_link, parse_dependency, parse_held,
+		parse_table, parse_sketch, parse_lock_line};
+	const char *s = p->lines[p->i].s;
+	size_t n;
+
+	if (!*s)
+		return 1;
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(sections); i++) {
+		n = sections[i](p);
+		if (n)
+			return n;
+	}
+	n = parse_irq_line(p, s);
+	if (n)
+		return n;
+	if (p->splat->kind == LOCKDAG_SPLAT_DEPT && parse_dept(p, s))
+		return 1;
+	if (parse_phrase(p, s) || parse_task_line(p, s))
+		return 1;
+	n = parse_frame(p);
+	if (n)
+		return n;
+	if (parse_fact(p, s) || parse_neutral(s))
+		return 1;
+	return parse_two(p, parse_phrase) || parse_two(p, parse_task_line) ? 2 : 0;
+}
+
+static bool parse_over(struct parser *p)
+{
+	const struct lockdag_splat *s = p->splat;
+
+	if (p->ended)
+		return true;
+	if (p->sink == SINK_BACKTRACE && s->stack.n > 0 && p->foreign > 0)
+		p->backtrace_over = true;
+	return p->foreign > (p->backtrace_over ? FOREIGN_AFTER_STACK : FOREIGN_MOST);
+}
+
+int parse_block(struct lockdag_splat *splat, const struct lines *lines, bool *ret_known)
+{
+	struct parser p = {
+		.splat = splat,
+		.memory = splat->memory,
+		.lines = lines->clean.items,
+		.n = lines->clean.n,
+		.i = 1,
+	};
+
+	splat->last = splat->line;
+	parse_version(&p);
+	while (p.i < p.n && !parse_over(&p)) {
+		size_t n = parse_step(&p);
+
+		p.foreign = n ? 0 : p.foreign + 1;
+		for (size_t k = 0; k < n && p.i + k < p.n; k++)
+			if (p.lines[p.i + k].n)
+				splat->last = p.lines[p.i + k].number;
+		p.i += n ? n : 1;
+	}
+	if (p.joined.failed)
+		p.memory->failed = true;
+	lockdag_text_clear(&p.joined);
+	parse_finish(splat, p.ended);
+	*ret_known = p.known;
+	return p.memory->failed ? -ENOMEM : 0;
+}
