@@ -6,6 +6,7 @@
 
 void cli_analysis_done(struct cli_analysis *analysis)
 {
+	lockdag_class_graph_free(analysis->graph);
 	lockdag_findings_free(analysis->findings);
 	lockdag_model_free(analysis->model);
 	*analysis = (struct cli_analysis){0};
@@ -49,6 +50,10 @@ int cli_analyse(struct cli_analyst *analyst, struct cli_analysis *ret)
 			analysis.model, analysis.findings, analyst->symbols, analyst->unlikely);
 	if (r == 0)
 		r = lockdag_cut_find(analysis.model, analysis.findings);
+	if (r == 0 && analyst->graph)
+		r = lockdag_core_graph(analysis.model, &options, &analysis.graph);
+	if (r == 0 && analyst->graph)
+		r = cli_describe_graph(analysis.model, analysis.graph, analyst->symbols);
 	cli_stacks_done(&stacks);
 	if (r == 0)
 		*ret = analysis;

@@ -11,6 +11,7 @@
 struct cli_analysis {
 	struct lockdag_model *model;
 	struct lockdag_findings *findings;
+	struct lockdag_class_graph *graph; /* NULL: was not asked for */
 	uint64_t skipped; /* records of the sessions that did not make sense */
 };
 
@@ -21,11 +22,14 @@ struct cli_analyst {
 	struct lockdag_symbols *symbols; /* made when first needed; cli_analyst_done() frees it */
 	bool unlikely;                   /* ruled-out findings are to be shown: describe them */
 	bool no_waits;                   /* judge locks alone */
+	bool graph;                      /* make the whole graph, and describe its edges */
 };
 
 /* 0 or a negative errno. */
 int cli_analyse(struct cli_analyst *analyst, struct cli_analysis *ret);
 void cli_analysis_done(struct cli_analysis *analysis);
+/* Opens kept sessions; cli_source_done() for each in any case. 0 or 125 after a message. */
+int cli_report_open(struct cli_source *sources, char **paths, size_t n);
 void cli_analyst_done(struct cli_analyst *analyst); /* the sources are the caller's */
 
 #endif

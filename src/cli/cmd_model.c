@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/model.h"
 #include "cli/output.h"
 
 static int model_read(const char *path, struct lockdag_text *text)
@@ -30,7 +31,7 @@ static int model_read(const char *path, struct lockdag_text *text)
 	return r == 0 && text->failed ? -ENOMEM : r;
 }
 
-static int model_parse(const char *path, struct lockdag_model **ret_model)
+int cli_model_parse(const char *path, struct lockdag_model **ret_model)
 {
 	struct lockdag_parse_error error = {0};
 	struct lockdag_text text = {0};
@@ -67,6 +68,7 @@ static int model_judge(const struct cli_settings *settings, const char *path,
 		.locks = m->locks.n,
 		.acquisitions = m->acquires.n,
 	};
+	struct lockdag_class_graph *graph = NULL;
 	struct lockdag_findings *f;
 	const struct lockdag_find_options options = {.no_waits = !settings->waits};
 	int r = lockdag_core_find(m, &options, &f), status = 0;
@@ -80,12 +82,17 @@ static int model_judge(const struct cli_settings *settings, const char *path,
 	}
 	facts.classes = f->n_classes;
 	facts.edges = f->n_edges;
-	r = settings->lines ? model_lines(m, f, out->file)
+	if (cli_output_wants(settings, LOCKDAG_FORMAT_GRAPH))
+		r = lockdag_core_graph(m, &options, &graph);
+	out->graph = graph;
+	if (r == 0)
+		r = settings->lines ? model_lines(m, f, out->file)
 			    : cli_output_report(out, settings, m, f, &facts);
 	if (r < 0)
 		status = cli_fail("cannot write the report: %s", strerror(-r));
 	else if (cli_output_fails(settings, f))
 		status = settings->exit_code;
+	lockdag_class_graph_free(graph);
 	lockdag_findings_free(f);
 	return status;
 }
@@ -105,7 +112,7 @@ int cli_command_model(int argc, char **argv)
 	}
 	if (operand + 1 != argc)
 		return cli_fail("model: one file, please: lockdag model [options] FILE");
-	status = model_parse(argv[operand], &m);
+	status = cli_model_parse(argv[operand], &m);
 	if (status)
 		return status;
 	status = cli_output_open(&out, &settings, STDOUT_FILENO);

@@ -14,7 +14,7 @@
 #include "cli/live.h"
 #include "cli/output.h"
 
-static int report_open(struct cli_source *sources, char **paths, size_t n)
+int cli_report_open(struct cli_source *sources, char **paths, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		const char *why = NULL;
@@ -50,6 +50,7 @@ static int report_print(struct cli_output *out, const struct cli_settings *setti
 
 	if (settings->print_model)
 		return report_model(analysis->model, out->file);
+	out->graph = analysis->graph;
 	r = cli_facts_gather(&facts, sources, n, analysis, 0);
 	if (r == 0)
 		r = cli_output_report(
@@ -63,7 +64,8 @@ static int report_sessions(
 {
 	struct cli_analyst analyst = {
 		.sources = sources, .n_sources = n, .unlikely = settings->show_unlikely,
-		.no_waits = !settings->waits};
+		.no_waits = !settings->waits,
+		.graph = cli_output_wants(settings, LOCKDAG_FORMAT_GRAPH)};
 	struct cli_analysis analysis = {0};
 	struct cli_output out;
 	int status = cli_output_open(&out, settings, STDOUT_FILENO), r;
@@ -102,7 +104,7 @@ int cli_command_report(int argc, char **argv)
 	sources = calloc(n, sizeof(*sources));
 	if (!sources)
 		return cli_fail("%s", strerror(ENOMEM));
-	status = report_open(sources, argv + operand, n);
+	status = cli_report_open(sources, argv + operand, n);
 	if (status == 0)
 		status = report_sessions(&settings, sources, n);
 	for (size_t i = 0; i < n; i++)

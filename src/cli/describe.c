@@ -153,3 +153,18 @@ int cli_describe(struct lockdag_model *m, const struct lockdag_findings *f,
 			r = cli_describe_finding(m, &f->items[i], symbols);
 	return r;
 }
+
+int cli_describe_graph(struct lockdag_model *m, const struct lockdag_class_graph *g,
+	struct lockdag_symbols *symbols)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < g->n_edges; i++) {
+		const struct lockdag_exemplar *e = &g->edges[i].exemplar;
+
+		r = describe_acquire(m, e->acquire, symbols);
+		if (r == 0)
+			r = describe_discharge(m, e->discharge, symbols);
+	}
+	return r;
+}

@@ -14,4 +14,8 @@ int cli_describe(struct lockdag_model *m, const struct lockdag_findings *f,
 int cli_describe_finding(struct lockdag_model *m, const struct lockdag_finding *finding,
 	struct lockdag_symbols *symbols);
 
+/* The stacks of the first observation of each edge. */
+int cli_describe_graph(struct lockdag_model *m, const struct lockdag_class_graph *g,
+	struct lockdag_symbols *symbols);
+
 #endif

@@ -50,10 +50,12 @@ static void judge_rewrite(struct cli_judge *j, const struct cli_analysis *analys
 {
 	struct cli_facts facts;
 
+	j->out.silent = !j->out.rewritten;
 	if (cli_facts_gather(&facts, &j->source, 1, analysis, 0) == 0 &&
 		cli_facts_note(&facts, "the program was still running") == 0)
 		cli_output_report(
 			&j->out, j->settings, analysis->model, analysis->findings, &facts.facts);
+	j->out.silent = false;
 	cli_facts_done(&facts);
 }
 
@@ -71,10 +73,11 @@ static void judge_show(struct cli_judge *j, const struct cli_analysis *analysis)
 			cli_output_finding(&j->out, j->settings, analysis->model, finding);
 		if (finding->kind == LOCKDAG_FINDING_CYCLE &&
 			finding->grade == LOCKDAG_HAPPENED && !j->settings->quiet &&
-			(j->out.is_file || j->settings->format == LOCKDAG_FORMAT_JSON))
+			(j->out.is_file || !(lockdag_format_traits(j->settings->format) &
+						   LOCKDAG_FORMAT_LIVE)))
 			cli_say("the program is deadlocked: %s", finding->title);
 	}
-	if (news && j->out.rewritten)
+	if (news && (j->out.rewritten || j->out.more.n))
 		judge_rewrite(j, analysis);
 }
 
@@ -183,9 +186,12 @@ static int judge_report(struct cli_judge *j, const struct cli_analysis *analysis
 			"the program was deadlocked and was ended by lockdag (%s)",
 			j->settings->on_deadlock == CLI_DEADLOCK_ABORT ? "SIGABRT" : "SIGKILL");
 	judge_tell_apart(j, analysis->findings);
-	if (r == 0 && (j->out.is_file || !j->settings->quiet || judge_found(j, analysis->findings)))
+	j->out.silent = !j->out.is_file && j->settings->quiet && !judge_found(j, analysis->findings);
+	j->out.graph = analysis->graph;
+	if (r == 0)
 		r = cli_output_report(
 			&j->out, j->settings, analysis->model, analysis->findings, &facts.facts);
+	j->out.graph = NULL;
 	cli_facts_done(&facts);
 	return r;
 }
@@ -209,6 +215,7 @@ int cli_judge_end(struct cli_judge *j)
 	int status = judge_keep(j), r = cli_live_last_look(&j->source);
 	bool fails;
 
+	j->analyst.graph = cli_output_wants(j->settings, LOCKDAG_FORMAT_GRAPH);
 	if (r >= 0)
 		r = cli_analyse(&j->analyst, &analysis);
 	if (r < 0)
@@ -218,7 +225,7 @@ int cli_judge_end(struct cli_judge *j)
 	cli_analysis_done(&analysis);
 	if (r == 0)
 		r = cli_output_close(&j->out);
-	if (r < 0 && j->out.is_file) /* a reader of stderr that went away is nobody to tell */
+	if (r < 0 && (j->out.is_file || j->settings->reports.n)) /* a reader of stderr that went away is nobody to tell */
 		status = cli_fail("cannot write the report: %s", strerror(-r));
 	if (status)
 		return status;

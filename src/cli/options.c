@@ -40,6 +40,40 @@ static int parse_format(void *field, const char *value)
 	return lockdag_format_parse(value, field);
 }
 
+/* FORMAT=FILE */
+static int parse_report(void *field, const char *value)
+{
+	struct cli_reports *reports = field;
+	const char *equals = strchr(value, '=');
+	char word[32];
+	enum lockdag_format format;
+
+	if (!equals || !equals[1] || (size_t)(equals - value) >= sizeof(word) ||
+		reports->n == LOCKDAG_ARRAY_SIZE(reports->items))
+		return -EINVAL;
+	snprintf(word, sizeof(word), "%.*s", (int)(equals - value), value);
+	if (lockdag_format_parse(word, &format) < 0)
+		return -EINVAL;
+	reports->items[reports->n++] = (struct cli_report){format, equals + 1};
+	return 0;
+}
+
+static int parse_graph_form(void *field, const char *value)
+{
+	return lockdag_graph_form_parse(value, field);
+}
+
+static int parse_columns(void *field, const char *value)
+{
+	char *end;
+	long columns = strtol(value, &end, 10);
+
+	if (!*value || *end || columns < 40 || columns > 10000)
+		return -EINVAL;
+	*(unsigned *)field = (unsigned)columns;
+	return 0;
+}
+
 static int parse_fail_on(void *field, const char *value)
 {
 	enum lockdag_grade grade;
@@ -121,6 +155,18 @@ static int parse_on_off(void *field, const char *value)
 
 /* ------------------------------------------------------------------ tables */
 
+/* The words of a list with commas between. */
+static const char help_format[] = "how the report is written: "
+#define FORMAT(upper, word, traits, meaning) word ", "
+#include "report/formats.def"
+#undef FORMAT
+				  "default text";
+static const char help_graph_form[] = "how the graph is written: "
+#define FORM(upper, word, meaning) word " (" meaning "), "
+#include "report/graph_forms.def"
+#undef FORM
+				      "default dot";
+
 #define OPTION(letter, name, argument, kind, field, help)                                          \
 	{letter, name, argument, parse_##kind, offsetof(struct cli_settings, field), help},
 
@@ -136,6 +182,9 @@ static const struct cli_option options_model[] = {
 static const struct cli_option options_kernel[] = {
 #include "options_kernel.def"
 };
+static const struct cli_option options_graph[] = {
+#include "options_graph.def"
+};
 #undef OPTION
 
 #define TABLE(name, command_line)                                                                  \
@@ -144,6 +193,7 @@ static const struct cli_option options_kernel[] = {
 TABLE(run, true);
 TABLE(report, false);
 TABLE(model, false);
+TABLE(graph, false);
 TABLE(kernel, false);
 
 /* ------------------------------------------------------------------ parsing */

@@ -15,10 +15,31 @@ enum cli_on_deadlock { CLI_DEADLOCK_REPORT, CLI_DEADLOCK_ABORT, CLI_DEADLOCK_KIL
 
 #define CLI_FAIL_NEVER LOCKDAG_N_GRADES /* above every grade */
 
+#define CLI_MAX_LIST 32 /* times that one option may be given */
+
+/* The values of an option that may be given several times. */
+struct cli_list {
+	size_t n;
+	const char *items[CLI_MAX_LIST];
+};
+
+/* --report FORMAT=FILE. */
+struct cli_reports {
+	size_t n;
+	struct cli_report {
+		enum lockdag_format format;
+		const char *path;
+	} items[CLI_MAX_LIST];
+};
+
 /* What the options of all commands say. */
 struct cli_settings {
 	const char *output; /* NULL: stderr (run) or stdout */
 	enum lockdag_format format;
+	struct cli_reports reports; /* besides the one at output */
+	unsigned columns;	    /* 0: not said */
+	const char *source_root;    /* or NULL */
+	enum lockdag_graph_form graph_form;
 	unsigned fail_on; /* enum lockdag_grade or CLI_FAIL_NEVER */
 	int exit_code;
 	bool show_unlikely;
@@ -49,6 +70,7 @@ struct cli_option_table {
 			    */
 };
 extern const struct cli_option_table cli_options_run, cli_options_report, cli_options_model,
+	cli_options_graph,
 	cli_options_kernel;
 
 /* Sets *ret_settings from the defaults and argv[1 ..]. The operands end up in argv[*ret_operand ..

@@ -18,6 +18,48 @@ static bool output_color(const struct cli_settings *settings, int fd)
 	return isatty(fd) && !(no_color && *no_color) && term && strcmp(term, "dumb");
 }
 
+bool cli_output_wants(const struct cli_settings *settings, enum lockdag_format_trait trait)
+{
+	unsigned traits = lockdag_format_traits(settings->format);
+
+	for (size_t i = 0; i < settings->reports.n; i++)
+		traits |= lockdag_format_traits(settings->reports.items[i].format);
+	return traits & trait;
+}
+
+static int output_open_more(struct cli_output *out, const struct cli_report *report)
+{
+	int fd = open(report->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+	struct cli_output_more *more = fd < 0 ? NULL : lockdag_vec_push(&out->more);
+	struct stat st;
+
+	if (fd < 0)
+		return cli_fail("%s: cannot write the report: %s", report->path, strerror(errno));
+	if (more) {
+		more->format = report->format;
+		more->rewritten = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+		more->file = fdopen(fd, "w");
+	}
+	if (more && more->file)
+		return 0;
+	close(fd);
+	return cli_fail("%s", strerror(ENOMEM));
+}
+
+static int output_open_rest(struct cli_output *out, const struct cli_settings *settings)
+{
+	int status = 0, r = 0;
+
+	if (cli_output_wants(settings, LOCKDAG_FORMAT_TREE))
+		r = cli_tree_init(&out->tree, settings->source_root);
+	if (r < 0)
+		return cli_fail("--source-root %s: %s",
+			settings->source_root ? settings->source_root : ".", strerror(-r));
+	for (size_t i = 0; status == 0 && i < settings->reports.n; i++)
+		status = output_open_more(out, &settings->reports.items[i]);
+	return status;
+}
+
 int cli_output_open(struct cli_output *out, const struct cli_settings *settings, int fd)
 {
 	struct stat st;
@@ -40,7 +82,7 @@ int cli_output_open(struct cli_output *out, const struct cli_settings *settings,
 		close(fd);
 		return cli_fail("%s", strerror(ENOMEM));
 	}
-	return 0;
+	return output_open_rest(out, settings);
 }
 
 int cli_output_close(struct cli_output *out)
@@ -50,7 +92,12 @@ int cli_output_close(struct cli_output *out)
 	if (out->file && fclose(out->file) != 0)
 		r = -errno;
 	out->file = NULL;
+	for (size_t i = 0; i < out->more.n; i++)
+		if (out->more.items[i].file && fclose(out->more.items[i].file) != 0)
+			r = -errno;
+	lockdag_vec_clear(&out->more);
 	lockdag_vec_clear(&out->told);
+	cli_tree_done(&out->tree);
 	return r;
 }
 
@@ -60,9 +107,41 @@ static struct lockdag_report_options output_options(
 	return (struct lockdag_report_options){
 		.show_unlikely = settings->show_unlikely,
 		.color = out->color,
+		.columns = settings->columns,
+		.version = LOCKDAG_VERSION,
+		.tree = out->tree.root ? &out->tree.tree : NULL,
+		.graph = out->graph,
 		.n_told = out->told.n,
 		.told = out->told.items,
 	};
+}
+
+/* Empties a file that can be written again. */
+static int output_rewind(FILE *file, bool rewritten)
+{
+	if (rewritten && (fflush(file) || ftruncate(fileno(file), 0) < 0 || fseek(file, 0, SEEK_SET) < 0))
+		return -errno;
+	return 0;
+}
+
+/* To the files of --report. */
+static int output_report_more(struct cli_output *out, const struct cli_settings *settings,
+	const struct lockdag_model *m, const struct lockdag_findings *f,
+	const struct lockdag_report_facts *facts)
+{
+	struct lockdag_report_options options = output_options(out, settings);
+	int r = 0;
+
+	options.color = false;
+	options.n_told = 0;
+	for (size_t i = 0; r == 0 && i < out->more.n; i++) {
+		const struct cli_output_more *more = &out->more.items[i];
+
+		r = output_rewind(more->file, more->rewritten);
+		if (r == 0)
+			r = lockdag_report_print(more->file, more->format, m, f, facts, &options);
+	}
+	return r;
 }
 
 int cli_output_report(struct cli_output *out, const struct cli_settings *settings,
@@ -70,13 +149,14 @@ int cli_output_report(struct cli_output *out, const struct cli_settings *setting
 	const struct lockdag_report_facts *facts)
 {
 	struct lockdag_report_options options = output_options(out, settings);
-	int r;
+	int r = 0;
 
-	if (out->rewritten && (fflush(out->file) || ftruncate(fileno(out->file), 0) < 0 ||
-				      fseek(out->file, 0, SEEK_SET) < 0))
-		return -errno;
-	r = lockdag_report_print(out->file, settings->format, m, f, facts, &options);
-	return r == 0 && fflush(out->file) ? -errno : r;
+	if (!out->silent) {
+		r = output_rewind(out->file, out->rewritten);
+		if (r == 0)
+			r = lockdag_report_print(out->file, settings->format, m, f, facts, &options);
+	}
+	return r == 0 ? output_report_more(out, settings, m, f, facts) : r;
 }
 
 int cli_output_finding(struct cli_output *out, const struct cli_settings *settings,
@@ -85,7 +165,7 @@ int cli_output_finding(struct cli_output *out, const struct cli_settings *settin
 	struct lockdag_report_options options = output_options(out, settings);
 	int r;
 
-	if (settings->format == LOCKDAG_FORMAT_JSON)
+	if (!(lockdag_format_traits(settings->format) & LOCKDAG_FORMAT_LIVE))
 		return 0;
 	r = lockdag_report_finding(out->file, settings->format, m, finding, &options);
 	return r == 0 && fflush(out->file) ? -errno : r;

@@ -30,8 +30,7 @@ static int backs_compare(const void *a, const void *b)
 	return r ? r : (x->link > y->link) - (x->link < y->link);
 }
 
-/* The order of all classes; *ret_whole false: the work became too much for one. */
-static int backs_order(const struct find *f, struct topology *t, bool *ret_whole)
+int backs_order(const struct find *f, struct topology *t, bool *ret_whole)
 {
 	const struct graph *g = &f->by_class;
 	struct backs_link *links = malloc((g->links.n + 1) * sizeof(*links));

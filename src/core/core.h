@@ -379,6 +379,40 @@ int lockdag_core_find(const struct lockdag_model *m, const struct lockdag_find_o
 	struct lockdag_findings **ret_findings);
 void lockdag_findings_free(struct lockdag_findings *f); /* NULL is fine */
 
+/* ------------------------------------------------------------------ the whole graph */
+
+struct lockdag_graph_class {
+	uint32_t lock; /* its first row in model->locks */
+	char *name;    /* for people */
+	char *key;     /* stable; never NULL */
+	char *module;  /* of the key: what stands before its first '!'; NULL: none */
+	const char *where; /* or NULL */
+	enum lockdag_lock_type type;
+	uint32_t position; /* in the learned order: 0 is outermost */
+};
+
+struct lockdag_graph_edge {
+	uint32_t from, to; /* numbers of classes: from is held (or owed) while to is asked for */
+	uint32_t n;        /* observations */
+	bool back;         /* against the learned order */
+	struct lockdag_exemplar exemplar; /* the first observation */
+};
+
+/* All classes, numbered as class_id in the findings of the same model and options, and all edges
+ * between two of them, sorted by from, to. */
+struct lockdag_class_graph {
+	size_t n_classes;
+	struct lockdag_graph_class *classes;
+	size_t n_edges;
+	struct lockdag_graph_edge *edges;
+	bool ordered; /* false: the order was too much work; no edge is marked back */
+};
+
+/* options: NULL for the defaults; only no_waits is looked at. The where's are the model's. */
+int lockdag_core_graph(const struct lockdag_model *m, const struct lockdag_find_options *options,
+	struct lockdag_class_graph **ret_graph);
+void lockdag_class_graph_free(struct lockdag_class_graph *g); /* NULL is fine */
+
 /* The findings as text, one line each and one per link: for fixtures and fuzzing (docs/model.md).
  * The caller frees it. */
 int lockdag_findings_print(

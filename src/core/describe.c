@@ -122,14 +122,12 @@ static int describe_number(struct lockdag_finding *finding)
 	return 0;
 }
 
-/* The door's exemplar of one of the verdict's. */
-static struct lockdag_exemplar describe_exemplar(
-	const struct describe *d, struct lockdag_exemplar e)
+struct lockdag_exemplar describe_exemplar(const struct find *f, struct lockdag_exemplar e)
 {
-	size_t n = d->f->m->acquires.n;
+	size_t n = f->m->acquires.n;
 
 	if (e.acquire >= n) {
-		const struct asking *x = &d->f->events.more[e.acquire - n];
+		const struct asking *x = &f->events.more[e.acquire - n];
 
 		e = (struct lockdag_exemplar){x->acquire, LOCKDAG_NONE, x->row, x->discharge};
 	}
@@ -161,7 +159,7 @@ static int describe_links(
 				e.held = rows[hop - 1];
 			if (hop < d->nests.n[i])
 				e.asked = rows[hop];
-			link->exemplars[link->n_exemplars++] = describe_exemplar(d, e);
+			link->exemplars[link->n_exemplars++] = describe_exemplar(d->f, e);
 		}
 	}
 	return 0;

@@ -299,7 +299,7 @@ static int find_build(struct find *f)
 
 /* ------------------------------------------------------------------ judging */
 
-static struct lockdag_exemplar find_exemplar(const struct find *f, const struct arc *a)
+struct lockdag_exemplar find_exemplar(const struct find *f, const struct arc *a)
 {
 	return (struct lockdag_exemplar){.acquire = a->acquire,
 		.held = a->held,
@@ -471,7 +471,7 @@ static int find_init(
 	return f->best ? 0 : -ENOMEM;
 }
 
-static void find_done(struct find *f)
+void find_done(struct find *f)
 {
 	for (size_t i = 0; i < f->findings.n; i++)
 		describe_free(&f->findings.items[i]);
@@ -485,6 +485,14 @@ static void find_done(struct find *f)
 	events_done(&f->events);
 	classes_done(&f->classes);
 	free(f->best);
+}
+
+int find_begin(
+	struct find *f, const struct lockdag_model *m, const struct lockdag_find_options *options)
+{
+	int r = find_init(f, m, options);
+
+	return r ? r : find_build(f);
 }
 
 /* Strongest grade first, then by id; the title parts findings of keyless classes that share one. */
@@ -536,9 +544,7 @@ int lockdag_core_find(const struct lockdag_model *m, const struct lockdag_find_o
 
 	if (!f)
 		return -ENOMEM;
-	r = find_init(f, m, options);
-	if (!r)
-		r = find_build(f);
+	r = find_begin(f, m, options);
 	if (!r)
 		r = find_cycles(f);
 	if (!r)

@@ -9,6 +9,7 @@
  *	nest.c       the locks that its threads held between those of the cycle
  *	reason.c     its one sentence
  *	misuse.c     what was done wrong with a lock
+ *	learned.c    the whole graph, for whoever wants to see it
  */
 #ifndef LOCKDAG_CORE_FIND_H
 #define LOCKDAG_CORE_FIND_H
@@ -56,6 +57,15 @@ struct nests {
 	size_t dropped[PICK_MAX_LENGTH]; /* of each link, where they were too many for a report */
 };
 
+/* Classes and graphs. find_done() in any case. 0 or a negative errno. */
+int find_begin(
+	struct find *f, const struct lockdag_model *m, const struct lockdag_find_options *options);
+void find_done(struct find *f);
+
+/* An arc as an exemplar, whose acquire is the number of an asking; and the door's of such a one. */
+struct lockdag_exemplar find_exemplar(const struct find *f, const struct arc *a);
+struct lockdag_exemplar describe_exemplar(const struct find *f, struct lockdag_exemplar e);
+
 /* Finds what is between. start: the finding's lock 0 is held in v's exemplar start; classes: of the
  * finding's locks. */
 void nest_find(const struct find *f, const struct verdict *v, size_t start, struct nests *ret);
@@ -82,6 +92,10 @@ int misuse_find(struct find *f);
 
 /* Marks the links of the findings that are back links. */
 int backs_find(struct find *f);
+
+/* The learned order of all classes, in a topology that was set up for them; *ret_whole false: the work
+ * became too much for one. 0 or -ENOMEM. */
+int backs_order(const struct find *f, struct topology *t, bool *ret_whole);
 
 static inline const struct lockdag_acquire *exemplar_asking(
 	const struct find *f, const struct lockdag_exemplar *e)

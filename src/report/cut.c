@@ -33,16 +33,23 @@ static bool cut_is_whole(const struct lockdag_finding *f)
 	       f->locks[f->cut->from].name && f->locks[f->cut->to].name;
 }
 
+bool report_cut_line(const struct lockdag_finding *f, char **ret_line)
+{
+	*ret_line = NULL;
+	if (!cut_is_whole(f))
+		return false;
+	*ret_line = cut_line(f, f->cut, f->cut->n_findings ? f->cut->n_findings : 1);
+	return true;
+}
+
 void report_cut(struct report *r, const struct lockdag_finding *f)
 {
-	size_t n = f->cut && f->cut->n_findings ? f->cut->n_findings : 1;
 	char *line;
 
-	if (!cut_is_whole(f))
+	if (!report_cut_line(f, &line))
 		return;
-	line = cut_line(f, f->cut, n);
 	if (line)
-		report_wrap(r->out, "  cut: ", line);
+		report_wrap(r, "  cut: ", line);
 	else
 		r->out->failed = true;
 	free(line);
@@ -69,7 +76,7 @@ void report_cut_plan(struct report *r, const struct lockdag_findings *f)
 				     : NULL;
 
 		if (line)
-			report_wrap(r->out, "  - ", line);
+			report_wrap(r, "  - ", line);
 		free(line);
 	}
 }

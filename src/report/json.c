@@ -3,6 +3,7 @@
  * The report for programs: docs/report-json.md, held to docs/report.schema.json by a test.
  */
 #include "report/render.h"
+#include "report/values.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -10,58 +11,16 @@
 
 #define JSON_VERSION 1 /* of the format: changes when a reader of the old one would be misled */
 
-/* A string that is valid UTF-8 whatever a program called its threads; NULL becomes null. */
-static json_t *json_text(const char *s)
-{
-	struct lockdag_text t = {0};
-	uint32_t code = 0;
-	json_t *value;
-	char *clean;
-
-	if (!s)
-		return json_null();
-	for (size_t n; *s; s += n) {
-		n = report_utf8(s, &code);
-		if (n)
-			lockdag_text_add_n(&t, s, n);
-		else
-			lockdag_text_add(&t, "\xef\xbf\xbd");
-		n = n ? n : 1;
-	}
-	clean = lockdag_text_take(&t);
-	value = clean ? json_string(clean) : NULL;
-	free(clean);
-	return value;
-}
-
-/* Adds what it is given or fails; *err latches. Takes value. */
-static void json_put(json_t *object, const char *key, json_t *value, int *err)
-{
-	if (json_object_set_new(object, key, value) != 0)
-		*err = -ENOMEM;
-}
-
-static void json_push(json_t *array, json_t *value, int *err)
-{
-	if (json_array_append_new(array, value) != 0)
-		*err = -ENOMEM;
-}
-
-static json_t *json_count(uint64_t n)
-{
-	return json_integer(n > INT64_MAX ? INT64_MAX : (json_int_t)n);
-}
-
 static json_t *json_frame(const struct lockdag_frame *frame, int *err)
 {
 	json_t *o = json_object();
 
-	json_put(o, "function", json_text(frame->function), err);
-	json_put(o, "file", json_text(frame->file), err);
-	json_put(o, "line", frame->line ? json_count(frame->line) : json_null(), err);
-	json_put(o, "module", json_text(frame->module), err);
-	json_put(o, "offset", frame->offset ? json_count(frame->offset) : json_null(), err);
-	json_put(o, "inlined", json_boolean(frame->inlined), err);
+	report_json_put(o, "function", report_json_text(frame->function), err);
+	report_json_put(o, "file", report_json_text(frame->file), err);
+	report_json_put(o, "line", frame->line ? report_json_count(frame->line) : json_null(), err);
+	report_json_put(o, "module", report_json_text(frame->module), err);
+	report_json_put(o, "offset", frame->offset ? report_json_count(frame->offset) : json_null(), err);
+	report_json_put(o, "inlined", json_boolean(frame->inlined), err);
 	return o;
 }
 
@@ -70,7 +29,7 @@ static json_t *json_stack(const struct lockdag_stack *stack, int *err)
 	json_t *a = json_array();
 
 	for (size_t i = 0; stack && i < stack->n_frames; i++)
-		json_push(a, json_frame(&stack->frames[i], err), err);
+		report_json_push(a, json_frame(&stack->frames[i], err), err);
 	return a;
 }
 
@@ -91,12 +50,12 @@ static void json_thread(const struct lockdag_model *m, uint32_t thread, json_t *
 	char buffer[REPORT_NAME_SIZE];
 	bool known = t && t->process < m->processes.n;
 
-	json_put(o, "thread",
-		t ? json_text(lockdag_model_thread_name(m, thread, buffer, sizeof(buffer)))
+	report_json_put(o, "thread",
+		t ? report_json_text(lockdag_model_thread_name(m, thread, buffer, sizeof(buffer)))
 		  : json_null(),
 		err);
-	json_put(o, "tid", t ? json_integer(t->tid) : json_null(), err);
-	json_put(o, "pid", known ? json_integer(m->processes.items[t->process].pid) : json_null(),
+	report_json_put(o, "tid", t ? json_integer(t->tid) : json_null(), err);
+	report_json_put(o, "pid", known ? json_integer(m->processes.items[t->process].pid) : json_null(),
 		err);
 }
 
@@ -106,7 +65,7 @@ static json_t *json_lock_name(const struct lockdag_model *m, uint32_t lock)
 
 	if (lock >= m->locks.n)
 		return json_null();
-	return json_text(lockdag_model_lock_name(m, lock, buffer, sizeof(buffer)));
+	return report_json_text(lockdag_model_lock_name(m, lock, buffer, sizeof(buffer)));
 }
 
 /* Names of the locks held besides the link's own. */
@@ -119,7 +78,7 @@ static json_t *json_also_held(
 		const struct lockdag_held *h = &m->held.items[seen->acquire->held + i];
 
 		if (h != seen->held && h->lock < m->locks.n)
-			json_push(names, json_lock_name(m, h->lock), err);
+			report_json_push(names, json_lock_name(m, h->lock), err);
 	}
 	return names;
 }
@@ -130,15 +89,15 @@ static json_t *json_exemplar(
 	json_t *o = json_object();
 
 	json_thread(m, seen->thread, o, err);
-	json_put(o, "held_at", json_stack(seen->held_at, err), err);
-	json_put(o, "wait_at", json_stack(seen->wait_at, err), err);
+	report_json_put(o, "held_at", json_stack(seen->held_at, err), err);
+	report_json_put(o, "wait_at", json_stack(seen->wait_at, err), err);
 	if (seen->under == REPORT_SIGNALS)
-		json_put(o, "discharge_at", json_stack(seen->signal_at, err), err);
-	json_put(o, "held_mode", seen->held ? json_mode(seen->held->mode) : json_null(), err);
-	json_put(o, "wait_mode", seen->known ? json_mode(seen->asked.mode) : json_null(), err);
+		report_json_put(o, "discharge_at", json_stack(seen->signal_at, err), err);
+	report_json_put(o, "held_mode", seen->held ? json_mode(seen->held->mode) : json_null(), err);
+	report_json_put(o, "wait_mode", seen->known ? json_mode(seen->asked.mode) : json_null(), err);
 	if (seen->asked.flags & LOCKDAG_ACQUIRE_TIMED)
-		json_put(o, "timeout_ms", json_count(seen->timeout_ms), err);
-	json_put(o, "also_held", json_also_held(m, seen, err), err);
+		report_json_put(o, "timeout_ms", report_json_count(seen->timeout_ms), err);
+	report_json_put(o, "also_held", json_also_held(m, seen, err), err);
 	return o;
 }
 
@@ -147,9 +106,9 @@ static json_t *json_name(const struct lockdag_model *m, const struct lockdag_fin
 	json_t *name;
 
 	if (lock->name)
-		return json_text(lock->name);
+		return report_json_text(lock->name);
 	name = json_lock_name(m, lock->lock);
-	return json_is_null(name) ? json_text(lockdag_lock_type_word(lock->type)) : name;
+	return json_is_null(name) ? report_json_text(lockdag_lock_type_word(lock->type)) : name;
 }
 
 static json_t *json_edge(
@@ -159,17 +118,17 @@ static json_t *json_edge(
 	json_t *o = json_object(), *exemplars = json_array();
 	size_t to = (i + 1) % f->n_locks;
 
-	json_put(o, "from", json_name(m, &f->locks[i]), err);
-	json_put(o, "to", json_name(m, &f->locks[to]), err);
-	json_put(o, "from_index", json_count(i), err);
-	json_put(o, "to_index", json_count(to), err);
+	report_json_put(o, "from", json_name(m, &f->locks[i]), err);
+	report_json_put(o, "to", json_name(m, &f->locks[to]), err);
+	report_json_put(o, "from_index", report_json_count(i), err);
+	report_json_put(o, "to_index", report_json_count(to), err);
 	for (size_t e = 0; e < report_n_exemplars(link); e++) {
 		struct report_seen seen = report_seen(m, link, e);
 
-		json_push(exemplars, json_exemplar(m, &seen, err), err);
+		report_json_push(exemplars, json_exemplar(m, &seen, err), err);
 	}
-	json_put(o, "exemplars", exemplars, err);
-	json_put(o, "back", json_boolean(link->back), err);
+	report_json_put(o, "exemplars", exemplars, err);
+	report_json_put(o, "back", json_boolean(link->back), err);
 	return o;
 }
 
@@ -178,10 +137,10 @@ static json_t *json_lock(
 {
 	json_t *o = json_object();
 
-	json_put(o, "name", json_name(m, lock), err);
-	json_put(o, "type", json_string(lockdag_lock_type_word(lock->type)), err);
-	json_put(o, "where", json_text(lock->where), err);
-	json_put(o, "key", json_text(lock->key), err);
+	report_json_put(o, "name", json_name(m, lock), err);
+	report_json_put(o, "type", json_string(lockdag_lock_type_word(lock->type)), err);
+	report_json_put(o, "where", report_json_text(lock->where), err);
+	report_json_put(o, "key", report_json_text(lock->key), err);
 	return o;
 }
 
@@ -190,8 +149,8 @@ static json_t *json_writer(const struct lockdag_model *m, const struct lockdag_a
 	json_t *o = json_object();
 
 	json_thread(m, w->thread, o, err);
-	json_put(o, "lock", json_lock_name(m, w->lock), err);
-	json_put(o, "wait_at", json_stack(report_stack(m, w->stack), err), err);
+	report_json_put(o, "lock", json_lock_name(m, w->lock), err);
+	report_json_put(o, "wait_at", json_stack(report_stack(m, w->stack), err), err);
 	return o;
 }
 
@@ -203,10 +162,10 @@ static json_t *json_places(
 	for (size_t i = 0; i < f->n_places; i++) {
 		json_t *o = json_object();
 
-		json_put(o, "what", json_string(f->places[i].what), err);
+		report_json_put(o, "what", json_string(f->places[i].what), err);
 		json_thread(m, f->places[i].thread, o, err);
-		json_put(o, "at", json_stack(report_stack(m, f->places[i].stack), err), err);
-		json_push(places, o, err);
+		report_json_put(o, "at", json_stack(report_stack(m, f->places[i].stack), err), err);
+		report_json_push(places, o, err);
 	}
 	return places;
 }
@@ -219,10 +178,10 @@ static json_t *json_cut_places(const struct lockdag_cut *cut, int *err)
 		const struct lockdag_cut_place *p = &cut->places[i];
 		json_t *o = json_object();
 
-		json_put(o, "held", p->held ? json_frame(p->held, err) : json_null(), err);
-		json_put(o, "asked", p->asked ? json_frame(p->asked, err) : json_null(), err);
-		json_put(o, "calls", json_text(p->callee ? p->callee->function : NULL), err);
-		json_push(places, o, err);
+		report_json_put(o, "held", p->held ? json_frame(p->held, err) : json_null(), err);
+		report_json_put(o, "asked", p->asked ? json_frame(p->asked, err) : json_null(), err);
+		report_json_put(o, "calls", report_json_text(p->callee ? p->callee->function : NULL), err);
+		report_json_push(places, o, err);
 	}
 	return places;
 }
@@ -236,19 +195,19 @@ static json_t *json_cut(
 	if (!cut || cut->from >= f->n_locks || cut->to >= f->n_locks)
 		return json_null();
 	o = json_object();
-	json_put(o, "from", json_name(m, &f->locks[cut->from]), err);
-	json_put(o, "to", json_name(m, &f->locks[cut->to]), err);
-	json_put(o, "from_index", json_count(cut->from), err);
-	json_put(o, "to_index", json_count(cut->to), err);
-	json_put(o, "kind", json_string(lockdag_cut_kind_word(cut->kind)), err);
-	json_put(o, "advice", json_text(cut->advice), err);
-	json_put(o, "order", json_text(cut->order), err);
-	json_put(o, "meets", json_text(cut->meets), err);
-	json_put(o, "n_places", json_count(cut->n_places), err);
-	json_put(o, "places", json_cut_places(cut, err), err);
-	json_put(o, "cost", json_count(cut->cost), err);
-	json_put(o, "clears", json_count(cut->n_clears), err);
-	json_put(o, "of", json_count(cut->n_findings), err);
+	report_json_put(o, "from", json_name(m, &f->locks[cut->from]), err);
+	report_json_put(o, "to", json_name(m, &f->locks[cut->to]), err);
+	report_json_put(o, "from_index", report_json_count(cut->from), err);
+	report_json_put(o, "to_index", report_json_count(cut->to), err);
+	report_json_put(o, "kind", json_string(lockdag_cut_kind_word(cut->kind)), err);
+	report_json_put(o, "advice", report_json_text(cut->advice), err);
+	report_json_put(o, "order", report_json_text(cut->order), err);
+	report_json_put(o, "meets", report_json_text(cut->meets), err);
+	report_json_put(o, "n_places", report_json_count(cut->n_places), err);
+	report_json_put(o, "places", json_cut_places(cut, err), err);
+	report_json_put(o, "cost", report_json_count(cut->cost), err);
+	report_json_put(o, "clears", report_json_count(cut->n_clears), err);
+	report_json_put(o, "of", report_json_count(cut->n_findings), err);
 	return o;
 }
 
@@ -268,8 +227,8 @@ static json_t *json_plan(
 		o = json_cut(m, finding, err);
 		snprintf(id, sizeof(id), "%016llx", (unsigned long long)finding->id);
 		if (json_is_object(o))
-			json_put(o, "finding", json_string(id), err);
-		json_push(cuts, o, err);
+			report_json_put(o, "finding", json_string(id), err);
+		report_json_push(cuts, o, err);
 	}
 	return cuts;
 }
@@ -281,28 +240,28 @@ static json_t *json_finding(
 	char id[17];
 
 	snprintf(id, sizeof(id), "%016llx", (unsigned long long)f->id);
-	json_put(o, "id", json_string(id), err);
-	json_put(o, "kind", json_string(lockdag_finding_kind_word(f->kind)), err);
-	json_put(o, "grade", json_string(lockdag_grade_word(f->grade)), err);
-	json_put(o, "reason", json_text(f->reason ? f->reason : ""), err);
-	json_put(o, "title", json_text(f->title ? f->title : ""), err);
+	report_json_put(o, "id", json_string(id), err);
+	report_json_put(o, "kind", json_string(lockdag_finding_kind_word(f->kind)), err);
+	report_json_put(o, "grade", json_string(lockdag_grade_word(f->grade)), err);
+	report_json_put(o, "reason", report_json_text(f->reason ? f->reason : ""), err);
+	report_json_put(o, "title", report_json_text(f->title ? f->title : ""), err);
 	if (f->grade == LOCKDAG_UNLIKELY)
-		json_put(o, "ruled_out_by", json_string(lockdag_ruled_word(f->ruled)), err);
+		report_json_put(o, "ruled_out_by", json_string(lockdag_ruled_word(f->ruled)), err);
 	for (size_t i = 0; i < f->n_locks; i++) {
-		json_push(locks, json_lock(m, &f->locks[i], err), err);
+		report_json_push(locks, json_lock(m, &f->locks[i], err), err);
 		if (f->kind != LOCKDAG_FINDING_MISUSE)
-			json_push(edges, json_edge(m, f, i, err), err);
+			report_json_push(edges, json_edge(m, f, i, err), err);
 	}
 	if (f->kind == LOCKDAG_FINDING_MISUSE) {
-		json_put(o, "rule", json_string(lockdag_misuse_word(f->rule)), err);
-		json_put(o, "places", json_places(m, f, err), err);
+		report_json_put(o, "rule", json_string(lockdag_misuse_word(f->rule)), err);
+		report_json_put(o, "places", json_places(m, f, err), err);
 	}
-	json_put(o, "locks", locks, err);
-	json_put(o, "edges", edges, err);
+	report_json_put(o, "locks", locks, err);
+	report_json_put(o, "edges", edges, err);
 	if (f->cut)
-		json_put(o, "cut", json_cut(m, f, err), err);
+		report_json_put(o, "cut", json_cut(m, f, err), err);
 	if (report_writer(m, f))
-		json_put(o, "writer", json_writer(m, report_writer(m, f), err), err);
+		report_json_put(o, "writer", json_writer(m, report_writer(m, f), err), err);
 	return o;
 }
 
@@ -311,7 +270,7 @@ static json_t *json_hidden(const struct lockdag_findings *f, int *err)
 	json_t *o = json_object();
 
 	for (int i = LOCKDAG_RULED_NOT + 1; i < LOCKDAG_N_RULED; i++)
-		json_put(o, lockdag_ruled_word((enum lockdag_ruled)i), json_count(f->hidden[i]),
+		report_json_put(o, lockdag_ruled_word((enum lockdag_ruled)i), report_json_count(f->hidden[i]),
 			err);
 	return o;
 }
@@ -321,7 +280,7 @@ static json_t *json_sentences(const char *const *sentences, size_t n, int *err)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < n; i++)
-		json_push(a, json_text(sentences[i] ? sentences[i] : ""), err);
+		report_json_push(a, report_json_text(sentences[i] ? sentences[i] : ""), err);
 	return a;
 }
 
@@ -331,28 +290,14 @@ static json_t *json_stats(const struct lockdag_model *m, const struct lockdag_fi
 {
 	json_t *o = json_object();
 
-	json_put(o, "processes", json_count(facts ? facts->processes : m->processes.n), err);
-	json_put(o, "threads", json_count(facts ? facts->threads : m->threads.n), err);
-	json_put(o, "classes", json_count(facts ? facts->classes : f->n_classes), err);
-	json_put(o, "locks", json_count(facts ? facts->locks : m->locks.n), err);
-	json_put(o, "edges", json_count(facts ? facts->edges : f->n_edges), err);
-	json_put(o, "acquisitions", json_count(facts ? facts->acquisitions : m->acquires.n), err);
-	json_put(o, "bounded", json_boolean(f->bounded), err);
+	report_json_put(o, "processes", report_json_count(facts ? facts->processes : m->processes.n), err);
+	report_json_put(o, "threads", report_json_count(facts ? facts->threads : m->threads.n), err);
+	report_json_put(o, "classes", report_json_count(facts ? facts->classes : f->n_classes), err);
+	report_json_put(o, "locks", report_json_count(facts ? facts->locks : m->locks.n), err);
+	report_json_put(o, "edges", report_json_count(facts ? facts->edges : f->n_edges), err);
+	report_json_put(o, "acquisitions", report_json_count(facts ? facts->acquisitions : m->acquires.n), err);
+	report_json_put(o, "bounded", json_boolean(f->bounded), err);
 	return o;
-}
-
-/* Appends value as text, and releases it. */
-static int json_print(struct lockdag_text *t, json_t *value, size_t flags, int err)
-{
-	char *s = err || !value ? NULL : json_dumps(value, flags);
-
-	json_decref(value);
-	if (!s)
-		return err ? err : -ENOMEM;
-	lockdag_text_add(t, s);
-	lockdag_text_add(t, "\n");
-	free(s);
-	return 0;
 }
 
 int report_json_finding(struct report *r, const struct lockdag_finding *f)
@@ -360,7 +305,7 @@ int report_json_finding(struct report *r, const struct lockdag_finding *f)
 	int err = 0;
 	json_t *o = json_finding(r->m, f, &err);
 
-	return json_print(r->out, o, JSON_COMPACT, err);
+	return report_json_print(r->out, o, JSON_COMPACT, err);
 }
 
 int report_json(struct report *r, const struct lockdag_findings *f,
@@ -369,27 +314,27 @@ int report_json(struct report *r, const struct lockdag_findings *f,
 	json_t *o = json_object(), *findings = json_array(), *notes;
 	int err = 0;
 
-	json_put(o, "version", json_integer(JSON_VERSION), &err);
-	json_put(o, "command", json_text(facts ? facts->command : NULL), &err);
+	report_json_put(o, "version", json_integer(JSON_VERSION), &err);
+	report_json_put(o, "command", report_json_text(facts ? facts->command : NULL), &err);
 	for (size_t i = 0; i < f->n; i++) {
 		if (f->items[i].grade != LOCKDAG_UNLIKELY || r->options->show_unlikely)
-			json_push(findings, json_finding(r->m, &f->items[i], &err), &err);
+			report_json_push(findings, json_finding(r->m, &f->items[i], &err), &err);
 	}
-	json_put(o, "findings", findings, &err);
+	report_json_put(o, "findings", findings, &err);
 	if (f->plan) {
-		json_put(o, "cuts", json_plan(r->m, f, &err), &err);
-		json_put(o, "cut_changes", json_count(f->plan->n_changes), &err);
-		json_put(o, "cut_at_least", json_count(f->plan->at_least), &err);
+		report_json_put(o, "cuts", json_plan(r->m, f, &err), &err);
+		report_json_put(o, "cut_changes", report_json_count(f->plan->n_changes), &err);
+		report_json_put(o, "cut_at_least", report_json_count(f->plan->at_least), &err);
 	}
-	json_put(o, "hidden", json_hidden(f, &err), &err);
+	report_json_put(o, "hidden", json_hidden(f, &err), &err);
 	notes = json_sentences(facts ? facts->notes : NULL, facts ? facts->n_notes : 0, &err);
 	if (f->bounded)
-		json_push(notes, json_string(REPORT_BOUNDED), &err);
-	json_put(o, "notes", notes, &err);
-	json_put(o, "not_watched",
+		report_json_push(notes, json_string(REPORT_BOUNDED), &err);
+	report_json_put(o, "notes", notes, &err);
+	report_json_put(o, "not_watched",
 		json_sentences(
 			facts ? facts->not_watched : NULL, facts ? facts->n_not_watched : 0, &err),
 		&err);
-	json_put(o, "stats", json_stats(r->m, f, facts, &err), &err);
-	return json_print(r->out, o, JSON_INDENT(2), err);
+	report_json_put(o, "stats", json_stats(r->m, f, facts, &err), &err);
+	return report_json_print(r->out, o, JSON_INDENT(2), err);
 }

@@ -128,8 +128,9 @@ static void links_beside(struct lockdag_text *t, struct links_labels labels,
 }
 
 /* Held and asked; or asked and signalled. */
-static void links_stacks(struct lockdag_text *t, const struct report_seen *seen)
+static void links_stacks(struct report *r, const struct report_seen *seen)
 {
+	struct lockdag_text *t = r->out;
 	const char *asked = report_is_wait(seen) ? "waits at" : "asked at";
 	struct links_labels labels = {"held at", asked};
 	struct links_block left = {0}, right = {0};
@@ -144,7 +145,7 @@ static void links_stacks(struct lockdag_text *t, const struct report_seen *seen)
 			links_block(t, seen->signal_at, &right);
 	}
 	if (LINKS_INDENT + 2 * LINKS_LABEL + LINKS_GAP + left.width + right.width <=
-		REPORT_COLUMNS) {
+		report_columns(r)) {
 		links_beside(t, labels, &left, &right);
 	} else {
 		links_stacked(t, labels.left, &left);
@@ -211,7 +212,7 @@ static void links_seen_more(struct report *r, const struct lockdag_link *link)
 }
 
 /* "link 2  mu is asked for before cv is signalled" */
-static char *links_words(const struct report_seen *seen, size_t number,
+char *report_link_words(const struct report_seen *seen, size_t number,
 	const struct lockdag_finding_lock *lock, const char *from, const char *to)
 {
 	const char *asked = report_is_wait(seen) ? "waited for" : "asked for";
@@ -230,7 +231,7 @@ void report_links(struct report *r, const struct lockdag_finding *f, const struc
 {
 	for (size_t i = 0; i < f->n_locks; i++) {
 		struct report_seen seen = report_seen(r->m, &f->links[i], 0);
-		char *words = links_words(
+		char *words = report_link_words(
 			&seen, i + 1, &f->locks[i], n->full[i], n->full[(i + 1) % f->n_locks]);
 
 		if (!words) {
@@ -239,7 +240,7 @@ void report_links(struct report *r, const struct lockdag_finding *f, const struc
 		}
 		report_heading(r, words);
 		free(words);
-		links_stacks(r->out, &seen);
+		links_stacks(r, &seen);
 		links_also_held(r, &seen);
 		links_seen_more(r, &f->links[i]);
 	}

@@ -18,14 +18,15 @@ static void misuse_stack(struct lockdag_text *t, const struct lockdag_stack *sta
 }
 
 /* "  thread thief (12):  released at m.c:12 thief()" */
-static int misuse_line(struct report *r, const struct lockdag_finding_place *place)
+static int misuse_line(
+	struct report *r, const char *indent, const struct lockdag_finding_place *place)
 {
 	const struct lockdag_stack *stack = report_stack(r->m, place->stack);
 	char *name = place->thread == LOCKDAG_NONE ? NULL : report_thread_name(r->m, place->thread);
 
 	if (place->thread != LOCKDAG_NONE && !name)
 		return -ENOMEM;
-	lockdag_text_addf(r->out, "  %s%s%s%s",
+	lockdag_text_addf(r->out, "%s%s%s%s%s", indent,
 		name && strncmp(name, "thread ", 7) != 0 ? "thread " : "", name ? name : "",
 		name ? ": " : "", place->what);
 	if (report_place(stack)) {
@@ -37,12 +38,12 @@ static int misuse_line(struct report *r, const struct lockdag_finding_place *pla
 	return 0;
 }
 
-int report_misuse_lines(struct report *r, const struct lockdag_finding *f)
+int report_misuse_lines(struct report *r, const char *indent, const struct lockdag_finding *f)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < f->n_places && !err; i++)
-		err = misuse_line(r, &f->places[i]);
+		err = misuse_line(r, indent, &f->places[i]);
 	return err;
 }
 
@@ -83,7 +84,7 @@ int report_kernel_misuse(struct report *r, const struct lockdag_finding *f)
 		lockdag_finding_kind_word(f->kind), lockdag_misuse_word(f->rule),
 		(unsigned long long)f->id);
 	lockdag_text_add(r->out, "-------------------------------------\n");
-	report_wrap(r->out, "", f->reason);
+	report_wrap(r, "", f->reason);
 	for (size_t i = 0; i < f->n_locks; i++)
 		lockdag_text_addf(r->out, " (%s)\n", names.full[i]);
 	for (size_t i = 0; i < f->n_places; i++) {

@@ -31,12 +31,12 @@ size_t report_utf8(const char *s, uint32_t *ret_code)
 	return n;
 }
 
-/* Control characters, line separators, and the marks that turn the direction of a line round. */
+/* Control characters, line separators, what is no character (XML refuses it), and the marks that turn the direction of a line round. */
 static bool names_is_plain(uint32_t code)
 {
 	return code >= 0x20 && !(code >= 0x7f && code <= 0x9f) &&
 	       !(code >= 0x2028 && code <= 0x202e) && !(code >= 0x2066 && code <= 0x2069) &&
-	       code != 0xfeff;
+	       code != 0xfeff && (code & 0xfffe) != 0xfffe;
 }
 
 void report_escape(struct lockdag_text *t, const char *s)
@@ -76,8 +76,19 @@ void report_pad(struct lockdag_text *t, size_t width, size_t to)
 		lockdag_text_add_n(t, " ", 1);
 }
 
-void report_wrap(struct lockdag_text *t, const char *lead, const char *text)
+size_t report_columns(const struct report *r)
 {
+	unsigned columns = r->options->columns;
+
+	if (!columns)
+		return REPORT_COLUMNS;
+	return columns < REPORT_COLUMNS_LEAST ? REPORT_COLUMNS_LEAST : columns;
+}
+
+void report_wrap(struct report *r, const char *lead, const char *text)
+{
+	const size_t columns = report_columns(r);
+	struct lockdag_text *t = r->out;
 	size_t indent = report_width(lead), column = indent;
 	struct lockdag_text all = {0};
 	const char *s;
@@ -94,7 +105,7 @@ void report_wrap(struct lockdag_text *t, const char *lead, const char *text)
 	for (s = plain; *s; s += strspn(s, " ")) {
 		size_t n = strcspn(s, " "), width = names_width(s, n);
 
-		if (!first && column + 1 + width > REPORT_COLUMNS) {
+		if (!first && column + 1 + width > columns) {
 			lockdag_text_add(t, "\n");
 			report_pad(t, 0, indent);
 			column = indent;

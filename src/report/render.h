@@ -9,7 +9,10 @@
  *   text.c      a finding for people; links.c its stacks, scenario.c its table
  *   kernel.c    a finding in lockdep's layout
  *   misuse.c    what was done wrong with a lock: its places
- *   json.c      all of it for programs
+ *   story.c     what several renderers say in the same words
+ *   json.c      all of it for programs; sarif.c, junit.c, github.c: for programs that ask for their own
+ *   order.c     the learned order as text
+ *   dot.c       a cycle, or the whole graph, in Graphviz's language; svg.c has it drawn
  */
 #ifndef LOCKDAG_REPORT_RENDER_H
 #define LOCKDAG_REPORT_RENDER_H
@@ -18,6 +21,7 @@
 #include "report/report.h"
 
 #define REPORT_COLUMNS 100
+#define REPORT_COLUMNS_LEAST 40
 #define REPORT_NAME_SIZE 256
 
 struct report {
@@ -77,8 +81,9 @@ size_t report_utf8(const char *s, uint32_t *ret_code);
 void report_escape(struct lockdag_text *t, const char *s);
 size_t report_width(const char *s); /* columns of escaped text */
 void report_pad(struct lockdag_text *t, size_t width, size_t to);
-/* Appends text as lines of at most REPORT_COLUMNS: the first after lead, others indented alike. */
-void report_wrap(struct lockdag_text *t, const char *lead, const char *text);
+size_t report_columns(const struct report *r);
+/* Appends text as lines of at most report_columns(): the first after lead, others indented alike. */
+void report_wrap(struct report *r, const char *lead, const char *text);
 /* Escaped name of a thread, which the caller frees; NULL: no memory. */
 char *report_thread_name(const struct lockdag_model *m, uint32_t thread);
 
@@ -91,6 +96,33 @@ struct report_names {
 int report_names_init(
 	struct report_names *names, const struct lockdag_model *m, const struct lockdag_finding *f);
 void report_names_done(struct report_names *names);
+
+/* ---- what each thread of a cycle does: "thread a (1):", "holds x (taken at ...),", "waits for y (at ...)" */
+struct report_part {
+	char *who, *holds, *waits;
+};
+int report_parts(struct report *r, const struct lockdag_finding *f,
+	const struct report_names *names, struct report_part **ret_parts, size_t *ret_n);
+void report_parts_free(struct report_part *parts, size_t n);
+/* "link 2  mu is asked for before cv is signalled", which the caller frees. */
+char *report_link_words(const struct report_seen *seen, size_t number,
+	const struct lockdag_finding_lock *lock, const char *from, const char *to);
+
+/* ---- story.c */
+
+/* Is the finding printed: not ruled out, or those are wanted too? */
+bool report_shows(const struct report *r, const struct lockdag_finding *f);
+void report_add_title(struct lockdag_text *t, const struct lockdag_finding *f); /* escaped */
+/* "POSSIBLE  a -> b -> a  id 0123456789abcdef" */
+void report_finding_line(struct lockdag_text *t, const struct lockdag_finding *f);
+/* Who holds and waits for what, a line each; why; and where to cut. */
+int report_add_story(struct report *r, const struct lockdag_finding *f, struct lockdag_text *t);
+/* Where one would look first: where a back link asks, else the first link, a misuse's place; or NULL. */
+const struct lockdag_stack *report_main_stack(const struct report *r, const struct lockdag_finding *f);
+/* A file as told from the tree's root where the tree has it, else as it is. */
+const char *report_path(const struct report *r, const char *file);
+/* Appends escaped text for an element or attribute of XML or HTML. */
+void report_xml(struct lockdag_text *t, const char *s);
 
 /* ---- the renderers */
 
@@ -110,6 +142,8 @@ void report_heading(struct report *r, const char *words);
 
 /* ---- cut.c: nothing where there is none */
 void report_cut(struct report *r, const struct lockdag_finding *f);
+/* The line itself, not escaped, which the caller frees; NULL: no memory. false: there is no cut. */
+bool report_cut_line(const struct lockdag_finding *f, char **ret_line);
 void report_cut_plan(struct report *r, const struct lockdag_findings *f);
 
 int report_kernel_finding(struct report *r, const struct lockdag_finding *f);
@@ -118,9 +152,32 @@ void report_kernel_stack(
 	struct lockdag_text *t, const char *indent, const struct lockdag_stack *stack);
 
 /* ---- misuse.c: a line for each place, then their stacks; all of it in lockdep's manner */
-int report_misuse_lines(struct report *r, const struct lockdag_finding *f);
+int report_misuse_lines(struct report *r, const char *indent, const struct lockdag_finding *f);
 void report_misuse_stacks(struct report *r, const struct lockdag_finding *f);
 int report_kernel_misuse(struct report *r, const struct lockdag_finding *f);
+
+int report_sarif(struct report *r, const struct lockdag_findings *f,
+	const struct lockdag_report_facts *facts);
+int report_junit(struct report *r, const struct lockdag_findings *f,
+	const struct lockdag_report_facts *facts);
+int report_github(struct report *r, const struct lockdag_findings *f,
+	const struct lockdag_report_facts *facts);
+
+int report_dot(struct report *r, const struct lockdag_findings *f);
+/* One finding as a graph; number: part of the ids of its elements (f0n1: lock 1, f0e1: link 1). */
+int report_dot_finding(struct report *r, const struct lockdag_finding *f, size_t number);
+int report_dot_graph(struct report *r, const struct lockdag_class_graph *g);
+/* Appends escaped text to a quoted string of Graphviz's language. */
+void report_dot_text(struct lockdag_text *t, const char *escaped);
+int report_svg(struct report *r, const struct lockdag_findings *f);
+/* Appends the element <svg>. -ENOSYS: a plugin of Graphviz is missing; -EIO: it failed. */
+int report_svg_draw(struct lockdag_text *t, const char *dot);
+int report_svg_finding(struct lockdag_text *t, const struct report *r,
+	const struct lockdag_finding *f, size_t number);
+int report_svg_graph(struct report *r, const struct lockdag_class_graph *g);
+
+int report_order(struct report *r, const struct lockdag_class_graph *g); /* -E2BIG: there is none */
+int report_clang(struct report *r, const struct lockdag_class_graph *g);
 
 int report_json(struct report *r, const struct lockdag_findings *f,
 	const struct lockdag_report_facts *facts);

@@ -21,6 +21,7 @@ struct scenario {
 	LOCKDAG_VEC(char *) threads;
 	LOCKDAG_VEC(struct scenario_step) steps;
 	bool failed; /* memory ran out */
+	size_t columns;
 };
 
 static const char *scenario_verb(enum lockdag_lock_type type, enum lockdag_mode mode, bool try)
@@ -180,14 +181,14 @@ static bool scenario_fits(const struct scenario *s, size_t column)
 {
 	for (size_t i = 0; i < s->threads.n; i++) {
 		if (SCENARIO_INDENT + i * column + report_width(s->threads.items[i]) >
-			REPORT_COLUMNS)
+			s->columns)
 			return false;
 	}
 	for (size_t i = 0; i < s->steps.n; i++) {
 		const struct scenario_step *step = &s->steps.items[i];
 
 		if (SCENARIO_INDENT + step->thread * column + report_width(step->text) >
-			REPORT_COLUMNS)
+			s->columns)
 			return false;
 	}
 	return true;
@@ -260,7 +261,7 @@ static void scenario_list(struct lockdag_text *t, const struct scenario *s)
 void report_scenario(
 	struct report *r, const struct lockdag_finding *f, const struct report_names *names)
 {
-	struct scenario s = {0};
+	struct scenario s = {.columns = report_columns(r)};
 	size_t column;
 
 	if (!f->n_locks)

@@ -121,9 +121,9 @@ void report_notes(struct report *r, const struct lockdag_findings *f,
 	if (n || f->bounded)
 		lockdag_text_add(r->out, "\n");
 	if (f->bounded)
-		report_wrap(r->out, "note: ", REPORT_BOUNDED);
+		report_wrap(r, "note: ", REPORT_BOUNDED);
 	for (size_t i = 0; facts && i < facts->n_notes; i++)
-		report_wrap(r->out, "note: ", facts->notes[i]);
+		report_wrap(r, "note: ", facts->notes[i]);
 	for (size_t i = 0; facts && i < facts->n_not_watched; i++)
-		report_wrap(r->out, "not watched: ", facts->not_watched[i]);
+		report_wrap(r, "not watched: ", facts->not_watched[i]);
 }

@@ -10,18 +10,13 @@
 #include <string.h>
 
 /* A line of the paragraph stays in one piece, for grep and for the eye, as long as a wide terminal
- * shows it; beyond that it goes over two. */
+ * shows it, or as the caller said; beyond that it goes over two. */
 #define TEXT_PARAGRAPH 140
 
 #define TEXT_RED "\033[1;31m"
 #define TEXT_DIM "\033[2m"
 #define TEXT_BOLD "\033[1m"
 #define TEXT_END "\033[0m"
-
-/* One line of the paragraph: who, and what it holds and waits for. */
-struct text_part {
-	char *who, *holds, *waits;
-};
 
 static void text_colored(struct report *r, const char *color, const char *words)
 {
@@ -88,7 +83,7 @@ static int text_head(
 		if (arrow)
 			*arrow = 0;
 		width = report_width(s);
-		if (column > indent && column + width > REPORT_COLUMNS) {
+		if (column > indent && column + width > report_columns(r)) {
 			lockdag_text_add(r->out, "\n");
 			report_pad(r->out, 0, indent - 1);
 			column = indent - 1;
@@ -98,11 +93,11 @@ static int text_head(
 		if (arrow)
 			*arrow = after;
 	}
-	if (column + 21 > REPORT_COLUMNS) {
+	if (column + 21 > report_columns(r)) {
 		lockdag_text_add(r->out, "\n");
 		column = 0;
 	}
-	report_pad(r->out, column, REPORT_COLUMNS - 19);
+	report_pad(r->out, column, report_columns(r) - 19);
 	lockdag_text_addf(r->out, "id %016llx\n", (unsigned long long)f->id);
 	free(title);
 	return 0;
@@ -229,30 +224,28 @@ static char *text_who(const struct report *r, uint32_t thread)
 }
 
 /* One thread's line: the nest of links first .. last. */
-static struct text_part text_part(struct report *r, const struct lockdag_finding *f,
+static struct report_part text_part(struct report *r, const struct lockdag_finding *f,
 	const struct report_names *names, size_t first, size_t last)
 {
 	struct report_seen seen = report_seen(r->m, &f->links[last], 0);
 	size_t to = (last + 1) % f->n_locks;
 
-	return (struct text_part){
+	return (struct report_part){
 		.who = text_who(r, seen.thread),
 		.holds = text_holds(r, f, names, first, last),
 		.waits = text_waits(&seen, &f->locks[to], names->full[to]),
 	};
 }
 
-/* One line each when all of them fit, else two. Returns false when a part has no memory. */
-static bool text_print_parts(struct report *r, const struct text_part *parts, size_t n)
+/* One line each when all of them fit, else two. */
+static void text_print_parts(struct report *r, const struct report_part *parts, size_t n)
 {
+	const size_t most = r->options->columns ? report_columns(r) : TEXT_PARAGRAPH;
 	size_t who = 0, widest = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t width;
+		size_t width = report_width(parts[i].who);
 
-		if (!parts[i].who || !parts[i].holds || !parts[i].waits)
-			return false;
-		width = report_width(parts[i].who);
 		who = width > who ? width : who;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -264,7 +257,7 @@ static bool text_print_parts(struct report *r, const struct text_part *parts, si
 		lockdag_text_addf(r->out, "  %s ", parts[i].who);
 		report_pad(r->out, report_width(parts[i].who), who);
 		lockdag_text_add(r->out, parts[i].holds);
-		if (2 + who + 1 + widest + 1 > TEXT_PARAGRAPH) {
+		if (2 + who + 1 + widest + 1 > most) {
 			lockdag_text_add(r->out, "\n");
 			report_pad(r->out, 0, who + 3);
 		} else {
@@ -272,11 +265,10 @@ static bool text_print_parts(struct report *r, const struct text_part *parts, si
 		}
 		lockdag_text_addf(r->out, "%s\n", parts[i].waits);
 	}
-	return true;
 }
 
 /* The thread whose queued write lock makes readers wait. */
-static struct text_part text_writer(struct report *r, const struct lockdag_acquire *w)
+static struct report_part text_writer(struct report *r, const struct lockdag_acquire *w)
 {
 	const struct lockdag_frame *place = report_place(report_stack(r->m, w->stack));
 	struct lockdag_text t = {0};
@@ -292,35 +284,60 @@ static struct text_part text_writer(struct report *r, const struct lockdag_acqui
 		lockdag_text_add(&t, ")");
 	}
 	lockdag_text_add(&t, ",");
-	return (struct text_part){
+	return (struct report_part){
 		.who = text_who(r, w->thread),
 		.holds = lockdag_text_take(&t),
 		.waits = lockdag_textf("and new readers queue behind it"),
 	};
 }
 
-static int text_paragraph(
-	struct report *r, const struct lockdag_finding *f, const struct report_names *names)
+void report_parts_free(struct report_part *parts, size_t n)
 {
-	const struct lockdag_acquire *w = report_writer(r->m, f);
-	struct text_part *parts = calloc(f->n_locks + 1, sizeof(*parts));
-	size_t n = 0;
-	bool complete;
-
-	if (!parts)
-		return -ENOMEM;
-	for (size_t i = 0; i < f->n_locks; i = report_next_context(f, i))
-		parts[n++] = text_part(r, f, names, i, report_next_context(f, i) - 1);
-	if (w)
-		parts[n++] = text_writer(r, w);
-	complete = text_print_parts(r, parts, n);
 	for (size_t i = 0; i < n; i++) {
 		free(parts[i].who);
 		free(parts[i].holds);
 		free(parts[i].waits);
 	}
 	free(parts);
-	return complete ? 0 : -ENOMEM;
+}
+
+int report_parts(struct report *r, const struct lockdag_finding *f,
+	const struct report_names *names, struct report_part **ret_parts, size_t *ret_n)
+{
+	const struct lockdag_acquire *w = report_writer(r->m, f);
+	struct report_part *parts = calloc(f->n_locks + 1, sizeof(*parts));
+	size_t n = 0;
+	bool complete = true;
+
+	if (!parts)
+		return -ENOMEM;
+	for (size_t i = 0; f->links && i < f->n_locks; i = report_next_context(f, i))
+		parts[n++] = text_part(r, f, names, i, report_next_context(f, i) - 1);
+	if (w)
+		parts[n++] = text_writer(r, w);
+	for (size_t i = 0; i < n; i++)
+		complete = complete && parts[i].who && parts[i].holds && parts[i].waits;
+	if (!complete) {
+		report_parts_free(parts, n);
+		return -ENOMEM;
+	}
+	*ret_parts = parts;
+	*ret_n = n;
+	return 0;
+}
+
+static int text_paragraph(
+	struct report *r, const struct lockdag_finding *f, const struct report_names *names)
+{
+	struct report_part *parts;
+	size_t n;
+	int err = report_parts(r, f, names, &parts, &n);
+
+	if (err)
+		return err;
+	text_print_parts(r, parts, n);
+	report_parts_free(parts, n);
+	return 0;
 }
 
 /* What the place of a lock is: model rows say how it was born. */
@@ -392,12 +409,12 @@ int report_text_finding(struct report *r, const struct lockdag_finding *f)
 	if (err)
 		goto out;
 	text_lead(r, f);
-	err = f->kind == LOCKDAG_FINDING_MISUSE ? report_misuse_lines(r, f)
+	err = f->kind == LOCKDAG_FINDING_MISUSE ? report_misuse_lines(r, "  ", f)
 						: text_paragraph(r, f, &names);
 	if (err)
 		goto out;
 	if (f->reason)
-		report_wrap(r->out, "  why: ", f->reason);
+		report_wrap(r, "  why: ", f->reason);
 	report_cut(r, f);
 	text_where(r, f, &names);
 	if (f->kind == LOCKDAG_FINDING_MISUSE) {

@@ -67,6 +67,7 @@ static int memory_run(char **ret_text)
 {
 	struct lockdag_parse_error error = {0};
 	struct lockdag_findings *f = NULL;
+	struct lockdag_class_graph *g = NULL;
 	struct lockdag_model *m = NULL;
 	char *model = NULL;
 	int r = lockdag_model_parse(memory_text, strlen(memory_text), &m, &error);
@@ -74,12 +75,15 @@ static int memory_run(char **ret_text)
 	if (!r)
 		r = lockdag_model_print(m, &model);
 	if (!r)
+		r = lockdag_core_graph(m, NULL, &g);
+	if (!r)
 		r = lockdag_core_find(m, NULL, &f);
 	if (!r)
 		r = lockdag_cut_find(m, f);
 	if (!r)
 		r = lockdag_findings_print(m, f, ret_text);
 	free(model);
+	lockdag_class_graph_free(g);
 	lockdag_findings_free(f);
 	lockdag_model_free(m);
 	return r;

@@ -293,3 +293,8 @@ void fixture_expect(const char *text, const char *name)
 	if (strcmp(text, expected) != 0)
 		fail_msg("differs from %s:\n%s", path, text);
 }
+
+bool fixture_prints_one(enum lockdag_format format)
+{
+	return format == LOCKDAG_FORMAT_JSON || lockdag_format_traits(format) & LOCKDAG_FORMAT_LIVE;
+}

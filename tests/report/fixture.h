@@ -63,6 +63,9 @@ char *fixture_print(struct fixture *fx, enum lockdag_format format,
 char *fixture_print_one(struct fixture *fx, enum lockdag_format format,
 	const struct lockdag_report_options *options);
 
+/* Does lockdag_report_finding() know the format? */
+bool fixture_prints_one(enum lockdag_format format);
+
 /* Holds text against tests/report/expected/name. With LOCKDAG_UPDATE_EXPECTED set in the
  * environment the file is written instead: read it before it is committed. */
 void fixture_expect(const char *text, const char *name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Models in the text form, judged by core and printed in all forms: models/NAME.model against
- * expected/NAME.txt, .kernel and .json, which were read by a person.
+ * expected/NAME.txt, .kernel, .json and others, which were read by a person.
  */
 #include "fixture.h"
 
@@ -37,7 +37,10 @@ static void models_one(const char *name)
 		[LOCKDAG_FORMAT_TEXT] = "txt",
 		[LOCKDAG_FORMAT_KERNEL] = "kernel",
 		[LOCKDAG_FORMAT_JSON] = "json",
-	};
+		[LOCKDAG_FORMAT_JUNIT] = "junit.xml",
+		[LOCKDAG_FORMAT_GITHUB] = "github",
+		[LOCKDAG_FORMAT_DOT] = "dot",
+	}; /* the others are held to more than their letters by tests/cli/formats.py */
 	const struct lockdag_report_options show = {.show_unlikely = true};
 	struct lockdag_model *m = models_read(name);
 	struct lockdag_findings *f = NULL;
@@ -47,8 +50,11 @@ static void models_one(const char *name)
 	for (int format = 0; format < LOCKDAG_N_FORMATS; format++) {
 		char *text = NULL, expected[256];
 		size_t n = 0;
-		FILE *out = open_memstream(&text, &n);
+		FILE *out;
 
+		if (!endings[format])
+			continue;
+		out = open_memstream(&text, &n);
 		assert_non_null(out);
 		assert_int_equal(
 			lockdag_report_print(out, (enum lockdag_format)format, m, f, NULL, &show),

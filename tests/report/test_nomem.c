@@ -84,7 +84,8 @@ static void test_each_allocation(void **state)
 		fixture_alone(&fx, fx.locks[0].lock, 0, LOCKDAG_NONE, LOCKDAG_EXCLUSIVE);
 	for (int i = 0; i < LOCKDAG_N_FORMATS; i++) {
 		fail_in_turn(&fx, (enum lockdag_format)i, false);
-		fail_in_turn(&fx, (enum lockdag_format)i, true);
+		if (fixture_prints_one((enum lockdag_format)i))
+			fail_in_turn(&fx, (enum lockdag_format)i, true);
 	}
 	fixture_done(&fx);
 }
@@ -110,7 +111,7 @@ static void test_each_allocation_waits(void **state)
 	fx.findings = *f;
 	fx.finding = f->items[0];
 	for (int i = 0; i < LOCKDAG_N_FORMATS; i++)
-		fail_in_turn(&fx, (enum lockdag_format)i, true);
+		fail_in_turn(&fx, (enum lockdag_format)i, fixture_prints_one((enum lockdag_format)i));
 	lockdag_findings_free(f);
 	lockdag_model_free(fx.m);
 }
