@@ -54,6 +54,12 @@ struct lockdag_kstack {
 	size_t n;
 };
 
+/* A line in a stack that is no frame: "RIP: 0033:0x7fbb83c39587", "</IRQ>". */
+struct lockdag_kextra {
+	size_t after; /* this many frames */
+	const char *text;
+};
+
 /* A lock class as one report names it. */
 struct lockdag_kclass {
 	const char *name; /* as printed, without the parentheses around: "&p->lock#2/1" */
@@ -186,7 +192,10 @@ struct lockdag_splat {
 	size_t n_contexts;
 	const char **facts; /* other lines that say something: "rcu_scheduler_active = 2, ..." */
 	size_t n_facts;
-	struct lockdag_kstack stack; /* "stack backtrace:" */
+	struct lockdag_kstack stack;   /* "stack backtrace:" */
+	const char *cpu_line;          /* "CPU: 4 PID: 1551 Comm: ..." as printed; NULL */
+	struct lockdag_kextra *extras; /* registers and marks between its frames */
+	size_t n_extras;
 
 	struct lockdag_splat_note *notes; /* neighbours before it or in it */
 	size_t n_notes;

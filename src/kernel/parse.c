@@ -186,6 +186,25 @@ static bool parse_neutral(const char *s)
 	return (s[0] == 'x' || s[0] == 'r') && isdigit((unsigned char)s[1]) && strchr(s, ':');
 }
 
+/* Registers and marks of the backtrace are kept: whoever prints the report again needs them. */
+static void parse_extra(struct parser *p, const char *s)
+{
+	static const char *const marks[] = {"---", "===", "***", "Call Trace", "Call trace",
+		"Backtrace", "other info", "May be due", "may be due", "Modules linked", "INFO:"};
+	struct lockdag_kextra *extra;
+
+	if (p->sink != SINK_BACKTRACE || p->backtrace_over)
+		return;
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(marks); i++)
+		if (text_starts(s, marks[i]))
+			return;
+	extra = RECORD_PUSH(p->memory, p->splat->extras, p->splat->n_extras);
+	if (extra) {
+		extra->after = p->splat->stack.n;
+		extra->text = record_text(p->memory, s, strlen(s));
+	}
+}
+
 /* Two lines that are one sentence of a report, when they are. */
 static bool parse_two(struct parser *p, bool (*known)(struct parser *p, const char *s))
 {
@@ -225,8 +244,12 @@ static size_t parse_step(struct parser *p)
 	n = parse_frame(p);
 	if (n)
 		return n;
-	if (parse_fact(p, s) || parse_neutral(s))
+	if (parse_fact(p, s))
 		return 1;
+	if (parse_neutral(s)) {
+		parse_extra(p, s);
+		return 1;
+	}
 	return parse_two(p, parse_phrase) || parse_two(p, parse_task_line) ? 2 : 0;
 }
 

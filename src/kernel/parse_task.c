@@ -98,6 +98,8 @@ static bool cpu_line(struct parser *p, const char *s)
 		return false;
 	if (!pid)
 		return text_starts(s, "CPU: ");
+	if (!p->splat->cpu_line)
+		p->splat->cpu_line = record_text(p->memory, s, strlen(s));
 	comm = strstr(pid, "omm: ");
 	if (!comm)
 		return true;
@@ -130,6 +132,8 @@ static bool value_line(struct parser *p, const char *s, const char *word, const 
 
 	if (!text_starts(s, word))
 		return false;
+	while (s[n] == ' ')
+		n++;
 	if (!*field)
 		*field = record_text(p->memory, s + n, strlen(s + n));
 	return true;
