@@ -109,7 +109,7 @@ static int load_held_stack(struct cli_loaded *l, const struct lockdag_session_ac
 	return cli_load_stack(l, frames, n, ret_stack);
 }
 
-static void load_mark(struct cli_loaded *l, uint32_t lock)
+void cli_load_mark(struct cli_loaded *l, uint32_t lock)
 {
 	bool *nested = cli_source_known(&l->nested, lock);
 
@@ -128,7 +128,7 @@ static int load_object(
 }
 
 /* Fills rows[0 .. *ret_n): held locks whose keys are not there are left out. */
-static int load_held(struct cli_loaded *l, const struct lockdag_session_acquire *a,
+int cli_load_held(struct cli_loaded *l, const struct lockdag_session_acquire *a,
 	struct lockdag_held *rows, uint32_t *ret_n)
 {
 	uint32_t n = 0;
@@ -149,7 +149,7 @@ static int load_held(struct cli_loaded *l, const struct lockdag_session_acquire 
 		r = load_held_stack(l, a, from, &to->stack);
 		if (r < 0)
 			return r;
-		load_mark(l, to->lock);
+		cli_load_mark(l, to->lock);
 		n++;
 	}
 	*ret_n = n;
@@ -180,16 +180,20 @@ static int load_acquire(void *arg, const struct lockdag_session_acquire *a)
 		l->skipped++;
 		return 0;
 	}
-	r = load_held(l, a, held, &row.n_held);
+	r = cli_load_held(l, a, held, &row.n_held);
+	if (r == 0)
+		r = cli_load_context(l, &a->item, &row);
 	if (r == 0)
 		r = cli_load_stack(l, a->frames, a->item.n_frames, &row.stack);
 	if (r < 0)
 		return r;
 	if (row.n_held)
-		load_mark(l, row.lock);
+		cli_load_mark(l, row.lock);
 	if (row.monitor != LOCKDAG_NONE)
-		load_mark(l, row.monitor);
+		cli_load_mark(l, row.monitor);
 	r = lockdag_model_add_acquire(l->model, &row, held);
+	if (r >= 0)
+		r = cli_load_interrupted(l, &a->item, r);
 	return r < 0 ? r : items_put(l, a->offset, (uint32_t)r, false);
 }
 
@@ -210,12 +214,12 @@ static int load_discharge(void *arg, const struct lockdag_session_acquire *d)
 		l->skipped++;
 		return 0;
 	}
-	r = load_held(l, d, rows, &row.n_held);
+	r = cli_load_held(l, d, rows, &row.n_held);
 	if (r == 0)
 		r = cli_load_stack(l, d->frames, d->item.n_frames, &row.stack);
 	if (r < 0)
 		return r;
-	load_mark(l, row.lock);
+	cli_load_mark(l, row.lock);
 	r = lockdag_model_add_discharge(l->model, &row, rows);
 	return r < 0 ? r : items_put(l, d->offset, (uint32_t)r, true);
 }
@@ -225,7 +229,7 @@ static int load_any_lock(struct cli_loaded *l, uint32_t key, uint32_t *ret_lock)
 	int r = cli_load_lock(l, LOCKDAG_KEY_ROW(key), ret_lock);
 
 	if (r == 0 && *ret_lock != LOCKDAG_NONE)
-		load_mark(l, *ret_lock);
+		cli_load_mark(l, *ret_lock);
 	return r;
 }
 
@@ -287,9 +291,10 @@ static int load_sighting(void *arg, uint64_t offset, const struct lockdag_presen
 }
 
 /* The same acquisition once more, by another thread. */
-static int load_repeat_acquire(
-	struct cli_loaded *l, uint32_t original, uint32_t thread, const struct lockdag_presence *p)
+static int load_repeat_acquire(struct cli_loaded *l, uint32_t original, uint64_t offset,
+	uint32_t thread, const struct lockdag_presence *p)
 {
+	struct lockdag_session_acquire item;
 	struct lockdag_acquire row = l->model->acquires.items[original];
 	struct lockdag_held held[LOCKDAG_MAX_ITEM_HELD];
 	int r;
@@ -298,7 +303,13 @@ static int load_repeat_acquire(
 	row.first_phase = p->first_phase;
 	row.last_phase = p->last_phase;
 	memcpy(held, &l->model->held.items[row.held], row.n_held * sizeof(*held));
-	r = lockdag_model_add_acquire(l->model, &row, held);
+	if (!lockdag_session_acquire_at(l->source->session, offset, &item))
+		return 0;
+	r = cli_load_context(l, &item.item, &row);
+	if (r == 0)
+		r = lockdag_model_add_acquire(l->model, &row, held);
+	if (r >= 0)
+		r = cli_load_interrupted(l, &item.item, r);
 	return r < 0 ? r : 0;
 }
 
@@ -327,7 +338,8 @@ static int load_repeat(struct cli_loaded *l, const struct cli_sighting *s)
 		return 0;
 	}
 	return original->discharge ? load_repeat_discharge(l, original->row, thread, &s->presence)
-				   : load_repeat_acquire(l, original->row, thread, &s->presence);
+				   : load_repeat_acquire(l, original->row, s->offset, thread,
+					     &s->presence);
 }
 
 /* ------------------------------------------------------------------ all */
@@ -342,7 +354,7 @@ static int has_something(void *arg, const struct lockdag_session_acquire *x)
 static int has_edges_acquire(void *arg, const struct lockdag_session_acquire *a)
 {
 	(void)arg;
-	return a->item.n_held != 0;
+	return a->item.n_held || a->item.handler || a->item.context;
 }
 
 bool cli_load_has_edges(const struct lockdag_session *session)
@@ -379,6 +391,10 @@ int cli_load(struct cli_loaded *l, struct cli_source *source, struct lockdag_mod
 		r = cli_load_guards(l);
 	if (r == 0)
 		r = cli_load_orders(l);
+	if (r == 0)
+		r = cli_load_interrupts(l);
+	if (r == 0)
+		r = cli_load_forks(l);
 	return r < 0 ? r : cli_load_blocked(l);
 }
 
@@ -394,4 +410,7 @@ void cli_loaded_done(struct cli_loaded *l)
 	lockdag_vec_clear(&l->sightings);
 	lockdag_vec_clear(&l->ends);
 	lockdag_vec_clear(&l->points);
+	lockdag_vec_clear(&l->handlers);
+	lockdag_vec_clear(&l->interrupted);
+	lockdag_vec_clear(&l->orphans);
 }

@@ -36,6 +36,20 @@ struct cli_end {
 	uint32_t lock;
 };
 
+/* A signal's handler in one process, as a lock of the model. */
+struct cli_handler {
+	uint32_t process; /* of the model */
+	uint32_t signal;
+	uint32_t lock;
+	bool waits; /* it asks for something */
+};
+
+/* An acquisition of the model, while signals that have handlers could come. */
+struct cli_interrupted {
+	uint32_t acquire;
+	uint64_t signals;
+};
+
 struct cli_loaded {
 	struct cli_source *source;
 	struct lockdag_model *model;
@@ -48,6 +62,9 @@ struct cli_loaded {
 	LOCKDAG_VEC(struct cli_sighting) sightings;
 	LOCKDAG_VEC(struct cli_end) ends;
 	LOCKDAG_VEC(struct lockdag_item_point) points;
+	LOCKDAG_VEC(struct cli_handler) handlers;
+	LOCKDAG_VEC(struct cli_interrupted) interrupted;
+	LOCKDAG_VEC(bool) orphans; /* by process of the model: see cli_load_forks() */
 	uint64_t skipped; /* records that did not make sense */
 };
 
@@ -72,6 +89,17 @@ int cli_load_end(struct cli_loaded *l, uint64_t serial, uint32_t *ret_lock, uint
 int cli_load_point(void *loaded, const struct lockdag_item_point *point); /* keeps it */
 int cli_load_orders(struct cli_loaded *l);				   /* of all points */
 int cli_load_guards(struct cli_loaded *l);				   /* of all threads */
+/* (load_contexts.c) Fills in what an item says about the row's context, which has its thread. */
+int cli_load_context(struct cli_loaded *l, const struct lockdag_item_acquire *item,
+	struct lockdag_acquire *row);
+/* Keeps what can interrupt the acquisition that was added as row r. */
+int cli_load_interrupted(struct cli_loaded *l, const struct lockdag_item_acquire *item, int r);
+int cli_load_interrupts(struct cli_loaded *l); /* waits for handlers, when all handlers are known */
+int cli_load_forks(struct cli_loaded *l);      /* of processes that ask for what they inherited */
+/* What an item holds, in rows; marks the locks as taking part in an edge (load.c). */
+int cli_load_held(struct cli_loaded *l, const struct lockdag_session_acquire *a,
+	struct lockdag_held *rows, uint32_t *ret_n);
+void cli_load_mark(struct cli_loaded *l, uint32_t lock);
 /* "join_worker" for a start routine; the caller frees it, NULL: no memory (load_tables.c) */
 char *cli_load_routine(struct cli_loaded *l, uint64_t frame);
 

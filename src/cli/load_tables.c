@@ -296,6 +296,8 @@ static int tables_thread(struct cli_loaded *l, uint32_t i, char **roles)
 		.create_phase = row.create_phase,
 		.joiner = cli_map_at(&l->threads, row.joiner),
 		.join_phase = row.join_phase,
+		.first_fork = row.first_fork,
+		.last_fork = row.flags & LOCKDAG_THREAD_ENDED ? row.last_fork : LOCKDAG_NONE,
 	};
 	r = lockdag_model_add_thread(l->model, &thread);
 	return r < 0 ? r : 0;

@@ -254,7 +254,8 @@ static int blocked_report(struct blocked *b, uint32_t start)
 	for (size_t k = 0; k < v.n; k++) {
 		i = cycle[v.n - 1 - k];
 		v.exemplars[k][0] = (struct lockdag_exemplar){f->m->blocked.items[i].acquire,
-			b->held[i], blocked_acquire(b, i)->n_held, LOCKDAG_NONE};
+			b->held[i], blocked_acquire(b, i)->n_held, LOCKDAG_NONE,
+			LOCKDAG_NONE};
 		v.n_exemplars[k] = 1;
 		b->done[i] = true;
 	}

@@ -50,6 +50,8 @@ struct lockdag_thread {
 	uint32_t create_phase; /* all the parent did in phases <= this one is before this thread */
 	uint32_t joiner;       /* thread that joined it, or LOCKDAG_NONE */
 	uint32_t join_phase;   /* all the joiner did in phases >= this one is after this thread */
+	uint32_t first_fork;   /* it was alive in the forks of its process with these numbers, */
+	uint32_t last_fork;    /* first to last; LOCKDAG_NONE: to the end */
 };
 
 struct lockdag_module {
@@ -114,6 +116,9 @@ enum lockdag_acquire_flag {
 	LOCKDAG_ACQUIRE_REWAIT = 1 << 2, /* the re-acquire at the end of a condition wait */
 	LOCKDAG_ACQUIRE_WAIT = 1 << 3,   /* waits for an event: the lock is a condition, semaphore,
 					    barrier or thread (a join), and is never held */
+	LOCKDAG_ACQUIRE_HANDLER = 1 << 4, /* by a signal handler: `handler` says which; held are
+					     its own locks, not those of what it interrupts */
+	LOCKDAG_ACQUIRE_DIRECTED = 1 << 5, /* and the signal was sent to that very thread */
 };
 
 /* A lock held at an acquisition, outermost first. */
@@ -139,7 +144,13 @@ struct lockdag_acquire {
 	uint32_t n_held;  /* 0: an un-nested acquisition */
 	uint32_t monitor; /* of a condition wait: the mutex, which is not among the held ones;
 			     LOCKDAG_NONE: not known. Without the flag WAIT it is not looked at */
+	uint32_t handler; /* with the flag HANDLER: a lock of type handler */
 };
+
+/* A signal that can come while something is held is a wait: an acquisition with the flag WAIT of a
+ * lock of type handler (one a process and signal, for all activations), by whoever holds it, with
+ * all that is held in held, the lock just taken last. What such a handler asks for has the flag
+ * HANDLER. */
 
 /* A signal, post or arrival: thread discharged the event `lock` (of the instance serial). Its rows
  * model->held[held .. held + n_held) are what the thread asked for, or waited for (flag WAIT), in
@@ -166,6 +177,17 @@ struct lockdag_order {
 	uint32_t from_first, from_last;
 	uint32_t to_thread;
 	uint32_t to_phase;
+};
+
+/* The process began as a fork of thread's, with a copy of all locks as they were then. */
+struct lockdag_fork {
+	uint32_t process;
+	uint32_t thread;
+	uint32_t number; /* of the fork, among those of thread's process: from 1 */
+	uint32_t phase;  /* of thread */
+	uint32_t stack;  /* or LOCKDAG_NONE */
+	uint32_t held;   /* what thread held then, its atfork handlers' too: the child's, as it were */
+	uint32_t n_held;
 };
 
 /* The thread's creator held the lock from its create to its join. */
@@ -211,6 +233,7 @@ struct lockdag_model {
 	LOCKDAG_VEC(struct lockdag_guard) guards;
 	LOCKDAG_VEC(struct lockdag_blocked) blocked;
 	LOCKDAG_VEC(struct lockdag_misuse) misuses;
+	LOCKDAG_VEC(struct lockdag_fork) forks;
 	struct lockdag_arena *arena;
 };
 
@@ -238,6 +261,9 @@ int lockdag_model_add_guard(struct lockdag_model *m, uint32_t thread, uint32_t l
 	uint64_t serial, enum lockdag_mode mode);
 int lockdag_model_add_blocked(struct lockdag_model *m, uint32_t thread, uint32_t acquire);
 int lockdag_model_add_misuse(struct lockdag_model *m, const struct lockdag_misuse *x);
+/* held: f->n_held rows (f->held is set by this function). */
+int lockdag_model_add_fork(
+	struct lockdag_model *m, const struct lockdag_fork *f, const struct lockdag_held *held);
 
 /* Names, when they are known after the rows were made. NULL leaves a field as it is. */
 int lockdag_model_name_birth(struct lockdag_model *m, uint32_t birth, const char *name,
@@ -294,12 +320,23 @@ const char *lockdag_finding_kind_word(enum lockdag_finding_kind kind); /* "cycle
  * - from an event that somebody signals: `discharge` is the discharge, `asked` its row that is the
  *   link's `to`, held LOCKDAG_NONE; acquire is the same asking as an acquisition, where there is
  * one, else LOCKDAG_NONE;
- * - from a thread's end: held is LOCKDAG_NONE and acquire an acquisition of that thread. */
+ * - from a thread's end: held is LOCKDAG_NONE and acquire an acquisition of that thread.
+ * Where the link leads through a handler or a fork, acquire is the handler's, or the child's, and
+ * another acquisition, holder, holds `from`: as its held row `held`, or where held is its n_held, as
+ * its own lock. */
 struct lockdag_exemplar {
 	uint32_t acquire;
 	uint32_t held;
 	uint32_t asked;
 	uint32_t discharge; /* or LOCKDAG_NONE */
+	uint32_t holder;    /* meant where the link leads through something */
+};
+
+/* What makes the holder of a link's `from` wait for its `to`, which another context asks for. */
+enum lockdag_through {
+	LOCKDAG_THROUGH_NOTHING, /* it asks itself */
+	LOCKDAG_THROUGH_HANDLER, /* the handler of a signal that can interrupt it */
+	LOCKDAG_THROUGH_FORK,    /* it is not there any more: a child of fork has a copy of the lock */
 };
 
 struct lockdag_link {
@@ -308,6 +345,8 @@ struct lockdag_link {
 			       were seen most often agree (false for links inside a class, and
 			       where the order is too much work) */
 	uint32_t context;   /* neighbours with the same number are one thread's nest */
+	enum lockdag_through through;
+	uint32_t by; /* through a handler: its row in model->locks; a fork: its row in forks */
 	size_t n_exemplars; /* >= 1; the first is this link's part in the finding's scenario:
 			       the first exemplars of all links are compatible with each other
 			       when the grade is POSSIBLE or more */

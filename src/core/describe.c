@@ -129,7 +129,8 @@ struct lockdag_exemplar describe_exemplar(const struct find *f, struct lockdag_e
 	if (e.acquire >= n) {
 		const struct asking *x = &f->events.more[e.acquire - n];
 
-		e = (struct lockdag_exemplar){x->acquire, LOCKDAG_NONE, x->row, x->discharge};
+		e = (struct lockdag_exemplar){
+			x->acquire, LOCKDAG_NONE, x->row, x->discharge, LOCKDAG_NONE};
 	}
 	return e;
 }
@@ -146,6 +147,8 @@ static int describe_links(
 		link->from = (uint32_t)(first + hop);
 		link->to = (uint32_t)((first + hop + 1) % n_all);
 		link->context = (uint32_t)i;
+		link->through = d->v->way[at].through;
+		link->by = d->v->way[at].by;
 		link->exemplars = malloc(n * sizeof(*link->exemplars));
 		if (!link->exemplars)
 			return -ENOMEM;
@@ -179,10 +182,9 @@ static bool describe_rotation_less(
 }
 
 /* Of the cycle's own locks. */
-static uint64_t describe_id(const struct lockdag_finding *finding)
+static uint64_t describe_id(const struct lockdag_finding *finding, uint64_t seed)
 {
 	const struct lockdag_finding_lock *locks[PICK_MAX_LENGTH];
-	uint64_t id = LOCKDAG_HASH_SEED;
 	size_t first = 0, n = 0;
 
 	for (size_t i = 0; i < finding->n_locks; i++) {
@@ -193,17 +195,27 @@ static uint64_t describe_id(const struct lockdag_finding *finding)
 		if (describe_rotation_less(locks, n, i, first))
 			first = i;
 	}
+	seed = seed ? seed : LOCKDAG_HASH_SEED;
 	for (size_t i = 0; i < n; i++)
-		id = lockdag_hash_string(id, locks[(first + i) % n]->key);
-	return id;
+		seed = lockdag_hash_string(seed, locks[(first + i) % n]->key);
+	return seed;
 }
 
-static char *describe_title(const struct lockdag_finding *finding)
+/* "a -> b -> a"; what a link leads through stands in between: "a -> SIGINT handler -> a" */
+static char *describe_title(const struct find *f, const struct lockdag_finding *finding)
 {
 	struct lockdag_text t = {0};
 
-	for (size_t i = 0; i < finding->n_locks; i++)
+	for (size_t i = 0; i < finding->n_locks; i++) {
+		const struct lockdag_link *l = &finding->links[i];
+
 		lockdag_text_addf(&t, "%s -> ", finding->locks[i].name);
+		if (l->through == LOCKDAG_THROUGH_HANDLER)
+			lockdag_text_addf(&t, "%s -> ",
+				f->classes.items.items[f->classes.of_lock[l->by]].name);
+		else if (l->through == LOCKDAG_THROUGH_FORK)
+			lockdag_text_add(&t, "fork -> ");
+	}
 	lockdag_text_add(&t, finding->locks[0].name);
 	return lockdag_text_take(&t);
 }
@@ -244,14 +256,16 @@ static int describe_fill(struct describe *d, struct lockdag_finding *finding)
 		r = describe_number(finding);
 	if (r)
 		return r;
-	finding->id = describe_id(finding);
-	finding->title = describe_title(finding);
+	finding->id = describe_id(finding, d->v->seed);
+	finding->title = describe_title(d->f, finding);
 	finding->reason = describe_reason(d, finding);
 	return finding->title && finding->reason ? 0 : -ENOMEM;
 }
 
-int describe_add(struct find *f, const struct verdict *v)
+int describe_add(struct find *f, const struct verdict *verdict)
 {
+	struct verdict flat;
+	const struct verdict *v = contexts_flatten(f, verdict, &flat) ? &flat : verdict;
 	struct describe d = {.f = f, .v = v};
 	struct lockdag_finding finding = {.kind = LOCKDAG_FINDING_CYCLE,
 		.grade = v->grade,

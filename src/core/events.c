@@ -107,7 +107,7 @@ bool events_meet(const struct events *ev, const struct lockdag_acquire *a,
 	if (events_instance(ev, e->lock, e->serial, by, &other) &&
 		!events_by_instance(&key.instance, &other))
 		return true;
-	if (events_is_end(ev, a->lock))
+	if (events_is_end(ev, a->lock) || events_is_handler(ev, a->lock))
 		return false;
 	events_range(ev, &key, &first, &end);
 	return first == end;
@@ -387,6 +387,8 @@ struct lockdag_held events_under(const struct events *ev, uint32_t i, uint32_t h
 	const struct lockdag_model *m = ev->m;
 	const struct lockdag_acquire *a = events_asking(ev, i);
 
+	if (held != LOCKDAG_NONE && held == a->n_held && i < m->acquires.n)
+		return (struct lockdag_held){a->lock, a->serial, a->mode, a->flags, a->stack};
 	if (held != LOCKDAG_NONE)
 		return m->held.items[a->held + held];
 	if (i >= m->acquires.n) {
@@ -395,6 +397,8 @@ struct lockdag_held events_under(const struct events *ev, uint32_t i, uint32_t h
 
 		return (struct lockdag_held){d->lock, d->serial, LOCKDAG_EXCLUSIVE, 0, d->stack};
 	}
+	if (a->flags & LOCKDAG_ACQUIRE_HANDLER)
+		return (struct lockdag_held){a->handler, 0, LOCKDAG_EXCLUSIVE, 0, LOCKDAG_NONE};
 	return (struct lockdag_held){ev->thread_end[a->thread], (uint64_t)a->thread + 1,
 		LOCKDAG_EXCLUSIVE, 0, LOCKDAG_NONE};
 }

@@ -50,13 +50,19 @@ static inline const struct lockdag_acquire *events_asking(const struct events *e
 				     : &ev->more[i - ev->m->acquires.n].as;
 }
 
-/* What asking i stands under: its held row, or with held LOCKDAG_NONE the event that its thread is
- * to bring about (stack: the discharge's). */
+/* What asking i stands under: its held row (of an acquisition: n_held is its own lock), or with held
+ * LOCKDAG_NONE the event that its thread is to bring about (stack: the discharge's): of a handler's
+ * acquisition, the handler's return. */
 struct lockdag_held events_under(const struct events *ev, uint32_t i, uint32_t held);
 
 static inline bool events_is_wait(const struct lockdag_acquire *a)
 {
 	return a->flags & LOCKDAG_ACQUIRE_WAIT;
+}
+
+static inline bool events_is_handler(const struct events *ev, uint32_t lock)
+{
+	return lock_birth(ev->m, lock)->type == LOCKDAG_LOCK_HANDLER;
 }
 
 /* May an asking under event e, by thread by, hold up the wait a? The same instance; the class alone

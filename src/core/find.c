@@ -231,15 +231,28 @@ static int find_add_end(struct find *f, uint32_t acquire)
 	return graph_add(&f->by_class, from, to, acquire, LOCKDAG_NONE);
 }
 
+/* Whoever can be interrupted by the acquisition's handler waits for it. */
+static int find_add_handler(struct find *f, uint32_t acquire)
+{
+	const struct lockdag_acquire *a = &f->m->acquires.items[acquire];
+
+	if (events_is_handler(&f->events, a->lock) || !filters_waits(f->m, a))
+		return 0;
+	return graph_add(&f->by_class, f->classes.of_lock[a->handler],
+		f->classes.of_lock[a->lock], acquire, LOCKDAG_NONE);
+}
+
 static int find_add_acquire(struct find *f, find_same_vec *sames, uint32_t acquire)
 {
 	const struct lockdag_acquire *a = &f->m->acquires.items[acquire];
 	uint32_t to = f->classes.of_lock[a->lock];
 	int r = 0;
 
-	if (f->events.off && events_is_wait(a))
+	if (f->events.off && events_is_wait(a) && !events_is_handler(&f->events, a->lock))
 		return 0;
-	if (!f->events.off && f->events.thread_end[a->thread] != LOCKDAG_NONE)
+	if (a->flags & LOCKDAG_ACQUIRE_HANDLER)
+		r = find_add_handler(f, acquire);
+	else if (!f->events.off && f->events.thread_end[a->thread] != LOCKDAG_NONE)
 		r = find_add_end(f, acquire);
 	if (r || !a->n_held || !filters_waits(f->m, a))
 		return r;
@@ -304,7 +317,8 @@ struct lockdag_exemplar find_exemplar(const struct find *f, const struct arc *a)
 	return (struct lockdag_exemplar){.acquire = a->acquire,
 		.held = a->held,
 		.asked = events_asking(&f->events, a->acquire)->n_held,
-		.discharge = LOCKDAG_NONE};
+		.discharge = LOCKDAG_NONE,
+		.holder = LOCKDAG_NONE};
 }
 
 /* The pick of each link first, then others of it, one of each thread first. */
@@ -549,6 +563,8 @@ int lockdag_core_find(const struct lockdag_model *m, const struct lockdag_find_o
 		r = find_cycles(f);
 	if (!r)
 		r = blocked_find(f);
+	if (!r)
+		r = forks_find(f);
 	if (!r)
 		r = backs_find(f);
 	if (!r)

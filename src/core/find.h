@@ -8,6 +8,8 @@
  *	backs.c      which of its links stand against the order that was learned
  *	nest.c       the locks that its threads held between those of the cycle
  *	reason.c     its one sentence
+ *	contexts.c   links through signal handlers
+ *	forks.c      locks that a fork child has copies of
  *	misuse.c     what was done wrong with a lock
  *	learned.c    the whole graph, for whoever wants to see it
  */
@@ -46,6 +48,11 @@ struct verdict {
 	size_t n;
 	struct lockdag_exemplar exemplars[PICK_MAX_LENGTH][LOCKDAG_MAX_EXEMPLARS];
 	size_t n_exemplars[PICK_MAX_LENGTH];
+	struct {
+		enum lockdag_through through;
+		uint32_t by;
+	} way[PICK_MAX_LENGTH]; /* of each link */
+	uint64_t seed; /* of the id, or 0 */
 	uint32_t writer;
 };
 
@@ -84,6 +91,19 @@ void describe_free(struct lockdag_finding *finding); /* what it points to */
 char *reason_sentence(struct find *f, const struct verdict *v, size_t start,
 	const struct lockdag_finding_lock *locks, const struct nests *nests);
 
+/* A cycle goes through a handler as through a lock: waited for by whoever it can interrupt, and asked
+ * under by its activations. People want the locks alone: makes one link of the two, that leads from
+ * the lock which is held to the one that the handler asks for. false: v has none, *ret is not set. */
+bool contexts_flatten(const struct find *f, const struct verdict *v, struct verdict *ret);
+/* The sentence for a verdict with such links; locks and start as for reason_sentence(). */
+char *contexts_sentence(const struct find *f, const struct verdict *v, size_t start,
+	const struct lockdag_finding_lock *locks);
+
+/* Adds a finding for each class of which a fork child asks for a lock that another thread of its
+ * parent may have held. */
+int forks_find(struct find *f);
+char *forks_sentence(const struct find *f, const struct verdict *v, const char *lock);
+
 /* Adds HAPPENED findings to f->findings, or lifts those that are there. */
 int blocked_find(struct find *f);
 
@@ -106,7 +126,8 @@ static inline const struct lockdag_acquire *exemplar_asking(
 static inline struct lockdag_held exemplar_under(
 	const struct find *f, const struct lockdag_exemplar *e)
 {
-	return events_under(&f->events, e->acquire, e->held);
+	return events_under(
+		&f->events, e->holder != LOCKDAG_NONE ? e->holder : e->acquire, e->held);
 }
 
 #endif

@@ -44,6 +44,7 @@ void lockdag_model_free(struct lockdag_model *m)
 	lockdag_vec_clear(&m->guards);
 	lockdag_vec_clear(&m->blocked);
 	lockdag_vec_clear(&m->misuses);
+	lockdag_vec_clear(&m->forks);
 	lockdag_arena_free(m->arena);
 	free(m);
 }
@@ -191,6 +192,11 @@ static bool model_held_ok(
 	return true;
 }
 
+static bool model_is_handler(const struct lockdag_model *m, uint32_t lock)
+{
+	return m->births.items[m->locks.items[lock].birth].type == LOCKDAG_LOCK_HANDLER;
+}
+
 static bool model_acquire_ok(const struct lockdag_model *m, const struct lockdag_acquire *a,
 	const struct lockdag_held *held)
 {
@@ -199,6 +205,8 @@ static bool model_acquire_ok(const struct lockdag_model *m, const struct lockdag
 	       model_stack_ok(m, a->stack) &&
 	       (!(a->flags & LOCKDAG_ACQUIRE_WAIT) || a->monitor == LOCKDAG_NONE ||
 		       a->monitor < m->locks.n) &&
+	       (!(a->flags & LOCKDAG_ACQUIRE_HANDLER) ||
+		       (a->handler < m->locks.n && model_is_handler(m, a->handler))) &&
 	       model_held_ok(m, held, a->n_held);
 }
 
@@ -233,6 +241,8 @@ int lockdag_model_add_acquire(
 		return -EINVAL;
 	if (!(a->flags & LOCKDAG_ACQUIRE_WAIT))
 		copy.monitor = LOCKDAG_NONE;
+	if (!(a->flags & LOCKDAG_ACQUIRE_HANDLER))
+		copy.handler = LOCKDAG_NONE;
 	r = model_add_held(m, held, a->n_held, &copy.held);
 	if (r)
 		return r;
@@ -328,6 +338,28 @@ int lockdag_model_add_misuse(struct lockdag_model *m, const struct lockdag_misus
 		return -ENOMEM;
 	*row = *x;
 	return model_last(m->misuses.n);
+}
+
+int lockdag_model_add_fork(
+	struct lockdag_model *m, const struct lockdag_fork *f, const struct lockdag_held *held)
+{
+	struct lockdag_fork copy = *f, *row;
+	int r;
+
+	if (f->process >= m->processes.n || f->thread >= m->threads.n ||
+		m->threads.items[f->thread].process == f->process || !model_stack_ok(m, f->stack) ||
+		!model_held_ok(m, held, f->n_held))
+		return -EINVAL;
+	r = model_add_held(m, held, f->n_held, &copy.held);
+	if (r)
+		return r;
+	row = lockdag_vec_push(&m->forks);
+	if (!row) {
+		m->held.n = copy.held;
+		return -ENOMEM;
+	}
+	*row = copy;
+	return model_last(m->forks.n);
 }
 
 /* Copies s into *field, where NULL leaves the field as it is. */

@@ -26,7 +26,7 @@ static size_t nest_rows(const struct find *f, const struct verdict *v,
 	const struct lockdag_held *held = &f->m->held.items[a->held];
 	size_t n = 0;
 
-	if (e->held == LOCKDAG_NONE) /* it stands under an event, not in a nest */
+	if (e->held == LOCKDAG_NONE || e->holder != LOCKDAG_NONE) /* under an event, not in a nest */
 		return 0;
 	if (a->n_held > e->held + 1 + NEST_MAX) /* nobody reads that many, of one class or not */
 		return a->n_held - e->held - 1;
@@ -111,7 +111,7 @@ bool nest_alike(const struct find *f, const struct verdict *v, size_t start, siz
 		memcpy(rows, &nests->rows[at], nests->n[i] * sizeof(*rows));
 		return true;
 	}
-	if (e->held == LOCKDAG_NONE)
+	if (e->held == LOCKDAG_NONE || e->holder != LOCKDAG_NONE)
 		return !nests->n[i];
 	/* Rows of the same classes, in the same order; others may stand among them. */
 	for (uint32_t row = e->held + 1; row < e->asked && n < nests->n[i]; row++) {

@@ -126,10 +126,13 @@ static int parse_thread(struct parse *p)
 		SPEC("parent", PARSE_LATER, lockdag_thread, parent),
 		SPEC("create", PARSE_U32, lockdag_thread, create_phase),
 		SPEC("joiner", PARSE_LATER, lockdag_thread, joiner),
-		SPEC("join", PARSE_U32, lockdag_thread, join_phase), SPEC_END};
+		SPEC("join", PARSE_U32, lockdag_thread, join_phase),
+		SPEC("first-fork", PARSE_U32, lockdag_thread, first_fork),
+		SPEC("last-fork", PARSE_U32, lockdag_thread, last_fork), SPEC_END};
 	struct lockdag_thread row = {.tid = (int32_t)p->m->threads.n + 1,
 		.parent = LOCKDAG_NONE,
-		.joiner = LOCKDAG_NONE};
+		.joiner = LOCKDAG_NONE,
+		.last_fork = LOCKDAG_NONE};
 	const char *label;
 	int r = parse_label(p, &label);
 
@@ -285,7 +288,7 @@ struct parse_acquire_row {
 	struct lockdag_acquire acquire;
 	uint32_t phases[2];
 	const char *label;
-	bool flags[4];
+	bool flags[6];
 };
 
 /* The "holds LOCK... asks LOCK" part, from field *k on; a discharge has other words for the two.
@@ -327,6 +330,22 @@ static int parse_uses(struct parse *p, size_t *k, const char *holds, const char 
 	return 0;
 }
 
+static int parse_check_handler(struct parse *p, const struct lockdag_acquire *a)
+{
+	const struct lockdag_model *m = p->m;
+	unsigned column = p->lex.fields.items[0].column;
+
+	if (!(a->flags & LOCKDAG_ACQUIRE_HANDLER))
+		return a->flags & LOCKDAG_ACQUIRE_DIRECTED
+			       ? lex_error(&p->lex, column, "\"directed\" needs handler=")
+			       : 0;
+	if (a->handler == LOCKDAG_NONE)
+		return lex_error(&p->lex, column, "say handler=LOCK, not a flag");
+	if (m->births.items[m->locks.items[a->handler].birth].type != LOCKDAG_LOCK_HANDLER)
+		return lex_error(&p->lex, column, "handler= names no lock of type handler");
+	return 0;
+}
+
 static int parse_acquire(struct parse *p)
 {
 	static const struct parse_spec specs[] = {
@@ -336,13 +355,16 @@ static int parse_acquire(struct parse *p)
 		SPEC("timed", PARSE_SET, parse_acquire_row, flags[1]),
 		SPEC("rewait", PARSE_SET, parse_acquire_row, flags[2]),
 		SPEC("wait", PARSE_SET, parse_acquire_row, flags[3]),
+		SPEC("directed", PARSE_SET, parse_acquire_row, flags[5]),
+		SPEC_REF("handler", parse_acquire_row, acquire.handler, PARSE_LOCK),
 		SPEC("timeout", PARSE_U32, parse_acquire_row, acquire.timeout_ms),
 		SPEC_REF("monitor", parse_acquire_row, acquire.monitor, PARSE_LOCK),
 		SPEC("phase", PARSE_SPAN, parse_acquire_row, phases),
 		SPEC_REF("stack", parse_acquire_row, acquire.stack, PARSE_STACK),
 		SPEC("as", PARSE_STRING, parse_acquire_row, label), SPEC_END};
-	struct parse_acquire_row row = {
-		.acquire.stack = LOCKDAG_NONE, .acquire.monitor = LOCKDAG_NONE};
+	struct parse_acquire_row row = {.acquire.stack = LOCKDAG_NONE,
+		.acquire.monitor = LOCKDAG_NONE,
+		.acquire.handler = LOCKDAG_NONE};
 	struct lex_field *f = p->lex.fields.items;
 	struct lockdag_held asked;
 	size_t k = 2;
@@ -357,6 +379,7 @@ static int parse_acquire(struct parse *p)
 		r = parse_fields(p, k, specs, &row, NULL);
 	if (r)
 		return r;
+	row.flags[4] = row.acquire.handler != LOCKDAG_NONE;
 	for (unsigned i = 0; i < LOCKDAG_ARRAY_SIZE(row.flags); i++)
 		row.acquire.flags |= row.flags[i] ? 1u << i : 0;
 	if (row.acquire.monitor != LOCKDAG_NONE && !(row.acquire.flags & LOCKDAG_ACQUIRE_WAIT))
@@ -369,6 +392,9 @@ static int parse_acquire(struct parse *p)
 	row.acquire.last_phase = row.phases[1];
 	if (row.label && !parse_label_ok(row.label))
 		return lex_error(&p->lex, f[0].column, "\"as\" needs a label");
+	r = parse_check_handler(p, &row.acquire);
+	if (r)
+		return r;
 	r = lockdag_model_add_acquire(p->m, &row.acquire, p->held.items);
 	if (r < 0 || !row.label)
 		return r < 0 ? r : 0;
@@ -511,6 +537,41 @@ static int parse_misuse(struct parse *p)
 	return r < 0 ? r : 0;
 }
 
+static int parse_fork(struct parse *p)
+{
+	static const struct parse_spec specs[] = {
+		SPEC_REF("process", lockdag_fork, process, PARSE_PROCESS),
+		SPEC("number", PARSE_U32, lockdag_fork, number),
+		SPEC("phase", PARSE_U32, lockdag_fork, phase),
+		SPEC_REF("stack", lockdag_fork, stack, PARSE_STACK), SPEC_END};
+	struct lockdag_fork row = {.number = 1, .stack = LOCKDAG_NONE};
+	struct lex_field *f = p->lex.fields.items;
+	uint32_t given = 0;
+	size_t k = 2;
+	int r;
+
+	p->held.n = 0;
+	if (p->lex.fields.n < 2 || f[1].key)
+		return lex_error(&p->lex, f[0].column, "\"fork\" needs a thread");
+	r = parse_ref(p, &f[1], f[1].value, PARSE_THREAD, &row.thread);
+	if (!r && k < p->lex.fields.n && !f[k].key && !strcmp(f[k].value, "holds"))
+		k++;
+	for (; !r && k > 2 && k < p->lex.fields.n && !f[k].key; k++) {
+		struct lockdag_held *h = lockdag_vec_push(&p->held);
+
+		r = h ? parse_lock_use(p, &f[k], h) : -ENOMEM;
+	}
+	if (!r)
+		r = parse_fields(p, k, specs, &row, &given);
+	if (!r && (!(given & 1u) || p->m->threads.items[row.thread].process == row.process))
+		r = lex_error(&p->lex, f[0].column,
+			"\"fork\" needs process=, which is not the thread's own");
+	row.n_held = (uint32_t)p->held.n;
+	if (!r)
+		r = lockdag_model_add_fork(p->m, &row, p->held.items);
+	return r < 0 ? r : 0;
+}
+
 static int parse_record(struct parse *p)
 {
 	static const struct {
@@ -520,7 +581,7 @@ static int parse_record(struct parse *p)
 		{"module", parse_module}, {"stack", parse_stack}, {"frame", parse_frame},
 		{"birth", parse_birth}, {"lock", parse_lock}, {"acquire", parse_acquire},
 		{"discharge", parse_discharge}, {"order", parse_order}, {"guard", parse_guard},
-		{"blocked", parse_blocked}, {"misuse", parse_misuse}};
+		{"blocked", parse_blocked}, {"misuse", parse_misuse}, {"fork", parse_fork}};
 	const struct lex_field *f = &p->lex.fields.items[0];
 	int r;
 

@@ -30,6 +30,7 @@ static uint64_t pick_signature(const struct pick *p, const struct arc *arc)
 	h = lockdag_hash_mix(h ^ ((uint64_t)a->lock << 8 | (uint64_t)a->mode << 1 |
 					 (uint64_t)filters_times_out(a)));
 	h = lockdag_hash_mix(h ^ a->serial);
+	h = lockdag_hash_mix(h ^ ((uint64_t)a->handler << 32 | a->flags));
 	h = lockdag_hash_mix(h ^ arc->held);
 	if (arc->held == LOCKDAG_NONE) {
 		const struct lockdag_held event = arc_under(p->events, arc);
@@ -122,6 +123,34 @@ enum lockdag_ruled pick_unary(struct pick *p, const struct arc *a)
 	return filters_times_out(x) ? LOCKDAG_RULED_TIMED : LOCKDAG_RULED_NOT;
 }
 
+/* Is the pick what a signal handler asks for? It runs in whatever thread the pick before it says. */
+static bool pick_in_handler(const struct pick *p, size_t i)
+{
+	return p->picks[i]->held == LOCKDAG_NONE &&
+	       pick_acquire(p, p->picks[i])->flags & LOCKDAG_ACQUIRE_HANDLER;
+}
+
+static size_t pick_before(const struct pick *p, size_t i)
+{
+	return (i ? i : p->n) - 1;
+}
+
+/* The handler asks for what its own thread holds: it is stuck if that is the very lock, and one that
+ * its owner cannot take again. */
+static bool pick_interrupts_itself(
+	const struct pick *p, const struct lockdag_acquire *asks, const struct lockdag_held *under)
+{
+	const struct lockdag_model *m = p->e->m;
+	const struct lockdag_birth *b = lock_birth(m, asks->lock);
+	struct instance x, y;
+
+	return b->type != LOCKDAG_LOCK_GLIB_REC_MUTEX &&
+	       !(b->attributes & (LOCKDAG_LOCK_RECURSIVE | LOCKDAG_LOCK_ERRORCHECK)) &&
+	       instance_get(m, asks->lock, asks->serial, asks->thread, &x) &&
+	       instance_get(m, under->lock, under->serial, asks->thread, &y) &&
+	       instance_equal(&x, &y);
+}
+
 /* Does pick i's asking wait for what pick k holds, or is to bring about? */
 static enum filters_joint pick_joint(const struct pick *p, size_t i, size_t k)
 {
@@ -130,6 +159,8 @@ static enum filters_joint pick_joint(const struct pick *p, size_t i, size_t k)
 	bool event = p->picks[k]->held == LOCKDAG_NONE;
 
 	if (events_is_wait(asks) != event)
+		return JOINT_FREE;
+	if (p->n == 2 && pick_in_handler(p, i) && !pick_interrupts_itself(p, asks, &under))
 		return JOINT_FREE;
 	if (!event && filters_one_owner(p->e->m, asks->lock, asks->serial, &under))
 		return JOINT_FREE;
@@ -171,11 +202,41 @@ static bool pick_passes(struct pick *p, enum lockdag_ruled reason)
 	return p->relaxed & BIT(reason);
 }
 
+/* Was the handler's signal seen where the interrupted one could have got it too: in its thread or one
+ * of its kind, or sent to the process? */
+static bool pick_is_delivered(const struct pick *p, size_t handler)
+{
+	const struct lockdag_thread *threads = p->e->m->threads.items;
+	const struct lockdag_acquire *a = pick_acquire(p, p->picks[handler]);
+	uint32_t to = pick_acquire(p, p->picks[pick_before(p, handler)])->thread;
+	const char *x = threads[a->thread].role, *y = threads[to].role;
+
+	return !(a->flags & LOCKDAG_ACQUIRE_DIRECTED) || a->thread == to ||
+	       (x && y && !strcmp(x, y));
+}
+
+/* May picks i and k stand in one deadlock? A handler's is of its interrupted thread, wherever it was
+ * seen: only what it holds itself can be in the way of the others. */
+static enum lockdag_ruled pick_pair(const struct pick *p, size_t i, size_t k)
+{
+	const struct lockdag_acquire *x = pick_acquire(p, p->picks[i]);
+	const struct lockdag_acquire *y = pick_acquire(p, p->picks[k]);
+	bool x_handler = pick_in_handler(p, i), y_handler = pick_in_handler(p, k);
+
+	if ((x_handler && pick_before(p, i) == k) || (y_handler && pick_before(p, k) == i)) {
+		/* Of a cycle of two, either may be before the other. */
+		return pick_is_delivered(p, x_handler ? i : k) ? LOCKDAG_RULED_NOT
+							       : LOCKDAG_RULED_DIRECTED;
+	}
+	if (!x_handler && !y_handler)
+		return filters_pair(p->e, x, y, pick_private_joint(p, i, k));
+	return filters_gate(p->e, x, y, false) != LOCKDAG_NONE ? LOCKDAG_RULED_GATE
+								: LOCKDAG_RULED_NOT;
+}
+
 /* Can pick k stand beside picks 0 .. k-1? */
 static bool pick_fits(struct pick *p, size_t k)
 {
-	const struct lockdag_acquire *a = pick_acquire(p, p->picks[k]);
-
 	if (k > 0 && pick_joint(p, k - 1, k) == JOINT_FREE)
 		return false;
 	if (k + 1 == p->n && pick_joint(p, k, 0) == JOINT_FREE)
@@ -189,8 +250,7 @@ static bool pick_fits(struct pick *p, size_t k)
 	for (size_t i = 0; i < k; i++) {
 		if (p->left)
 			p->left--;
-		if (!pick_passes(p, filters_pair(p->e, pick_acquire(p, p->picks[i]), a,
-					    pick_private_joint(p, i, k))))
+		if (!pick_passes(p, pick_pair(p, i, k)))
 			return false;
 	}
 	return true;
@@ -214,7 +274,8 @@ static bool pick_writer_fits(struct pick *p, size_t joint, uint32_t writer, size
 			!instance_equal(&a, &b)))
 		return false;
 	for (size_t i = 0; i < p->n; i++) {
-		if (filters_pair(p->e, w, pick_acquire(p, p->picks[i]), private))
+		if (!pick_in_handler(p, i) &&
+			filters_pair(p->e, w, pick_acquire(p, p->picks[i]), private))
 			return false;
 	}
 	for (size_t i = 0; i < n_chosen; i++) {
@@ -388,7 +449,8 @@ static bool pick_rule_out(struct pick *p)
 {
 	static const enum lockdag_ruled reasons[] = {LOCKDAG_RULED_NO_WRITER, LOCKDAG_RULED_TIMED,
 		LOCKDAG_RULED_COUNT, LOCKDAG_RULED_EVENT, LOCKDAG_RULED_EVENTS_ONLY,
-		LOCKDAG_RULED_ANOTHER_WAKER, LOCKDAG_RULED_PARTS, LOCKDAG_RULED_ORDERED,
+		LOCKDAG_RULED_ANOTHER_WAKER, LOCKDAG_RULED_PARTS, LOCKDAG_RULED_DIRECTED,
+		LOCKDAG_RULED_ORDERED,
 		LOCKDAG_RULED_GATE, LOCKDAG_RULED_PRIVATE, LOCKDAG_RULED_ONE_THREAD};
 	const unsigned events = BIT(LOCKDAG_RULED_EVENTS_ONLY) | BIT(LOCKDAG_RULED_ANOTHER_WAKER);
 	const unsigned single = BIT(LOCKDAG_RULED_NO_WRITER) | BIT(LOCKDAG_RULED_TIMED) |

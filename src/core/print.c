@@ -76,6 +76,12 @@ static void print_number(struct lockdag_text *t, const char *key, uint32_t n, ui
 		lockdag_text_addf(t, " %s=%" PRIu32, key, n);
 }
 
+static void print_row(struct lockdag_text *t, const char *key, char kind, uint32_t row)
+{
+	if (row != LOCKDAG_NONE)
+		lockdag_text_addf(t, " %s=%c%" PRIu32, key, kind, row);
+}
+
 static void print_stack_ref(struct lockdag_text *t, const char *before, uint32_t stack)
 {
 	if (stack != LOCKDAG_NONE)
@@ -116,6 +122,8 @@ static void print_world(struct lockdag_text *t, const struct lockdag_model *m)
 		print_number(t, "create", h->create_phase, 0);
 		print_thread_ref(t, "joiner", m, h->joiner);
 		print_number(t, "join", h->join_phase, 0);
+		print_number(t, "first-fork", h->first_fork, 0);
+		print_number(t, "last-fork", h->last_fork, LOCKDAG_NONE);
 		lockdag_text_add(t, "\n");
 	}
 }
@@ -237,7 +245,9 @@ static void print_acquires(struct lockdag_text *t, const struct lockdag_model *m
 		print_held(t, "holds", m, a->held, a->n_held);
 		lockdag_text_add(t, " asks");
 		print_lock_ref(t, a->lock, a->serial, a->mode);
-		print_flags(t, "flags", a->flags, lockdag_words_acquire_flags);
+		print_flags(t, "flags", a->flags & ~(uint32_t)LOCKDAG_ACQUIRE_HANDLER,
+			lockdag_words_acquire_flags);
+		print_row(t, "handler", 'l', a->handler);
 		print_number(t, "timeout", a->timeout_ms, 0);
 		if (a->monitor != LOCKDAG_NONE)
 			lockdag_text_addf(t, " monitor=l%" PRIu32, a->monitor);
@@ -285,10 +295,19 @@ static void print_orders(struct lockdag_text *t, const struct lockdag_model *m)
 			m->blocked.items[i].thread, m->blocked.items[i].acquire);
 }
 
-static void print_row(struct lockdag_text *t, const char *key, char kind, uint32_t row)
+static void print_forks(struct lockdag_text *t, const struct lockdag_model *m)
 {
-	if (row != LOCKDAG_NONE)
-		lockdag_text_addf(t, " %s=%c%" PRIu32, key, kind, row);
+	for (size_t i = 0; i < m->forks.n; i++) {
+		const struct lockdag_fork *f = &m->forks.items[i];
+
+		lockdag_text_addf(t, "fork t%" PRIu32, f->thread);
+		print_held(t, "holds", m, f->held, f->n_held);
+		lockdag_text_addf(t, " process=p%" PRIu32, f->process);
+		print_number(t, "number", f->number, 1);
+		print_number(t, "phase", f->phase, 0);
+		print_stack_ref(t, " stack=", f->stack);
+		lockdag_text_add(t, "\n");
+	}
 }
 
 static void print_misuses(struct lockdag_text *t, const struct lockdag_model *m)
@@ -320,6 +339,7 @@ int lockdag_model_print(const struct lockdag_model *m, char **ret_text)
 	print_discharges(&t, m);
 	print_orders(&t, m);
 	print_misuses(&t, m);
+	print_forks(&t, m);
 	s = lockdag_text_take(&t);
 	if (!s)
 		return -ENOMEM;

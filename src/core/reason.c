@@ -422,6 +422,16 @@ char *reason_sentence(struct find *f, const struct verdict *v, size_t start,
 	const struct lockdag_finding_lock *locks, const struct nests *nests)
 {
 	const struct reason r = {f, v, start, locks, nests};
+	char *special = NULL;
+
+	for (size_t i = 0; i < v->n && !special; i++) {
+		if (v->way[i].through == LOCKDAG_THROUGH_HANDLER)
+			special = contexts_sentence(f, v, start, locks);
+		else if (v->way[i].through == LOCKDAG_THROUGH_FORK)
+			special = forks_sentence(f, v, locks[0].name);
+	}
+	if (special)
+		return special;
 
 	if (v->grade == LOCKDAG_HAPPENED)
 		return reason_happened(&r);
@@ -451,6 +461,7 @@ char *reason_sentence(struct find *f, const struct verdict *v, size_t start,
 					   "which of them come first is not recorded");
 	case LOCKDAG_RULED_PRIVATE:
 		return reason_private(&r);
+	case LOCKDAG_RULED_DIRECTED: /* contexts_sentence() */
 	default:
 		return lockdag_textf("%s",
 			"each set of observations of it leaves two of them with one "

@@ -443,7 +443,8 @@ LOCKDAG_COLD void guest_record_discharge(
 
 static bool record_grow(struct lockdag_block *t)
 {
-	uint32_t depth = guest_depth(t), capacity = (uint32_t)(t->end + 1 - t->held) * 2;
+	uint32_t depth = (uint32_t)(t->top - t->stack), context = (uint32_t)(t->held - t->stack);
+	uint32_t capacity = (uint32_t)(t->end + 1 - t->stack) * 2;
 	struct lockdag_held_slot *held;
 	uint64_t offset = 0;
 
@@ -453,10 +454,11 @@ static bool record_grow(struct lockdag_block *t)
 	if (!offset)
 		return false;
 	held = (struct lockdag_held_slot *)(guest_process.writer.base + offset) + 1;
-	held[-1] = t->held[-1];
+	held[-1] = t->stack[-1];
 	for (uint32_t i = 0; i < depth; i++)
-		held[i] = t->held[i];
-	t->held = held;
+		held[i] = t->stack[i];
+	t->stack = held;
+	t->held = held + context;
 	t->top = held + depth;
 	t->end = held + capacity - 1;
 	/* pairs with: lockdag_session_live */

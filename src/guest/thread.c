@@ -18,7 +18,7 @@ static struct lockdag_block *thread_new_block(uint32_t row)
 
 	if (!offset)
 		return NULL;
-	t->held = t->top = t->held_inline;
+	t->stack = t->held = t->top = t->held_inline;
 	t->held_offset = offset + offsetof(struct lockdag_block, held_inline);
 	t->end = t->held + LOCKDAG_INLINE_HELD - 1;
 	t->thread = row;

@@ -30,7 +30,7 @@
 #include "base/hash.h"
 
 #define LOCKDAG_SESSION_MAGIC 0x3147414444434f4cu /* "LOCDDAG1" */
-#define LOCKDAG_SESSION_VERSION 5 /* one more with every change of what follows */
+#define LOCKDAG_SESSION_VERSION 6 /* one more with every change of what follows */
 
 #define LOCKDAG_MAX_PROCESSES (1u << 16)
 #define LOCKDAG_MAX_THREADS (1u << 20) /* over the life of a session */
@@ -98,7 +98,11 @@ struct lockdag_session_process {
 	char exe[232];
 	char exec_path[232]; /* of the last exec attempt */
 	uint32_t gone;	     /* exit seen */
-	uint32_t pad[3];
+	uint32_t n_live;     /* threads that are alive */
+	uint32_t n_forks;    /* forks it has begun */
+	uint32_t pad;
+	uint64_t fork;	     /* of a fork child whose parent had other threads: offset of the
+				LOCKDAG_ITEM_FORK that its forker wrote, else 0 */
 };
 
 enum lockdag_thread_flag {
@@ -125,6 +129,8 @@ struct lockdag_session_thread {
 	uint64_t handle;	/* pthread_t */
 	uint64_t guards;	/* offset of struct lockdag_session_guards, or 0 */
 	uint32_t start;		/* between creator and thread (guest/thread.c) */
+	uint32_t first_fork;	/* its process's n_forks + 1 when it was made, */
+	uint32_t last_fork;	/* and its n_forks when it ended */
 	uint32_t pad;
 	char name[32];
 };
@@ -234,6 +240,13 @@ enum lockdag_item_kind {
 				   thread asked for and waited for in its current iteration */
 	LOCKDAG_ITEM_MISUSE,	/* a lock was misused: an acquire item with a rule, and at most one held
 				   row, the other place; monitor: the lock given with it */
+	LOCKDAG_ITEM_FORK,	/* a fork is about to happen: an acquire item without a lock, whose
+				   held rows are what the forking thread holds; rule: its number */
+};
+
+enum lockdag_item_context {
+	LOCKDAG_CONTEXT_DIRECTED = 1 << 0, /* in a handler: the signal was sent to this very thread */
+	LOCKDAG_CONTEXT_ORPHAN = 1 << 1,   /* in a fork child whose forker had other threads */
 };
 
 /* A thread's sighting: first and last phase in which it asked. */
@@ -276,6 +289,10 @@ struct lockdag_item_acquire {
 	uint32_t iteration; /* of a discharge: the phase its iteration began with */
 	uint32_t rule;	    /* of a misuse: enum lockdag_misuse_rule */
 	uint32_t other;	    /* of a misuse: the thread of the other place, or LOCKDAG_NONE */
+	uint64_t signals;   /* bit n - 1: signal n has a handler and can come here */
+	uint8_t handler;    /* the signal whose handler this is in, or 0 */
+	uint8_t context;    /* enum lockdag_item_context */
+	uint16_t pad[3];
 };
 
 #define LOCKDAG_RING_SLOTS 16
@@ -384,7 +401,16 @@ struct lockdag_block {
 	uint64_t stamps;     /* given out to held slots */
 	uint64_t forker_tid; /* in a fork child: locks from before the fork still name this owner */
 	uint64_t inherited;  /* slots that came over a fork, outermost first */
-	uint64_t pad[13];
+	/* Signals: a handler's locks lie behind a slot without a lock (LOCKDAG_KEY_NONE), and held is
+	 * its first one; stack is that of the thread itself. */
+	struct lockdag_held_slot *stack;
+	uint64_t mask;	   /* blocked signals, as far as is known */
+	uint64_t signals;  /* those that have a handler and can come, as the chain keys have it */
+	uint8_t handler;   /* the signal whose handler runs, or 0 */
+	uint8_t context;   /* enum lockdag_item_context */
+	uint16_t handlers; /* how many are under way, one in the other */
+	uint32_t pad2;
+	uint64_t pad[9];
 	struct lockdag_cache_slot cache[LOCKDAG_CACHE_SLOTS];
 	struct lockdag_held_slot sentinel; /* held_inline[-1]: no lock, the chain key of none; a grown
 					      array has one too */

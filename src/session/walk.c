@@ -48,7 +48,7 @@ static bool walk_copy_acquire(const struct lockdag_session *s, uint64_t offset, 
 		return false;
 	memcpy(&item, at, sizeof(item));
 	if ((item.kind != LOCKDAG_ITEM_ACQUIRE && item.kind != LOCKDAG_ITEM_DISCHARGE &&
-		    item.kind != LOCKDAG_ITEM_MISUSE) ||
+		    item.kind != LOCKDAG_ITEM_MISUSE && item.kind != LOCKDAG_ITEM_FORK) ||
 		item.size > room ||
 		item.size % SESSION_ITEM_ALIGN != 0)
 		return false;
@@ -128,6 +128,9 @@ static int walk_item(struct walk *w, uint64_t offset, uint64_t room, uint32_t *r
 			return 0;
 		*ret_size = item.size;
 		return w->visitor->misuse ? w->visitor->misuse(w->arg, &w->acquire) : 0;
+	case LOCKDAG_ITEM_FORK: /* is looked up by its child */
+		*ret_size = item.size;
+		return 0;
 	case LOCKDAG_ITEM_RING:
 		if (item.size < sizeof(struct lockdag_item_ring))
 			return 0;
@@ -255,7 +258,7 @@ bool lockdag_session_live(
 	if (!at || lockdag_load_relaxed(&at->thread) != thread)
 		return false;
 	waiting = lockdag_load_relaxed(&at->waiting);
-	bytes = (uint64_t)lockdag_load_relaxed(&at->top) - (uint64_t)lockdag_load_relaxed(&at->held);
+	bytes = (uint64_t)lockdag_load_relaxed(&at->top) - (uint64_t)lockdag_load_relaxed(&at->stack);
 	/* pairs with: guest_grow, which moves a grown array there first */
 	held = lockdag_load_acquire(&at->held_offset);
 	if (bytes > LOCKDAG_MAX_HELD * sizeof(struct lockdag_held_slot))

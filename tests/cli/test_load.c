@@ -59,7 +59,7 @@ static uint32_t put_thread(struct fixture *f, uint32_t process, uint32_t parent,
 	f->blocks[row]->thread = row;
 	f->blocks[row]->tid = t->tid;
 	f->blocks[row]->process = process;
-	f->blocks[row]->held = f->blocks[row]->top = f->blocks[row]->held_inline;
+	f->blocks[row]->stack = f->blocks[row]->top = f->blocks[row]->held_inline;
 	f->blocks[row]->held_offset = t->block + offsetof(struct lockdag_block, held_inline);
 	f->threads[row] = t;
 	lockdag_store_release(&t->state, 1);

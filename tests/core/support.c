@@ -118,6 +118,7 @@ static bool permute_acquires(struct lockdag_model *to, const struct lockdag_mode
 		a.lock = locks->at[a.lock];
 		if (a.monitor < m->locks.n)
 			a.monitor = locks->at[a.monitor];
+		a.handler = shuffle_map(locks, a.handler, m->locks.n);
 		lockdag_model_add_acquire(to, &a, held);
 		free(held);
 	}
@@ -150,6 +151,26 @@ static bool permute_acquires(struct lockdag_model *to, const struct lockdag_mode
 	return true;
 }
 
+static bool permute_forks(struct lockdag_model *to, const struct lockdag_model *m,
+	const struct shuffle *threads, const struct shuffle *locks)
+{
+	for (size_t i = m->forks.n; i-- > 0;) {
+		struct lockdag_fork f = m->forks.items[i];
+		struct lockdag_held *held = malloc((f.n_held + 1) * sizeof(*held));
+
+		if (!held)
+			return false;
+		for (uint32_t k = 0; k < f.n_held; k++) {
+			held[k] = m->held.items[f.held + k];
+			held[k].lock = locks->at[held[k].lock];
+		}
+		f.thread = threads->at[f.thread];
+		lockdag_model_add_fork(to, &f, held);
+		free(held);
+	}
+	return true;
+}
+
 struct lockdag_model *support_permute(const struct lockdag_model *m, uint64_t *state)
 {
 	struct shuffle threads = {0}, locks = {0}, acquires = {0};
@@ -163,7 +184,8 @@ struct lockdag_model *support_permute(const struct lockdag_model *m, uint64_t *s
 		for (size_t i = 0; i < m->locks.n; i++)
 			lockdag_model_add_lock(to, &m->locks.items[locks.order[i]]);
 		ok = permute_acquires(to, m, &threads, &locks, &acquires) &&
-		     permute_discharges(to, m, &threads, &locks);
+		     permute_discharges(to, m, &threads, &locks) &&
+		     permute_forks(to, m, &threads, &locks);
 	}
 	shuffle_done(&threads);
 	shuffle_done(&locks);

@@ -393,7 +393,7 @@ static struct lockdag_block *put_block(struct fixture *f, uint32_t thread)
 /* The pointers are the guest's: only their distance is read. */
 static void hold(struct lockdag_block *b, uint64_t n_slots)
 {
-	b->held = (void *)(uintptr_t)0x7000;
+	b->stack = (void *)(uintptr_t)0x7000;
 	b->top = (void *)(uintptr_t)(0x7000 + n_slots * sizeof(*b->top));
 }
 
