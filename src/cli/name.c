@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/name.h"
+#include "cli/name_file.h"
 
 #define NAME_KEY_FRAMES 4 /* of a birth that has no better key than where it was */
 
@@ -43,6 +44,15 @@ static int name_static(
 			known->name = (struct lockdag_symbols_name){0};
 	}
 	known->known = true;
+	if (known->name.name && type == LOCKDAG_LOCK_STREAM) { /* stdin, stdout, stderr */
+		const char *stream = strstr(known->name.name, "_IO_2_1_");
+
+		if (stream) {
+			snprintf(name, sizeof(name), "%s", stream + strlen("_IO_2_1_"));
+			name[strcspn(name, "_")] = 0;
+			return lockdag_model_name_lock(l->model, lock, name, name, name, NULL);
+		}
+	}
 	if (known->name.name && known->name.key)
 		return lockdag_model_name_lock(l->model, lock, known->name.name, known->name.key,
 			known->name.class_name, known->name.where);
@@ -102,7 +112,7 @@ static void name_snapshot(struct cli_loaded *l, const struct lockdag_session_cla
 	}
 }
 
-static int name_ask(struct cli_loaded *l, const struct lockdag_session_class *row,
+int cli_name_ask(struct cli_loaded *l, const struct lockdag_session_class *row,
 	struct lockdag_symbols_name *ret)
 {
 	name_base bases[512];
@@ -202,7 +212,7 @@ static int name_birth(struct cli_loaded *l, uint32_t class_id, uint32_t birth)
 		return -ENOMEM;
 	if (!lockdag_session_class(l->source->session, class_id, &row))
 		return 0;
-	if (!known->known && name_ask(l, &row, &known->name) < 0)
+	if (!known->known && cli_name_ask(l, &row, &known->name) < 0)
 		known->name = (struct lockdag_symbols_name){0};
 	known->known = true;
 	name = known->name.class_name ? known->name.class_name : known->name.name;
@@ -242,6 +252,8 @@ static int name_lock(struct cli_loaded *l, uint32_t key, uint32_t lock, bool *na
 		return 0;
 	if (l->model->births.items[birth].how == LOCKDAG_BIRTH_NAMED) /* the program has said it */
 		return 0;
+	if (l->model->births.items[birth].type == LOCKDAG_LOCK_FILE)
+		return cli_name_file(l, key, &row, lock);
 	if (row.place)
 		return name_static(l, key, &row, l->model->births.items[birth].type);
 	if (!named[birth])

@@ -30,6 +30,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <threads.h>
 #include <time.h>
 

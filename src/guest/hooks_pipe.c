@@ -5,6 +5,7 @@
  * poll, say) is no wait. Both ends must be used by read, write, send and recv; what a descriptor is
  * dup'ed to is not followed, nor are other processes' ends.
  */
+#include "guest/descriptor.h"
 #include "guest/hooks_event.h"
 
 #include <errno.h>
@@ -192,9 +193,21 @@ GUEST_EXPORT ssize_t send(int fd, const void *buffer, size_t size, int flags)
 	return pipe_after_write(fd, REAL(send)(fd, buffer, size, flags));
 }
 
-GUEST_EXPORT int close(int fd)
+/* ------------------------------------------------------------------ copies and ends */
+
+bool guest_pipe_is(int fd)
+{
+	return pipe_is_fd(fd) && (pipe_ends[fd].reads || pipe_ends[fd].writes);
+}
+
+void guest_pipe_closed(int fd)
 {
 	if (pipe_is_fd(fd))
 		pipe_ends[fd] = (struct pipe_end){ 0, 0 };
-	return REAL(close)(fd);
+}
+
+void guest_pipe_copied(int from, int to)
+{
+	if (pipe_is_fd(to))
+		pipe_ends[to] = pipe_is_fd(from) ? pipe_ends[from] : (struct pipe_end){ 0, 0 };
 }

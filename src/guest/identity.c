@@ -10,6 +10,8 @@
 #include "guest/guest.h"
 
 #include "base/hash.h"
+#include "guest/descriptor.h"
+#include "guest/identity.h"
 #include "guest/misuse.h"
 #include "guest/module.h"
 #include "guest/unwind.h"
@@ -17,8 +19,6 @@
 enum {
 	IDENTITY_OWN_HEAP = 8,	  /* locks of a class with keys of their own */
 	IDENTITY_OWN_STATIC = 1024, /* the same for static storage, where each has a name */
-	IDENTITY_INIT_FRAMES = 4, /* of the call stack that make a class */
-	IDENTITY_FIRST_FRAMES = 6,
 };
 
 /* ------------------------------------------------------------------ where the identity is kept */
@@ -168,6 +168,7 @@ static uint32_t identity_attributes(const void *lock, enum lockdag_lock_type typ
 {
 	const pthread_mutex_t *m = lock;
 	const pthread_rwlock_t *rw = lock;
+	const unsigned *words = lock;
 	uint32_t a = 0;
 	int kind;
 
@@ -187,6 +188,16 @@ static uint32_t identity_attributes(const void *lock, enum lockdag_lock_type typ
 			? LOCKDAG_LOCK_WRITERS_FIRST
 			: 0u;
 		return a;
+	/* Where glibc keeps whether it is shared: behind a semaphore's value, in the low bit of a
+	 * condition's references, behind a barrier's count. */
+	case LOCKDAG_LOCK_SEMAPHORE:
+		return words[2] ? LOCKDAG_LOCK_SHARED : 0;
+	case LOCKDAG_LOCK_CONDITION:
+		return ((const pthread_cond_t *)lock)->__data.__wrefs & 1 ? LOCKDAG_LOCK_SHARED : 0;
+	case LOCKDAG_LOCK_BARRIER:
+		return words[3] ? LOCKDAG_LOCK_SHARED : 0;
+	case LOCKDAG_LOCK_EVENT: /* what goes through a pipe, whoever reads it, is at no address */
+		return (uint64_t)lock >> 62 == 1 ? LOCKDAG_LOCK_SHARED : 0;
 	case LOCKDAG_LOCK_GLIB_REC_MUTEX:
 	case LOCKDAG_LOCK_LOADER:
 	case LOCKDAG_LOCK_EXIT:
@@ -220,6 +231,8 @@ bool guest_was_released(const struct lockdag_block *t, const struct lockdag_held
 			return false;
 		owner = lockdag_load_relaxed(&m->__data.__owner);
 		return owner != t->tid && (!owner || owner != (int)t->forker_tid);
+	case LOCKDAG_LOCK_FILE:
+		return !guest_file_is_held(key, slot->extra);
 	case LOCKDAG_LOCK_SEMAPHORE:
 		return row->flags & LOCKDAG_KEY_FOREIGN;
 	case LOCKDAG_LOCK_RWLOCK:
@@ -234,20 +247,9 @@ bool guest_was_released(const struct lockdag_block *t, const struct lockdag_held
 
 /* ------------------------------------------------------------------ classes */
 
-struct identity_birth {
-	enum lockdag_lock_type type;
-	enum lockdag_class_how how;
-	uint32_t attributes, value;
-	uint64_t place; /* frame of a static lock, else 0 */
-	uint64_t name; /* the program's name for it: offset of its text, or 0 */
-	size_t n_frames;
-	struct guest_stack_frame frames[IDENTITY_FIRST_FRAMES];
-	struct guest_registers caller;
-};
-
 /* Saves what the judge needs to find the lock in the variables of the code that made it. */
 static uint64_t identity_snapshot(
-	struct lockdag_block *t, const void *lock, const struct identity_birth *b)
+	struct lockdag_block *t, const void *lock, const struct guest_birth *b)
 {
 	struct lockdag_writer *w = &guest_process.writer;
 	struct lockdag_session_snapshot *s;
@@ -279,7 +281,7 @@ static uint64_t identity_snapshot(
 }
 
 static uint32_t identity_new_class(
-	struct lockdag_block *t, const void *lock, const struct identity_birth *b)
+	struct lockdag_block *t, const void *lock, const struct guest_birth *b)
 {
 	struct lockdag_writer *w = &guest_process.writer;
 	uint32_t row, many;
@@ -302,6 +304,9 @@ static uint32_t identity_new_class(
 	for (size_t i = 0; i < b->n_frames; i++)
 		class->frames[i] = guest_frame(b->frames[i].ip);
 	class->name = b->name;
+	class->path = b->path;
+	class->open_site = b->open_site;
+	class->flock = b->flock;
 	if (!b->place && !b->name)
 		class->snapshot = identity_snapshot(t, lock, b);
 	lockdag_store_release(&class->state, 1); /* pairs with: lockdag_session_class */
@@ -309,8 +314,8 @@ static uint32_t identity_new_class(
 	return row;
 }
 
-static uint32_t identity_class(
-	struct lockdag_block *t, const void *lock, const struct identity_birth *b)
+uint32_t guest_birth_class(
+	struct lockdag_block *t, const void *lock, const struct guest_birth *b)
 {
 	uint64_t hash = lockdag_hash_mix((uint64_t)b->type << 8 | (uint64_t)b->how << 4 |
 		(uint64_t)b->attributes << 16 | (uint64_t)(b->place != 0) << 32);
@@ -318,9 +323,11 @@ static uint32_t identity_class(
 	uint32_t row;
 	bool is_new;
 
-	if (b->name) /* wherever it was made */
+	if (b->hash)
+		hash = b->hash;
+	else if (b->name) /* wherever it was made */
 		hash = lockdag_hash_mix(hash ^ b->name);
-	for (size_t i = 0; !b->name && i < b->n_frames; i++)
+	for (size_t i = 0; !b->hash && !b->name && i < b->n_frames; i++)
 		hash = lockdag_hash_mix(hash ^ b->frames[i].ip);
 	e = lockdag_write_set(
 		&guest_process.writer, lockdag_session_layout.class_set, hash | 1, &is_new);
@@ -341,11 +348,11 @@ static uint32_t identity_class(
 
 /* ------------------------------------------------------------------ keys */
 
-static bool identity_key(struct lockdag_block *t, const void *lock, const struct identity_birth *b,
+static bool identity_key(struct lockdag_block *t, const void *lock, const struct guest_birth *b,
 	uint32_t *ret_key, uint64_t *ret_serial)
 {
 	struct lockdag_writer *w = &guest_process.writer;
-	uint32_t class = identity_class(t, lock, b), row;
+	uint32_t class = guest_birth_class(t, lock, b), row;
 	uint32_t own = b->place && !b->name ? IDENTITY_OWN_STATIC : IDENTITY_OWN_HEAP;
 	struct lockdag_session_key *key = NULL;
 
@@ -392,7 +399,7 @@ static uint64_t identity_name(const void *object)
 }
 
 /* One copy of each text in the session: its offset, or 0. */
-static uint64_t identity_text(const char *text)
+uint64_t guest_text(const char *text)
 {
 	struct lockdag_writer *w = &guest_process.writer;
 	uint64_t hash = lockdag_hash_string(LOCKDAG_HASH_SEED, text) | 1, offset;
@@ -416,7 +423,7 @@ static uint64_t identity_text(const char *text)
 void guest_name(const void *object, const char *name)
 {
 	struct lockdag_hash_entry *e = identity_name_entry(object);
-	uint64_t text = e ? identity_text(name) : 0;
+	uint64_t text = e ? guest_text(name) : 0;
 	uint64_t *word = (uint64_t *)(uintptr_t)object;
 
 	if (!text || lockdag_load_relaxed(&e->a) == text / 16)
@@ -436,6 +443,19 @@ void guest_name(const void *object, const char *name)
 		lockdag_store_relaxed(&word[GUEST_RWLOCK_WORD], 0);
 }
 
+void guest_birth_unwind(
+	struct lockdag_block *t, struct guest_birth *b, size_t n, struct guest_site site)
+{
+	bool cut;
+
+	b->n_frames = guest_unwind(t->stack_low, t->stack_high, b->frames, n, &b->caller, &cut);
+	if (b->n_frames)
+		return;
+	b->frames[0] = (struct guest_stack_frame){ site.ip, site.sp };
+	b->n_frames = 1;
+	b->caller.sp = 0;
+}
+
 /* It is used without an identity: its memory may tell that it has none to have. */
 static void identity_first_use(struct lockdag_block *t, const void *lock,
 	const struct guest_remains *remains, uint32_t key, struct guest_site site)
@@ -451,14 +471,14 @@ static void identity_first_use(struct lockdag_block *t, const void *lock,
 LOCKDAG_COLD bool guest_identify(struct lockdag_block *t, void *lock, enum lockdag_lock_type type,
 	bool init, uint32_t value, struct guest_site site, uint32_t *ret_key)
 {
-	struct identity_birth b = {
+	struct guest_birth b = {
 		.type = type,
 		.how = init ? LOCKDAG_CLASS_INIT : LOCKDAG_CLASS_FIRST,
 		.value = value,
 	};
 	struct guest_remains remains = { .rule = LOCKDAG_N_MISUSES };
-	uint64_t serial;
-	bool cut, known;
+	uint64_t serial, shared = 0;
+	bool known;
 
 	if (!init && guest_lookup(lock, type, ret_key))
 		return true;
@@ -474,15 +494,14 @@ LOCKDAG_COLD bool guest_identify(struct lockdag_block *t, void *lock, enum lockd
 	b.name = identity_name(lock);
 	if (b.name)
 		b.how = LOCKDAG_CLASS_NAMED;
-	b.n_frames = guest_unwind(t->stack_low, t->stack_high, b.frames,
-		init ? IDENTITY_INIT_FRAMES : IDENTITY_FIRST_FRAMES, &b.caller, &cut);
-	if (!b.n_frames) {
-		b.frames[0] = (struct guest_stack_frame){ site.ip, site.sp };
-		b.n_frames = 1;
-		b.caller.sp = 0;
-	}
-	known = identity_key(t, lock, &b, ret_key, &serial) &&
-		identity_keep(lock, type, init, serial, ret_key);
+	guest_birth_unwind(t, &b, init ? GUEST_INIT_FRAMES : GUEST_FIRST_FRAMES, site);
+	if (b.attributes & LOCKDAG_LOCK_SHARED)
+		shared = guest_shared_hash(lock, type);
+	known = (shared && !init && guest_shared_find(shared, ret_key, &serial)) ||
+		identity_key(t, lock, &b, ret_key, &serial);
+	if (known && shared)
+		guest_shared_keep(shared, init, ret_key, &serial);
+	known = known && identity_keep(lock, type, init, serial, ret_key);
 	guest_busy_end(t);
 	if (known && remains.rule != LOCKDAG_N_MISUSES)
 		identity_first_use(t, lock, &remains, *ret_key, site);

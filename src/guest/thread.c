@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "guest/descriptor.h"
 #include "guest/misuse.h"
 #include "guest/text.h"
 #include "guest/unwind.h"
@@ -333,6 +334,7 @@ void guest_fork_child(struct guest_fork *f)
 		lockdag_write_lost(&guest_process.writer, LOCKDAG_LOST_FORK);
 	guest_tls.block = NULL;
 	guest_tls.fork = NULL;
+	guest_files_forked();
 	lockdag_store_relaxed(&guest_wipe->alive, 1);
 	if (!guest_process_row_new(LOCKDAG_PROCESS_FORK, parent, forker, tid)) {
 		guest_process.state = GUEST_INERT;
@@ -346,12 +348,14 @@ void guest_fork_child(struct guest_fork *f)
 		t->stack_high = old->stack_high;
 		t->forker_tid = (uint64_t)(uint32_t)old->tid;
 	}
-	t->inherited = f ? f->depth : 0;
 	for (uint32_t i = 0; f && i < f->depth; i++) {
+		if (f->held[i].meta & LOCKDAG_KEY_OWNED)
+			continue;
 		*t->top = f->held[i];
 		if (++t->top >= t->end)
 			guest_grow(t);
 	}
+	t->inherited = guest_depth(t);
 	thread_commit_thread(t, tid ? tid : gettid());
 	thread_adopt(t);
 }

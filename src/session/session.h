@@ -182,7 +182,7 @@ struct lockdag_session_class {
 	uint32_t many_key; /* key for all locks after the first few */
 	uint32_t own_keys; /* keys of single locks given out */
 	uint32_t pairs;	   /* same-class pairs recorded */
-	uint32_t pad;
+	uint32_t flock;	   /* of a file's locks: they are flock's, not fcntl's */
 	uint64_t snapshot; /* offset of struct lockdag_session_snapshot, or 0 */
 	uint64_t frames[LOCKDAG_CLASS_FRAMES]; /* of the init or first lock call */
 	uint64_t name; /* of a class named by the program: offset of its text, or 0 */

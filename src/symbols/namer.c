@@ -156,6 +156,8 @@ static const char *namer_pick(
 	if (namer_starts(call->name, "pthread_cond_") || namer_starts(call->name, "cnd_") ||
 		namer_starts(call->name, "g_cond_"))
 		return call->n_arguments > 1 ? call->arguments[1] : NULL;
+	if (namer_starts(call->name, "openat"))
+		return call->n_arguments > 1 ? call->arguments[1] : NULL;
 	if (call->object && !call->n_arguments)
 		return call->object;
 	if (!call->n_arguments)
@@ -319,7 +321,7 @@ static bool namer_text_tells(const struct namer *n)
 	case SYM_ARGUMENT_OTHER:
 		/* of no known type (no DWARF for it, a cast, a macro's): when it looks like a
 		 * member or an address */
-		return n->text && (n->text[0] == '&' || strstr(n->text, "->") ||
+		return n->text && n->text[0] != '"' && (n->text[0] == '&' || strstr(n->text, "->") ||
 					  strchr(n->text, '.') || strchr(n->text, '['));
 	default:
 		return false;
@@ -406,7 +408,8 @@ int lockdag_symbols_lock_name(struct lockdag_symbols *s,
 		goto none;
 	n->s = s;
 	n->snapshot = snapshot;
-	n->event = !strcmp(type_word, "event");
+	n->event = !strcmp(type_word, "event") || !strcmp(type_word, "file") ||
+		   !strcmp(type_word, "stream");
 	namer_unwind(n);
 	if (!n->n_frames)
 		goto none;

@@ -1,0 +1,33 @@
+// expect: clean ; kind: file-stream ; locks: stdout lock_table ; note: a stream that the thread has already is not waited for
+#include "file.h"
+
+static pthread_mutex_t lock_table = PTHREAD_MUTEX_INITIALIZER;
+
+static void *first(void *arg)
+{
+	(void)arg;
+	flockfile(stdout);
+	pthread_mutex_lock(&lock_table);
+	flockfile(stdout);
+	funlockfile(stdout);
+	pthread_mutex_unlock(&lock_table);
+	funlockfile(stdout);
+	return NULL;
+}
+
+static void *second(void *arg)
+{
+	(void)arg;
+	nap(60);
+	flockfile(stdout);
+	pthread_mutex_lock(&lock_table);
+	pthread_mutex_unlock(&lock_table);
+	funlockfile(stdout);
+	return NULL;
+}
+
+int main(void)
+{
+	run_two(first, second);
+	return 0;
+}
