@@ -43,6 +43,9 @@ int cli_analyse(struct cli_analyst *analyst, struct cli_analysis *ret)
 	for (size_t i = 0; r == 0 && i < analyst->n_sources; i++)
 		if (cli_load_has_edges(analyst->sources[i].session))
 			r = analyse_source(analyst, &analyst->sources[i], &stacks, &analysis);
+	analysis.order_given = analyst->order.text.n != 0;
+	if (r == 0)
+		r = cli_order_add(&analyst->order, analysis.model);
 	if (r == 0)
 		r = lockdag_core_find(analysis.model, &options, &analysis.findings);
 	if (r == 0)

@@ -5,6 +5,7 @@
 #ifndef LOCKDAG_CLI_ANALYSE_H
 #define LOCKDAG_CLI_ANALYSE_H
 
+#include "cli/order.h"
 #include "cli/source.h"
 #include "core/core.h"
 
@@ -12,6 +13,7 @@ struct cli_analysis {
 	struct lockdag_model *model;
 	struct lockdag_findings *findings;
 	struct lockdag_class_graph *graph; /* NULL: was not asked for */
+	bool order_given; /* by --order */
 	uint64_t skipped; /* records of the sessions that did not make sense */
 };
 
@@ -23,6 +25,7 @@ struct cli_analyst {
 	bool unlikely;                   /* ruled-out findings are to be shown: describe them */
 	bool no_waits;                   /* judge locks alone */
 	bool graph;                      /* make the whole graph, and describe its edges */
+	struct cli_order order;          /* that the run is held to; the caller's */
 };
 
 /* 0 or a negative errno. */

@@ -11,31 +11,14 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/model.h"
+#include "cli/order.h"
 #include "cli/output.h"
-
-static int model_read(const char *path, struct lockdag_text *text)
-{
-	FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
-	char buffer[1 << 16];
-	size_t n;
-	int r = 0;
-
-	if (!file)
-		return -errno;
-	while ((n = fread(buffer, 1, sizeof(buffer), file)) > 0)
-		lockdag_text_add_n(text, buffer, n);
-	if (ferror(file))
-		r = errno ? -errno : -EIO;
-	if (file != stdin)
-		fclose(file);
-	return r == 0 && text->failed ? -ENOMEM : r;
-}
 
 int cli_model_parse(const char *path, struct lockdag_model **ret_model)
 {
 	struct lockdag_parse_error error = {0};
 	struct lockdag_text text = {0};
-	int r = model_read(path, &text), status = 0;
+	int r = cli_text_read(path, &text), status = 0;
 
 	if (r < 0)
 		status = cli_fail("%s: %s", path, strerror(-r));
@@ -101,6 +84,7 @@ int cli_command_model(int argc, char **argv)
 {
 	struct lockdag_model *m = NULL;
 	struct cli_settings settings;
+	struct cli_order order;
 	struct cli_output out;
 	int operand, status;
 
@@ -112,10 +96,14 @@ int cli_command_model(int argc, char **argv)
 	}
 	if (operand + 1 != argc)
 		return cli_fail("model: one file, please: lockdag model [options] FILE");
-	status = cli_model_parse(argv[operand], &m);
-	if (status)
-		return status;
-	status = cli_output_open(&out, &settings, STDOUT_FILENO);
+	status = cli_order_open(&order, settings.order);
+	if (status == 0)
+		status = cli_model_parse(argv[operand], &m);
+	if (status == 0 && cli_order_add(&order, m) < 0)
+		status = cli_fail("%s", strerror(ENOMEM));
+	cli_order_done(&order);
+	if (status == 0)
+		status = cli_output_open(&out, &settings, STDOUT_FILENO);
 	if (status == 0) {
 		status = model_judge(&settings, argv[operand], m, &out);
 		if (cli_output_close(&out) < 0 && status == 0)

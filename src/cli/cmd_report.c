@@ -68,10 +68,14 @@ static int report_sessions(
 		.graph = cli_output_wants(settings, LOCKDAG_FORMAT_GRAPH)};
 	struct cli_analysis analysis = {0};
 	struct cli_output out;
-	int status = cli_output_open(&out, settings, STDOUT_FILENO), r;
+	int status = cli_order_open(&analyst.order, settings->order), r;
 
-	if (status)
+	if (status == 0)
+		status = cli_output_open(&out, settings, STDOUT_FILENO);
+	if (status) {
+		cli_order_done(&analyst.order);
 		return status;
+	}
 	r = cli_analyse(&analyst, &analysis);
 	if (r == 0)
 		r = report_print(&out, settings, sources, n, &analysis);
@@ -79,6 +83,7 @@ static int report_sessions(
 		status = settings->exit_code;
 	cli_analysis_done(&analysis);
 	cli_analyst_done(&analyst);
+	cli_order_done(&analyst.order);
 	if (cli_output_close(&out) < 0 && r == 0)
 		r = -EIO;
 	return r < 0 ? cli_fail("report: %s", strerror(-r)) : status;

@@ -50,7 +50,7 @@ static int run_session(struct cli_judge *j, const char *command)
 	j->source.live = true;
 	j->analyst = (struct cli_analyst){
 		.sources = &j->source, .n_sources = 1, .unlikely = j->settings->show_unlikely,
-		.no_waits = !j->settings->waits};
+		.no_waits = !j->settings->waits, .order = j->analyst.order};
 	return 0;
 }
 
@@ -85,11 +85,14 @@ static int run_command(const struct cli_settings *settings, char **argv)
 	if (status == 0 && settings->keep)
 		status = run_check_keep(settings->keep);
 	if (status == 0)
+		status = cli_order_open(&j.analyst.order, settings->order);
+	if (status == 0)
 		status = cli_output_open(&j.out, settings, STDERR_FILENO);
 	if (status == 0)
 		status = run_session(&j, argv[0]);
 	if (status == 0)
 		status = run_watched(&j, &program, guest, argv);
+	cli_order_done(&j.analyst.order);
 	cli_judge_done(&j);
 	return status;
 }

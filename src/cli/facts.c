@@ -138,6 +138,23 @@ static void facts_sizes(struct lockdag_report_facts *facts, const struct cli_sou
 			facts->locks++;
 }
 
+/* Names of --order that may be misspelt. */
+static int facts_unused(struct cli_facts *f, const struct lockdag_findings *findings)
+{
+	struct lockdag_text names = {0};
+	int r;
+
+	for (size_t i = 0; i < findings->n_unused && i < 8; i++)
+		lockdag_text_addf(&names, "%s`%s`", i ? ", " : "", findings->unused[i]);
+	if (findings->n_unused > 8)
+		lockdag_text_addf(&names, " and %zu more", findings->n_unused - 8);
+	r = names.failed ? -ENOMEM
+			 : cli_facts_note(f, "no lock of this run has these names of --order: %s",
+				   names.s);
+	lockdag_text_clear(&names);
+	return r;
+}
+
 int cli_facts_gather(struct cli_facts *f, const struct cli_source *sources, size_t n,
 	const struct cli_analysis *analysis, int main_pid)
 {
@@ -153,6 +170,8 @@ int cli_facts_gather(struct cli_facts *f, const struct cli_source *sources, size
 	}
 	if (r == 0)
 		r = cli_facts_suspect(f, analysis->model);
+	if (r == 0 && analysis->order_given && analysis->findings->n_unused)
+		r = facts_unused(f, analysis->findings);
 	if (r == 0 && analysis->skipped && !(n && sources[0].live && f->not_watched.n))
 		r = cli_facts_note(f, "%" PRIu64 " records were left out: they make no sense",
 			analysis->skipped);

@@ -115,6 +115,8 @@ void cli_load_mark(struct cli_loaded *l, uint32_t lock)
 
 	if (nested)
 		*nested = true;
+	if (l->model->locks.items[lock].level) /* its name is that of the lock that it is */
+		cli_load_mark(l, l->model->locks.items[lock].of);
 }
 
 /* The lock or event that an item's key and serial name; *ret_lock: LOCKDAG_NONE when there is none. */
@@ -368,6 +370,21 @@ bool cli_load_has_edges(const struct lockdag_session *session)
 	return lockdag_session_walk(session, &visitor, NULL) != 0;
 }
 
+static int load_declared(void *arg, const struct lockdag_item_declared *d)
+{
+	struct cli_loaded *l = arg;
+	char before[256], after[256];
+	int r;
+
+	if (!lockdag_session_text(l->source->session, d->before, before, sizeof(before)) ||
+		!lockdag_session_text(l->source->session, d->after, after, sizeof(after))) {
+		l->skipped++;
+		return 0;
+	}
+	r = lockdag_model_add_declared(l->model, before, after);
+	return r == -ENOMEM ? r : 0; /* a name before itself says nothing */
+}
+
 int cli_load(struct cli_loaded *l, struct cli_source *source, struct lockdag_model *model,
 	struct cli_stacks *stacks, struct lockdag_symbols *symbols)
 {
@@ -377,6 +394,7 @@ int cli_load(struct cli_loaded *l, struct cli_source *source, struct lockdag_mod
 		.point = cli_load_point,
 		.discharge = load_discharge,
 		.misuse = load_misuse,
+		.declared = load_declared,
 	};
 	int r;
 

@@ -37,6 +37,36 @@ static int locks_birth(struct cli_loaded *l, uint32_t class_id, uint32_t *ret_bi
 	return 0;
 }
 
+/* Is the key one of a level itself, or none? */
+static bool locks_is_level(const struct cli_loaded *l, uint32_t key)
+{
+	struct lockdag_session_key row;
+
+	return !lockdag_session_key(l->source->session, key, &row) || row.level;
+}
+
+/* The lock that the row is a level of. *lock keeps level 0 where that makes no sense. */
+static int locks_of_level(struct cli_loaded *l, const struct lockdag_session_key *row,
+	struct lockdag_lock *lock)
+{
+	const struct lockdag_lock *of;
+	uint32_t itself = LOCKDAG_NONE;
+	int r = 0;
+
+	if (!locks_is_level(l, row->of))
+		r = cli_load_lock(l, row->of, &itself);
+	if (r < 0 || itself == LOCKDAG_NONE)
+		return r;
+	of = &l->model->locks.items[itself];
+	if (of->birth != lock->birth)
+		return 0;
+	lock->of = itself;
+	lock->level = row->level;
+	lock->flags = of->flags;
+	lock->process = of->process;
+	return 0;
+}
+
 int cli_load_lock(struct cli_loaded *l, uint32_t key, uint32_t *ret_lock)
 {
 	struct lockdag_session_key row;
@@ -55,6 +85,11 @@ int cli_load_lock(struct cli_loaded *l, uint32_t key, uint32_t *ret_lock)
 		return 0;
 	lock.address = row.address;
 	lock.value = row.value;
+	if (row.level) {
+		r = locks_of_level(l, &row, &lock);
+		if (r < 0 || !lock.level)
+			return r;
+	}
 	if (row.flags & LOCKDAG_KEY_IS_MANY)
 		lock.flags |= LOCKDAG_LOCK_MANY;
 	if (row.flags & LOCKDAG_KEY_FOREIGN)

@@ -248,7 +248,7 @@ static int name_lock(struct cli_loaded *l, uint32_t key, uint32_t lock, bool *na
 	struct lockdag_session_key row;
 	int r = 0;
 
-	if (!lockdag_session_key(l->source->session, key, &row))
+	if (!lockdag_session_key(l->source->session, key, &row) || row.level)
 		return 0;
 	if (l->model->births.items[birth].how == LOCKDAG_BIRTH_NAMED) /* the program has said it */
 		return 0;

@@ -47,6 +47,7 @@ struct cli_settings {
 	enum cli_color color;
 	enum cli_on_deadlock on_deadlock;
 	const char *keep; /* or NULL */
+	const char *order; /* or NULL */
 	bool no_live, no_embed, follow_exec, quiet, help;
 	bool print_model, lines;
 	bool follow; /* kernel */

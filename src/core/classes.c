@@ -77,6 +77,21 @@ static int classes_by_key(
 	return r;
 }
 
+/* A lock at a level is of its class's class of that level. Whichever of its locks has the key, and the
+ * name later on, has it for both. */
+static int classes_at_level(struct classes *c, struct labels *keys, uint32_t lock)
+{
+	const struct lockdag_lock *l = &c->m->locks.items[lock];
+	char *key = lockdag_textf("%s/%u", c->items.items[c->of_lock[l->of]].key, l->level);
+	const char *kept;
+	int r = key && lockdag_arena_string(c->strings, key, &kept) ? 0 : -ENOMEM;
+
+	if (!r)
+		r = classes_by_key(c, keys, lock, kept, &c->of_lock[lock]);
+	free(key);
+	return r;
+}
+
 static int classes_of_lock(
 	struct classes *c, struct labels *keys, uint32_t *of_birth, uint32_t lock)
 {
@@ -84,6 +99,8 @@ static int classes_of_lock(
 	const char *key = c->m->births.items[l->birth].key;
 	int r = 0;
 
+	if (l->level)
+		return classes_at_level(c, keys, lock);
 	if (l->key)
 		return classes_by_key(c, keys, lock, l->key, &c->of_lock[lock]);
 	if (of_birth[l->birth] == LOCKDAG_NONE) {
@@ -94,6 +111,17 @@ static int classes_of_lock(
 	}
 	c->of_lock[lock] = of_birth[l->birth];
 	return r;
+}
+
+/* The lock it is a level of stands above it, so that its class has its name already. */
+static int classes_name_level(
+	struct classes *c, const struct lockdag_lock *l, const char **ret_name)
+{
+	char *name = lockdag_textf("%s/%u", c->items.items[c->of_lock[l->of]].name, l->level);
+	bool ok = name && lockdag_arena_string(c->strings, name, ret_name);
+
+	free(name);
+	return ok ? 0 : -ENOMEM;
 }
 
 /* A class is called by the first of its locks that has a class name, else by its first birth. */
@@ -107,11 +135,13 @@ static int classes_name(struct classes *c)
 	}
 	for (size_t i = 0; i < c->items.n; i++) {
 		struct lock_class *class = &c->items.items[i];
+		const struct lockdag_lock *l = &c->m->locks.items[class->lock];
 		int r = 0;
 
-		if (!class->name)
-			r = classes_make_name(
-				c, c->m->locks.items[class->lock].birth, &class->name);
+		if (!class->name && l->level)
+			r = classes_name_level(c, l, &class->name);
+		else if (!class->name)
+			r = classes_make_name(c, l->birth, &class->name);
 		if (r)
 			return r;
 	}
@@ -154,7 +184,7 @@ bool instance_get(const struct lockdag_model *m, uint32_t lock, uint64_t serial,
 
 	if (many && !serial)
 		return false;
-	ret->lock = lock;
+	ret->lock = lock_itself(m, lock);
 	ret->serial = many ? serial : 0;
 	ret->process = lock_is_shared(m, lock) ? LOCKDAG_NONE : m->threads.items[thread].process;
 	return true;

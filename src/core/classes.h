@@ -41,6 +41,12 @@ bool instance_get(const struct lockdag_model *m, uint32_t lock, uint64_t serial,
 bool instance_equal(const struct instance *a, const struct instance *b);
 int instance_compare(const void *a, const void *b); /* of struct instance, for qsort() */
 
+/* The row that stands for the lock whatever the level it is taken at. */
+static inline uint32_t lock_itself(const struct lockdag_model *m, uint32_t lock)
+{
+	return m->locks.items[lock].level ? m->locks.items[lock].of : lock;
+}
+
 static inline const struct lockdag_birth *lock_birth(const struct lockdag_model *m, uint32_t lock)
 {
 	return &m->births.items[m->locks.items[lock].birth];

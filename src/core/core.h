@@ -108,6 +108,9 @@ struct lockdag_lock {
 	const char *class_name; /* name of the class that key makes ("accounts[].lock"); NULL: the
 				   birth's name */
 	const char *where;      /* declaration, or NULL: the birth's */
+	uint32_t level; /* 1 ..: this row is the lock `of`, taken at that level: of a class of its
+			   own, "NAME/level". 0: a lock by itself, and `of` is not looked at */
+	uint32_t of;    /* a row above, of level 0 and the same birth */
 };
 
 enum lockdag_acquire_flag {
@@ -119,6 +122,8 @@ enum lockdag_acquire_flag {
 	LOCKDAG_ACQUIRE_HANDLER = 1 << 4, /* by a signal handler: `handler` says which; held are
 					     its own locks, not those of what it interrupts */
 	LOCKDAG_ACQUIRE_DIRECTED = 1 << 5, /* and the signal was sent to that very thread */
+	LOCKDAG_ACQUIRE_NEST = 1 << 6,   /* under a lock that all who take several locks of this
+					    class hold: no order inside the class */
 };
 
 /* A lock held at an acquisition, outermost first. */
@@ -211,6 +216,11 @@ struct lockdag_misuse {
 	bool reading;	       /* relock: it holds the lock for reading, and asks to write it */
 };
 
+/* By the program's word, or its user's: locks called `before` come before those called `after`. */
+struct lockdag_declared {
+	const char *before, *after; /* names of classes or locks, as reports print them */
+};
+
 /* A thread that is blocked now: for HAPPENED. acquire is what it asks for and holds. */
 struct lockdag_blocked {
 	uint32_t thread;
@@ -234,6 +244,7 @@ struct lockdag_model {
 	LOCKDAG_VEC(struct lockdag_blocked) blocked;
 	LOCKDAG_VEC(struct lockdag_misuse) misuses;
 	LOCKDAG_VEC(struct lockdag_fork) forks;
+	LOCKDAG_VEC(struct lockdag_declared) declared;
 	struct lockdag_arena *arena;
 };
 
@@ -264,6 +275,8 @@ int lockdag_model_add_misuse(struct lockdag_model *m, const struct lockdag_misus
 /* held: f->n_held rows (f->held is set by this function). */
 int lockdag_model_add_fork(
 	struct lockdag_model *m, const struct lockdag_fork *f, const struct lockdag_held *held);
+/* -EINVAL for an empty name, or the same one twice; what is there already is not added again. */
+int lockdag_model_add_declared(struct lockdag_model *m, const char *before, const char *after);
 
 /* Names, when they are known after the rows were made. NULL leaves a field as it is. */
 int lockdag_model_name_birth(struct lockdag_model *m, uint32_t birth, const char *name,
@@ -287,6 +300,14 @@ int lockdag_model_parse(const char *text, size_t n, struct lockdag_model **ret_m
 	struct lockdag_parse_error *error);
 /* Writes the model so that parsing it again gives an equal model. The caller frees the text. */
 int lockdag_model_print(const struct lockdag_model *m, char **ret_text);
+
+/* Reads an order as people write it down: a line "NAME -> NAME [-> NAME ...]" (or with the word before in
+ * place of the arrow) says what comes before what; a name that has one of these words in it, or starts with
+ * '#' or a double quote, stands in double quotes; a line that starts with '#' is a comment. Adds a row
+ * `declared` for each two neighbours. -EINVAL with *error filled: not such a text, or an order that
+ * leads back to where it began. */
+int lockdag_model_parse_declared(const char *text, size_t n, struct lockdag_model *m,
+	struct lockdag_parse_error *error);
 
 /* ------------------------------------------------------------------ findings */
 
@@ -411,6 +432,8 @@ struct lockdag_findings {
 	bool bounded; /* a bound of the options was met: there may be more cycles */
 	struct lockdag_cut_plan *plan; /* the cheapest changes that clear all, or NULL: lockdag_cut_find() */
 	struct lockdag_graph *graph;   /* core's own: what lockdag_cut_find() looks at */
+	size_t n_unused;
+	const char **unused; /* names of model->declared that no lock or class has; the model's */
 };
 
 /* options: NULL for the defaults. UNLIKELY findings are in items too (last). */

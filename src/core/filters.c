@@ -183,6 +183,8 @@ static bool filters_may_gate(const struct lockdag_model *m, uint32_t lock)
 static bool filters_one_lock(
 	const struct evidence *e, uint32_t x, uint32_t y, bool same_process, bool one_process)
 {
+	x = lock_itself(e->m, x);
+	y = lock_itself(e->m, y);
 	if (same_process || lock_is_shared(e->m, x))
 		return x == y;
 	if (!one_process)

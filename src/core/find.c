@@ -31,7 +31,7 @@ static int find_add_same(struct find *f, void *sames, uint32_t acquire, uint32_t
 	const struct lockdag_acquire *a = &f->m->acquires.items[acquire];
 	const struct lockdag_held *h = &f->m->held.items[a->held + held];
 	uint32_t class = f->classes.of_lock[a->lock];
-	struct find_same same = {.acquire = acquire, .held = held}, *row;
+	struct find_same same = {.acquire = acquire, .held = held, .class_id = class}, *row;
 
 	if (!instance_get(f->m, h->lock, h->serial, a->thread, &same.from) ||
 		!instance_get(f->m, a->lock, a->serial, a->thread, &same.to))
@@ -157,8 +157,6 @@ static int find_add_habits(struct find *f, struct find_same *sames, size_t n_sam
 	size_t end;
 	int r = 0;
 
-	for (size_t i = 0; i < n_sames; i++)
-		sames[i].class_id = f->classes.of_lock[sames[i].from.lock];
 	if (n_sames)
 		qsort(sames, n_sames, sizeof(*sames), find_same_compare);
 	for (size_t i = 0; !r && i < n_sames; i = end) {
@@ -260,7 +258,9 @@ static int find_add_acquire(struct find *f, find_same_vec *sames, uint32_t acqui
 		uint32_t from = f->classes.of_lock[f->m->held.items[a->held + k].lock];
 
 		if (from == to)
-			r = find_add_same(f, sames, acquire, k);
+			r = a->flags & LOCKDAG_ACQUIRE_NEST
+				    ? 0
+				    : find_add_same(f, sames, acquire, k);
 		else if (!events_pool_done(&f->events, a, &f->m->held.items[a->held + k]))
 			r = graph_add(&f->by_class, from, to, acquire, k);
 	}
@@ -490,6 +490,7 @@ void find_done(struct find *f)
 	for (size_t i = 0; i < f->findings.n; i++)
 		describe_free(&f->findings.items[i]);
 	lockdag_vec_clear(&f->findings);
+	lockdag_vec_clear(&f->unused);
 	graph_done(&f->by_class);
 	graph_done(&f->by_instance);
 	graph_done(&f->self_reads);
@@ -545,6 +546,10 @@ static int find_result(struct find *f, struct lockdag_findings **ret_findings)
 	f->findings.items = NULL;
 	f->findings.n = f->findings.cap = 0;
 	result->n_classes = f->classes.items.n;
+	result->unused = f->unused.items;
+	result->n_unused = f->unused.n;
+	f->unused.items = NULL;
+	f->unused.n = f->unused.cap = 0;
 	result->bounded = f->bounded || f->pick.bounded;
 	*ret_findings = result;
 	return 0;
@@ -570,6 +575,8 @@ int lockdag_core_find(const struct lockdag_model *m, const struct lockdag_find_o
 	if (!r)
 		r = misuse_find(f);
 	if (!r)
+		r = declared_find(f);
+	if (!r)
 		r = find_result(f, ret_findings);
 	find_done(f);
 	free(f);
@@ -585,5 +592,6 @@ void lockdag_findings_free(struct lockdag_findings *f)
 	for (size_t i = 0; i < f->n; i++)
 		describe_free(&f->items[i]);
 	free(f->items);
+	free(f->unused);
 	free(f);
 }

@@ -12,6 +12,7 @@
  *	forks.c      locks that a fork child has copies of
  *	misuse.c     what was done wrong with a lock
  *	learned.c    the whole graph, for whoever wants to see it
+ *	declared.c   what was done against a declared order
  */
 #ifndef LOCKDAG_CORE_FIND_H
 #define LOCKDAG_CORE_FIND_H
@@ -36,6 +37,7 @@ struct find {
 	struct pick pick;
 	uint32_t *best; /* of each class: index + 1 of its finding among instances */
 	LOCKDAG_VEC(struct lockdag_finding) findings;
+	LOCKDAG_VEC(const char *) unused; /* declared names that nothing has */
 	bool bounded;
 };
 
@@ -109,6 +111,13 @@ int blocked_find(struct find *f);
 
 /* Adds a finding for each rule and class of the model's misuses. After all that looks at links. */
 int misuse_find(struct find *f);
+
+/* Adds one misuse, or makes the finding say it that is there for its rule and class. */
+int misuse_add(struct find *f, const struct lockdag_misuse *x);
+
+/* Adds a finding for each nesting that stands against a declared order. After all that looks at
+ * links. */
+int declared_find(struct find *f);
 
 /* Marks the links of the findings that are back links. */
 int backs_find(struct find *f);

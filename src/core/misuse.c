@@ -71,6 +71,26 @@ static void misuse_say(struct find *f, struct lockdag_text *t, const struct lock
 	}
 }
 
+static bool misuse_is_assertion(enum lockdag_misuse_rule rule)
+{
+	return rule == LOCKDAG_MISUSE_ASSERT_HELD || rule == LOCKDAG_MISUSE_ASSERT_NOT_HELD ||
+	       rule == LOCKDAG_MISUSE_ASSERT_NONE_HELD;
+}
+
+/* What the thread of an assertion holds in place of what it should. */
+static const char *misuse_instead(const struct lockdag_misuse *x)
+{
+	if (x->rule == LOCKDAG_MISUSE_ASSERT_NONE_HELD)
+		return x->with == LOCKDAG_NONE ? "" : " and %M";
+	if (x->rule != LOCKDAG_MISUSE_ASSERT_HELD)
+		return "";
+	if (x->with != LOCKDAG_NONE)
+		return ", and holds %M instead";
+	if (x->other_thread != x->thread)
+		return "";
+	return x->reading ? ", and holds it for reading only" : ", and holds it for writing";
+}
+
 static char *misuse_reason(
 	struct find *f, const struct lockdag_misuse *x, const struct lockdag_finding *finding)
 {
@@ -82,6 +102,8 @@ static char *misuse_reason(
 			"%T asks to write %L, which it holds for reading itself");
 	else
 		misuse_say(f, &t, x, finding, rule->sentence);
+	if (misuse_is_assertion(x->rule))
+		misuse_say(f, &t, x, finding, misuse_instead(x));
 	if (x->other_thread != LOCKDAG_NONE && x->other_thread != x->thread)
 		misuse_say(f, &t, x, finding, rule->clause);
 	return lockdag_text_take(&t);
@@ -118,12 +140,14 @@ static void misuse_places(const struct lockdag_misuse *x, struct lockdag_finding
 			misuse_rules[x->rule].there, x->other_thread, x->other_stack};
 }
 
-/* By rule and the stable keys of the classes. */
+/* By rule and the stable keys of the classes; what is held in an asserted lock's place is no part of it. */
 static uint64_t misuse_id(const struct lockdag_finding *finding)
 {
 	uint64_t id = lockdag_hash_string(LOCKDAG_HASH_SEED, misuse_rules[finding->rule].word);
 
-	for (size_t i = 0; i < finding->n_locks; i++)
+	size_t n = misuse_is_assertion(finding->rule) ? 1 : finding->n_locks;
+
+	for (size_t i = 0; i < n; i++)
 		id = lockdag_hash_string(id, finding->locks[i].key);
 	return id;
 }
@@ -165,7 +189,7 @@ static bool misuse_is_better(const struct lockdag_finding *x, const struct lockd
 	return order ? order < 0 : strcmp(x->reason, y->reason) < 0;
 }
 
-static int misuse_add(struct find *f, struct lockdag_finding *finding)
+static int misuse_keep(struct find *f, struct lockdag_finding *finding)
 {
 	struct lockdag_finding *row;
 
@@ -189,22 +213,26 @@ static int misuse_add(struct find *f, struct lockdag_finding *finding)
 	return 0;
 }
 
+int misuse_add(struct find *f, const struct lockdag_misuse *x)
+{
+	struct lockdag_finding finding = {.kind = LOCKDAG_FINDING_MISUSE,
+		.grade = LOCKDAG_HAPPENED,
+		.writer = LOCKDAG_NONE,
+		.rule = x->rule};
+	int r = misuse_fill(f, x, &finding);
+
+	if (!r)
+		r = misuse_keep(f, &finding);
+	if (r)
+		describe_free(&finding);
+	return r;
+}
+
 int misuse_find(struct find *f)
 {
-	for (size_t i = 0; i < f->m->misuses.n; i++) {
-		const struct lockdag_misuse *x = &f->m->misuses.items[i];
-		struct lockdag_finding finding = {.kind = LOCKDAG_FINDING_MISUSE,
-			.grade = LOCKDAG_HAPPENED,
-			.writer = LOCKDAG_NONE,
-			.rule = x->rule};
-		int r = misuse_fill(f, x, &finding);
+	int r = 0;
 
-		if (!r)
-			r = misuse_add(f, &finding);
-		if (r) {
-			describe_free(&finding);
-			return r;
-		}
-	}
-	return 0;
+	for (size_t i = 0; !r && i < f->m->misuses.n; i++)
+		r = misuse_add(f, &f->m->misuses.items[i]);
+	return r;
 }

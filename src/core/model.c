@@ -45,6 +45,7 @@ void lockdag_model_free(struct lockdag_model *m)
 	lockdag_vec_clear(&m->blocked);
 	lockdag_vec_clear(&m->misuses);
 	lockdag_vec_clear(&m->forks);
+	lockdag_vec_clear(&m->declared);
 	lockdag_arena_free(m->arena);
 	free(m);
 }
@@ -168,6 +169,9 @@ int lockdag_model_add_lock(struct lockdag_model *m, const struct lockdag_lock *l
 	struct lockdag_lock *row;
 
 	if (l->birth >= m->births.n || l->process >= m->processes.n)
+		return -EINVAL;
+	if (l->level && (l->of >= m->locks.n || m->locks.items[l->of].level ||
+				m->locks.items[l->of].birth != l->birth))
 		return -EINVAL;
 	if (!lockdag_arena_string(m->arena, l->name, &copy.name) ||
 		!lockdag_arena_string(m->arena, l->key, &copy.key) ||
@@ -360,6 +364,26 @@ int lockdag_model_add_fork(
 	}
 	*row = copy;
 	return model_last(m->forks.n);
+}
+
+int lockdag_model_add_declared(struct lockdag_model *m, const char *before, const char *after)
+{
+	struct lockdag_declared copy, *row;
+
+	if (!before || !after || !*before || !*after || !strcmp(before, after))
+		return -EINVAL;
+	for (size_t i = 0; i < m->declared.n; i++)
+		if (!strcmp(m->declared.items[i].before, before) &&
+			!strcmp(m->declared.items[i].after, after))
+			return (int)i;
+	if (!lockdag_arena_string(m->arena, before, &copy.before) ||
+		!lockdag_arena_string(m->arena, after, &copy.after))
+		return -ENOMEM;
+	row = lockdag_vec_push(&m->declared);
+	if (!row)
+		return -ENOMEM;
+	*row = copy;
+	return model_last(m->declared.n);
 }
 
 /* Copies s into *field, where NULL leaves the field as it is. */

@@ -12,23 +12,6 @@
 #include "core/arena.h"
 #include "core/text_form.h"
 
-#define SPEC(key, type, row, field)                                                                \
-	{                                                                                          \
-		key, type, offsetof(struct row, field), NULL, PARSE_RUN                            \
-	}
-#define SPEC_WORDS(key, type, row, field, words)                                                   \
-	{                                                                                          \
-		key, type, offsetof(struct row, field), words, PARSE_RUN                           \
-	}
-#define SPEC_REF(key, row, field, kind)                                                            \
-	{                                                                                          \
-		key, PARSE_REF, offsetof(struct row, field), NULL, kind                            \
-	}
-#define SPEC_END                                                                                   \
-	{                                                                                          \
-		NULL, PARSE_SET, 0, NULL, PARSE_RUN                                                \
-	}
-
 static bool parse_label_ok(const char *s)
 {
 	if (!*s || (*s >= '0' && *s <= '9') || !strcmp(s, "-") || !strcmp(s, "asks") ||
@@ -246,6 +229,26 @@ struct parse_lock_row {
 #define LOCK_TYPE_FIELD 1
 #define LOCK_ATTRIBUTES 2
 
+/* A lock at a level has the birth of the lock that it is. */
+static int parse_level(struct parse *p, struct lockdag_lock *lock, uint32_t *given)
+{
+	const struct lockdag_lock *of;
+
+	if (!lock->level && lock->of == LOCKDAG_NONE)
+		return 0;
+	if (!lock->level || lock->of == LOCKDAG_NONE || *given & 7u << LOCK_BIRTH)
+		return lex_error(&p->lex, p->lex.fields.items[0].column,
+			"of= and level= (1 or more) go together, without birth=, type= or attributes=");
+	of = &p->m->locks.items[lock->of];
+	if (of->level)
+		return lex_error(&p->lex, p->lex.fields.items[0].column,
+			"of= is a lock without a level");
+	lock->birth = of->birth;
+	lock->process = of->process;
+	*given |= 1u << LOCK_BIRTH;
+	return 0;
+}
+
 static int parse_lock(struct parse *p)
 {
 	static const struct parse_spec specs[] = {
@@ -261,8 +264,10 @@ static int parse_lock(struct parse *p)
 		SPEC("name", PARSE_STRING, parse_lock_row, lock.name),
 		SPEC("key", PARSE_STRING, parse_lock_row, lock.key),
 		SPEC("class", PARSE_STRING, parse_lock_row, lock.class_name),
-		SPEC("where", PARSE_STRING, parse_lock_row, lock.where), SPEC_END};
-	struct parse_lock_row row = {.lock.value = 1, .birth.stack = LOCKDAG_NONE};
+		SPEC("where", PARSE_STRING, parse_lock_row, lock.where),
+		SPEC_REF("of", parse_lock_row, lock.of, PARSE_LOCK),
+		SPEC("level", PARSE_U32, parse_lock_row, lock.level), SPEC_END};
+	struct parse_lock_row row = {.lock.of = LOCKDAG_NONE, .lock.value = 1, .birth.stack = LOCKDAG_NONE};
 	const char *label;
 	uint32_t given;
 	int r = parse_label(p, &label);
@@ -273,6 +278,8 @@ static int parse_lock(struct parse *p)
 		(given & (1u << LOCK_TYPE_FIELD | 1u << LOCK_ATTRIBUTES)))
 		r = lex_error(&p->lex, p->lex.fields.items[0].column,
 			"type and attributes are the birth's: give them there");
+	if (!r)
+		r = parse_level(p, &row.lock, &given);
 	if (!r)
 		r = parse_need_process(p);
 	if (!r && !(given & 1u << LOCK_BIRTH)) {
@@ -288,7 +295,7 @@ struct parse_acquire_row {
 	struct lockdag_acquire acquire;
 	uint32_t phases[2];
 	const char *label;
-	bool flags[6];
+	bool flags[7];
 };
 
 /* The "holds LOCK... asks LOCK" part, from field *k on; a discharge has other words for the two.
@@ -357,6 +364,7 @@ static int parse_acquire(struct parse *p)
 		SPEC("wait", PARSE_SET, parse_acquire_row, flags[3]),
 		SPEC("directed", PARSE_SET, parse_acquire_row, flags[5]),
 		SPEC_REF("handler", parse_acquire_row, acquire.handler, PARSE_LOCK),
+		SPEC("nest", PARSE_SET, parse_acquire_row, flags[6]),
 		SPEC("timeout", PARSE_U32, parse_acquire_row, acquire.timeout_ms),
 		SPEC_REF("monitor", parse_acquire_row, acquire.monitor, PARSE_LOCK),
 		SPEC("phase", PARSE_SPAN, parse_acquire_row, phases),
@@ -435,143 +443,6 @@ static int parse_discharge(struct parse *p)
 	return r < 0 ? r : 0;
 }
 
-struct parse_order_row {
-	struct lockdag_order order;
-	uint32_t phases[2];
-};
-
-static int parse_order(struct parse *p)
-{
-	static const struct parse_spec specs[] = {
-		SPEC_REF("from", parse_order_row, order.from_thread, PARSE_THREAD),
-		SPEC_REF("to", parse_order_row, order.to_thread, PARSE_THREAD),
-		SPEC("phase", PARSE_SPAN, parse_order_row, phases),
-		SPEC("since", PARSE_U32, parse_order_row, order.to_phase), SPEC_END};
-	struct parse_order_row row = {0};
-	uint32_t given = 0;
-	int r = parse_fields(p, 1, specs, &row, &given);
-
-	if (!r && (given & 3u) != 3u)
-		r = lex_error(
-			&p->lex, p->lex.fields.items[0].column, "\"order\" needs from= and to=");
-	if (r)
-		return r;
-	row.order.from_first = row.phases[0];
-	row.order.from_last = row.phases[1];
-	r = lockdag_model_add_order(p->m, &row.order);
-	return r < 0 ? r : 0;
-}
-
-static int parse_guard(struct parse *p)
-{
-	struct lex_field *f = p->lex.fields.items;
-	struct lockdag_held lock;
-	uint32_t thread;
-	int r;
-
-	if (p->lex.fields.n != 3 || f[1].key || f[2].key)
-		return lex_error(
-			&p->lex, f[0].column, "\"guard\" takes a thread and a lock, no more");
-	r = parse_ref(p, &f[1], f[1].value, PARSE_THREAD, &thread);
-	if (!r)
-		r = parse_lock_use(p, &f[2], &lock);
-	if (!r && (lock.flags || lock.stack != LOCKDAG_NONE))
-		r = lex_error(&p->lex, f[2].column, "a guard has no ! or @");
-	if (!r)
-		r = lockdag_model_add_guard(p->m, thread, lock.lock, lock.serial, lock.mode);
-	return r < 0 ? r : 0;
-}
-
-static int parse_blocked(struct parse *p)
-{
-	const struct lex_field *f = p->lex.fields.items;
-	uint32_t thread, acquire;
-	uint64_t n;
-	int r;
-
-	if (p->lex.fields.n != 3 || f[1].key || f[2].key)
-		return lex_error(
-			&p->lex, f[0].column, "\"blocked\" takes a thread and an acquire, no more");
-	r = parse_ref(p, &f[1], f[1].value, PARSE_THREAD, &thread);
-	if (r)
-		return r;
-	if (parse_number(f[2].value, UINT32_MAX, &n) && n < p->m->acquires.n)
-		acquire = (uint32_t)n;
-	else
-		r = parse_ref(p, &f[2], f[2].value, PARSE_ACQUIRE, &acquire);
-	if (r)
-		return r;
-	r = lockdag_model_add_blocked(p->m, thread, acquire);
-	return r < 0 ? r : 0;
-}
-
-static int parse_misuse(struct parse *p)
-{
-	static const struct parse_spec specs[] = {
-		SPEC_WORDS("rule", PARSE_WORD, lockdag_misuse, rule, lockdag_words_misuses),
-		SPEC_REF("lock", lockdag_misuse, lock, PARSE_LOCK),
-		SPEC_REF("stack", lockdag_misuse, stack, PARSE_STACK),
-		SPEC_REF("with", lockdag_misuse, with, PARSE_LOCK),
-		SPEC_REF("other", lockdag_misuse, other_thread, PARSE_THREAD),
-		SPEC_REF("other-stack", lockdag_misuse, other_stack, PARSE_STACK),
-		SPEC_REF("other-with", lockdag_misuse, other_with, PARSE_LOCK),
-		SPEC("reading", PARSE_SET, lockdag_misuse, reading), SPEC_END};
-	struct lockdag_misuse row = {.stack = LOCKDAG_NONE,
-		.with = LOCKDAG_NONE,
-		.other_thread = LOCKDAG_NONE,
-		.other_stack = LOCKDAG_NONE,
-		.other_with = LOCKDAG_NONE};
-	struct lex_field *f = p->lex.fields.items;
-	uint32_t given = 0;
-	int r;
-
-	if (p->lex.fields.n < 2 || f[1].key)
-		return lex_error(&p->lex, f[0].column, "\"misuse\" needs a thread");
-	r = parse_ref(p, &f[1], f[1].value, PARSE_THREAD, &row.thread);
-	if (!r)
-		r = parse_fields(p, 2, specs, &row, &given);
-	if (!r && (given & 3u) != 3u)
-		r = lex_error(&p->lex, f[0].column, "\"misuse\" needs rule= and lock=");
-	if (!r)
-		r = lockdag_model_add_misuse(p->m, &row);
-	return r < 0 ? r : 0;
-}
-
-static int parse_fork(struct parse *p)
-{
-	static const struct parse_spec specs[] = {
-		SPEC_REF("process", lockdag_fork, process, PARSE_PROCESS),
-		SPEC("number", PARSE_U32, lockdag_fork, number),
-		SPEC("phase", PARSE_U32, lockdag_fork, phase),
-		SPEC_REF("stack", lockdag_fork, stack, PARSE_STACK), SPEC_END};
-	struct lockdag_fork row = {.number = 1, .stack = LOCKDAG_NONE};
-	struct lex_field *f = p->lex.fields.items;
-	uint32_t given = 0;
-	size_t k = 2;
-	int r;
-
-	p->held.n = 0;
-	if (p->lex.fields.n < 2 || f[1].key)
-		return lex_error(&p->lex, f[0].column, "\"fork\" needs a thread");
-	r = parse_ref(p, &f[1], f[1].value, PARSE_THREAD, &row.thread);
-	if (!r && k < p->lex.fields.n && !f[k].key && !strcmp(f[k].value, "holds"))
-		k++;
-	for (; !r && k > 2 && k < p->lex.fields.n && !f[k].key; k++) {
-		struct lockdag_held *h = lockdag_vec_push(&p->held);
-
-		r = h ? parse_lock_use(p, &f[k], h) : -ENOMEM;
-	}
-	if (!r)
-		r = parse_fields(p, k, specs, &row, &given);
-	if (!r && (!(given & 1u) || p->m->threads.items[row.thread].process == row.process))
-		r = lex_error(&p->lex, f[0].column,
-			"\"fork\" needs process=, which is not the thread's own");
-	row.n_held = (uint32_t)p->held.n;
-	if (!r)
-		r = lockdag_model_add_fork(p->m, &row, p->held.items);
-	return r < 0 ? r : 0;
-}
-
 static int parse_record(struct parse *p)
 {
 	static const struct {
@@ -581,7 +452,8 @@ static int parse_record(struct parse *p)
 		{"module", parse_module}, {"stack", parse_stack}, {"frame", parse_frame},
 		{"birth", parse_birth}, {"lock", parse_lock}, {"acquire", parse_acquire},
 		{"discharge", parse_discharge}, {"order", parse_order}, {"guard", parse_guard},
-		{"blocked", parse_blocked}, {"misuse", parse_misuse}, {"fork", parse_fork}};
+		{"blocked", parse_blocked}, {"misuse", parse_misuse}, {"fork", parse_fork},
+		{"declared", parse_declared}};
 	const struct lex_field *f = &p->lex.fields.items[0];
 	int r;
 

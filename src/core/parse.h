@@ -65,6 +65,23 @@ struct parse_spec {
 	enum parse_kind ref;
 };
 
+#define SPEC(key, type, row, field)                                                                \
+	{                                                                                          \
+		key, type, offsetof(struct row, field), NULL, PARSE_RUN                            \
+	}
+#define SPEC_WORDS(key, type, row, field, words)                                                   \
+	{                                                                                          \
+		key, type, offsetof(struct row, field), words, PARSE_RUN                           \
+	}
+#define SPEC_REF(key, row, field, kind)                                                            \
+	{                                                                                          \
+		key, PARSE_REF, offsetof(struct row, field), NULL, kind                            \
+	}
+#define SPEC_END                                                                                   \
+	{                                                                                          \
+		NULL, PARSE_SET, 0, NULL, PARSE_RUN                                                \
+	}
+
 /* Reads fields [from ..) of the line by specs (a NULL key ends them) into row. Each key may stand
  * once. given, when not NULL, gets bit i set for specs[i] that was there. */
 int parse_fields(
@@ -84,5 +101,14 @@ int parse_lock_use(struct parse *p, struct lex_field *f, struct lockdag_held *re
 int parse_word(const char *s, const char *const *words);
 
 const char *parse_kind_word(enum parse_kind kind);
+
+/* Records (parse_facts.c): the line at hand. */
+int parse_order(struct parse *p);
+int parse_guard(struct parse *p);
+int parse_blocked(struct parse *p);
+int parse_misuse(struct parse *p);
+int parse_fork(struct parse *p);
+int parse_declared(struct parse *p);
+
 
 #endif

@@ -31,7 +31,7 @@ static int parts_add(parts_side_vec *v, const struct lockdag_model *m,
 	const struct lockdag_acquire *a, const struct lockdag_held *h, uint32_t class_id)
 {
 	struct instance from = {.lock = h->lock}, to = {.lock = a->lock};
-	bool known = instance_get(m, h->lock, h->serial, a->thread, &from) &&
+	bool known = !m->locks.items[a->lock].level && instance_get(m, h->lock, h->serial, a->thread, &from) &&
 		     instance_get(m, a->lock, a->serial, a->thread, &to);
 	struct parts_side *row;
 

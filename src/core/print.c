@@ -184,8 +184,10 @@ static void print_locks(struct lockdag_text *t, const struct lockdag_model *m)
 	for (size_t i = 0; i < m->locks.n; i++) {
 		const struct lockdag_lock *l = &m->locks.items[i];
 
-		lockdag_text_addf(t, "lock l%zu birth=b%" PRIu32 " process=p%" PRIu32, i, l->birth,
-			l->process);
+		lockdag_text_addf(t, "lock l%zu", i);
+		if (!l->level)
+			lockdag_text_addf(t, " birth=b%" PRIu32, l->birth);
+		lockdag_text_addf(t, " process=p%" PRIu32, l->process);
 		if (l->address)
 			lockdag_text_addf(t, " address=0x%" PRIx64, l->address);
 		print_flags(t, "flags", l->flags, lockdag_words_lock_flags);
@@ -197,6 +199,8 @@ static void print_locks(struct lockdag_text *t, const struct lockdag_model *m)
 		print_string(t, "key", l->key);
 		print_string(t, "class", l->class_name);
 		print_string(t, "where", l->where);
+		if (l->level)
+			lockdag_text_addf(t, " of=l%" PRIu32 " level=%" PRIu32, l->of, l->level);
 		lockdag_text_add(t, "\n");
 	}
 }
@@ -326,6 +330,16 @@ static void print_misuses(struct lockdag_text *t, const struct lockdag_model *m)
 	}
 }
 
+static void print_declared(struct lockdag_text *t, const struct lockdag_model *m)
+{
+	for (size_t i = 0; i < m->declared.n; i++) {
+		lockdag_text_add(t, "declared");
+		print_string(t, "before", m->declared.items[i].before);
+		print_string(t, "after", m->declared.items[i].after);
+		lockdag_text_add(t, "\n");
+	}
+}
+
 int lockdag_model_print(const struct lockdag_model *m, char **ret_text)
 {
 	struct lockdag_text t = {0};
@@ -340,6 +354,7 @@ int lockdag_model_print(const struct lockdag_model *m, char **ret_text)
 	print_orders(&t, m);
 	print_misuses(&t, m);
 	print_forks(&t, m);
+	print_declared(&t, m);
 	s = lockdag_text_take(&t);
 	if (!s)
 		return -ENOMEM;

@@ -43,7 +43,7 @@
 
 #define GUEST_EXPORT __attribute__((visibility("default")))
 
-enum { GUEST_TRY = 1, GUEST_TIMED = 2, GUEST_REWAIT = 4, GUEST_WAIT = 8 }; /* = core's enum lockdag_acquire_flag */
+enum { GUEST_TRY = 1, GUEST_TIMED = 2, GUEST_REWAIT = 4, GUEST_WAIT = 8, GUEST_NEST = 64 }; /* = core's enum lockdag_acquire_flag */
 
 /* Where the hook was called from: return address, and the caller's stack pointer after it. */
 #define GUEST_IP() ((uint64_t)__builtin_return_address(0))
@@ -227,16 +227,33 @@ bool guest_identify(struct lockdag_block *t, void *lock, enum lockdag_lock_type 
 	uint32_t value, struct guest_site site, uint32_t *ret_key);
 /* The program calls the object so from now on (lockdag.h). */
 void guest_name(const void *object, const char *name);
+/* Has it? */
+bool guest_has_name(const void *object);
 /* The lock is destroyed, by a call at ip. */
 void guest_destroy(void *lock, enum lockdag_lock_type type, uint64_t ip);
 /* The key of a lock without a word that was destroyed, and not made again. */
 bool guest_destroyed_key(const void *lock, uint32_t *ret_key);
 /* The key of a lock seen before; false: never seen. Safe and quick. */
 bool guest_lookup(const void *lock, enum lockdag_lock_type type, uint32_t *ret_key);
+/* The same where nobody knows its kind. Reads no further than the page that it begins on. */
+bool guest_lookup_any(const void *lock, uint32_t *ret_key);
 /* Which of a MANY key's locks this is; 0: it is not known. Reads the lock. */
 uint64_t guest_serial(const void *lock, uint32_t key);
 /* Whether the owner word in the lock itself says that this thread does not hold it any more. */
 bool guest_was_released(const struct lockdag_block *t, const struct lockdag_held_slot *slot);
+
+/* One copy of a text in the session: its offset, or 0. */
+uint64_t guest_text(const char *text);
+
+/* ------------------------------------------------------------------ next.c */
+
+/* The thread's next acquisition of lock is of that level (0: the lock's own), and has these flags. */
+void guest_next(struct lockdag_block *t, const void *lock, uint32_t level, uint32_t flags);
+/* Something was said about a next acquisition, and the one in the first free slot may be it: then the
+ * slot and its tag become what was said. */
+void guest_next_asked(struct lockdag_block *t, uint64_t *tag);
+/* After the acquisition in the first free slot was recorded: it was another one. */
+void guest_next_keep(struct lockdag_block *t);
 
 /* ------------------------------------------------------------------ record.c */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * include/lockdag/lockdag.h: locks, events and contexts of the program's own making.
+ * include/lockdag/lockdag.h: locks, events, work and contexts of the program's own making. What it says
+ * about locks of any kind is in hooks_assert.c.
  */
 #include "guest/hooks_event.h"
 
@@ -10,6 +11,9 @@ GUEST_EXPORT void lockdag_guest_name_subclass(const void *object, const char *na
 GUEST_EXPORT void lockdag_guest_acquiring(const void *object, const char *name, int mode);
 GUEST_EXPORT void lockdag_guest_acquired(const void *object, const char *name, int mode);
 GUEST_EXPORT void lockdag_guest_released(const void *object);
+GUEST_EXPORT void lockdag_guest_destroyed(const void *object);
+GUEST_EXPORT void lockdag_guest_work_begin(const void *work, const char *name);
+GUEST_EXPORT void lockdag_guest_work_waiting(const void *work, const char *name);
 GUEST_EXPORT void lockdag_guest_waiting(const void *event, const char *name);
 GUEST_EXPORT void lockdag_guest_waited(const void *event);
 GUEST_EXPORT void lockdag_guest_signalled(const void *event, const char *name);
@@ -84,6 +88,32 @@ void lockdag_guest_released(const void *object)
 
 	if (t)
 		guest_release(t, object, LOCKDAG_N_LOCK_TYPES);
+}
+
+void lockdag_guest_destroyed(const void *object)
+{
+	guest_gone((void *)(uintptr_t)object, LOCKDAG_LOCK_OWN, GUEST_SITE());
+}
+
+/* Whoever runs it holds it; nobody waits for a worker to begin. */
+void lockdag_guest_work_begin(const void *work, const char *name)
+{
+	struct lockdag_block *t = guest_current();
+	uint32_t key;
+
+	if (t && api_key(t, work, name, LOCKDAG_LOCK_WORK, GUEST_SITE(), &key))
+		guest_tried(t, (void *)(uintptr_t)work, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(),
+			GUEST_LOOK_UP);
+}
+
+void lockdag_guest_work_waiting(const void *work, const char *name)
+{
+	struct lockdag_block *t = guest_current();
+	uint32_t key;
+
+	if (t && api_key(t, work, name, LOCKDAG_LOCK_WORK, GUEST_SITE(), &key))
+		guest_before(t, (void *)(uintptr_t)work, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(),
+			GUEST_LOOK_UP);
 }
 
 void lockdag_guest_waiting(const void *event, const char *name)

@@ -75,6 +75,26 @@ bool guest_lookup(const void *lock, enum lockdag_lock_type type, uint32_t *ret_k
 	return a != 0;
 }
 
+/* Words of a lock of a kind that is not known: only where they cannot lie on another page than it. */
+static bool identity_may_read(const void *lock)
+{
+	return guest_process.embed && !((uint64_t)lock & 7) && ((uint64_t)lock & 4095) <= 4064;
+}
+
+bool guest_lookup_any(const void *lock, uint32_t *ret_key)
+{
+	static const uint8_t words[] = { GUEST_MUTEX_WORD, GUEST_RWLOCK_WORD };
+	uint64_t w;
+
+	for (size_t i = 0; identity_may_read(lock) && i < LOCKDAG_ARRAY_SIZE(words); i++) {
+		w = lockdag_load_acquire((const uint64_t *)lock + words[i]); /* pairs with: identity_keep */
+		*ret_key = (uint32_t)w;
+		if (w >> 32 == guest_check(lock))
+			return true;
+	}
+	return guest_lookup(lock, LOCKDAG_LOCK_OWN, ret_key);
+}
+
 /* Gives the lock its identity. Another thread may have been first: then *key becomes its. */
 static bool identity_keep(
 	void *lock, enum lockdag_lock_type type, bool init, uint64_t serial, uint32_t *key)
@@ -420,6 +440,11 @@ uint64_t guest_text(const char *text)
 	return offset;
 }
 
+bool guest_has_name(const void *object)
+{
+	return identity_name(object) != 0;
+}
+
 void guest_name(const void *object, const char *name)
 {
 	struct lockdag_hash_entry *e = identity_name_entry(object);
@@ -430,12 +455,11 @@ void guest_name(const void *object, const char *name)
 		return;
 	lockdag_store_release(&e->a, (uint32_t)(text / 16)); /* pairs with: identity_name */
 	guest_process.has_names = true;
-	/* What it was before, it is no more: in whichever place its kind of lock keeps that. Words are
-	 * looked at only where they cannot lie on another page than the object. */
+	/* What it was before, it is no more: in whichever place its kind of lock keeps that. */
 	e = identity_shadow(object);
 	if (e)
 		lockdag_store_relaxed(&e->a, 0);
-	if (!guest_process.embed || ((uint64_t)object & 7) || ((uint64_t)object & 4095) > 4064)
+	if (!identity_may_read(object))
 		return;
 	if (word[GUEST_MUTEX_WORD] >> 32 == guest_check(object))
 		lockdag_store_relaxed(&word[GUEST_MUTEX_WORD], 0);

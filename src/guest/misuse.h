@@ -9,6 +9,7 @@
  *	misuse.c	unlock, relock, what is held at the end
  *	misuse_life.c	init, destroy, first use, freed memory
  *	misuse_wait.c	conditions and semaphores
+ *	misuse_assert.c	what the program asserts
  */
 #ifndef LOCKDAG_GUEST_MISUSE_H
 #define LOCKDAG_GUEST_MISUSE_H
@@ -77,6 +78,13 @@ void guest_misuse_thread_end(struct lockdag_block *t);
 void guest_misuse_exit(struct lockdag_block *t);
 /* exit is called: which of its locks the thread may have kept on purpose. */
 void guest_misuse_exit_called(struct lockdag_block *t, struct guest_site site);
+
+/* Assertions. modes: a bit for each enum lockdag_mode that will do. */
+void guest_assert_held(struct lockdag_block *t, const void *lock, uint32_t key,
+	enum lockdag_lock_type type, unsigned modes, struct guest_site site);
+void guest_assert_not_held(
+	struct lockdag_block *t, const void *lock, uint32_t key, struct guest_site site);
+void guest_assert_none_held(struct lockdag_block *t, struct guest_site site);
 
 /* Before an init; before a destroy; after the first use of a lock that has no identity. */
 void guest_misuse_init(void *lock, enum lockdag_lock_type type, struct guest_site site);

@@ -386,7 +386,7 @@ static void record_fill(struct lockdag_block *t, struct lockdag_cache_slot *cach
 		.tag = tag, .presence = p ? record_reference(p) : 0, .phase = t->phase };
 }
 
-LOCKDAG_COLD void guest_record(struct lockdag_block *t, uint64_t tag, uint32_t timeout_ms)
+static void record_slot(struct lockdag_block *t, uint64_t tag, uint32_t timeout_ms)
 {
 	struct lockdag_held_slot *slot = t->top;
 	uint64_t chain = slot->chain;
@@ -417,6 +417,15 @@ LOCKDAG_COLD void guest_record(struct lockdag_block *t, uint64_t tag, uint32_t t
 	guest_busy_end(t);
 	if (t->top != t->held)
 		guest_misuse_relock(t);
+}
+
+LOCKDAG_COLD void guest_record(struct lockdag_block *t, uint64_t tag, uint32_t timeout_ms)
+{
+	if (LOCKDAG_UNLIKELY(t->next_lock))
+		guest_next_asked(t, &tag);
+	record_slot(t, tag, timeout_ms);
+	if (LOCKDAG_UNLIKELY(t->next_lock))
+		guest_next_keep(t);
 }
 
 LOCKDAG_COLD void guest_record_discharge(

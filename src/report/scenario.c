@@ -30,12 +30,12 @@ static const char *scenario_verb(enum lockdag_lock_type type, enum lockdag_mode 
 		return try ? "sem_trywait" : "sem_wait";
 	if (type == LOCKDAG_LOCK_POOL)
 		return try ? "run_item_of" : "wait_for_items_of";
+	if (type == LOCKDAG_LOCK_WORK) /* who runs it, holds it */
+		return try ? "run" : "wait_for";
 	if (report_is_read(mode))
 		return try ? "try_read_lock" : "read_lock";
 	if (report_mode_word(type, mode))
 		return try ? "try_write_lock" : "write_lock";
-	if (type == LOCKDAG_LOCK_OWN && try) /* work: who runs it, holds it */
-		return "run";
 	return try ? "try_lock" : "lock";
 }
 

@@ -145,7 +145,7 @@ static void text_add_held(struct lockdag_text *t, const struct report_seen *seen
 	if (mode)
 		text_add_aside(t, &n, mode);
 	if (seen->held && seen->held->flags & LOCKDAG_ACQUIRE_TRY &&
-		lock->type != LOCKDAG_LOCK_OWN && lock->type != LOCKDAG_LOCK_POOL) /* work is run, not tried */
+		lock->type != LOCKDAG_LOCK_WORK && lock->type != LOCKDAG_LOCK_POOL) /* work is run, not tried */
 		text_add_aside(t, &n, "by a try-lock");
 	text_add_place(t, &n, "taken at ", seen->held_at);
 	lockdag_text_add(t, n ? ")," : ",");

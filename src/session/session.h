@@ -30,7 +30,7 @@
 #include "base/hash.h"
 
 #define LOCKDAG_SESSION_MAGIC 0x3147414444434f4cu /* "LOCDDAG1" */
-#define LOCKDAG_SESSION_VERSION 6 /* one more with every change of what follows */
+#define LOCKDAG_SESSION_VERSION 7 /* one more with every change of what follows */
 
 #define LOCKDAG_MAX_PROCESSES (1u << 16)
 #define LOCKDAG_MAX_THREADS (1u << 20) /* over the life of a session */
@@ -224,6 +224,7 @@ struct lockdag_session_key {
 			  key + 1 of another range of the file, or 0 */
 	uint64_t destroyed; /* return address of the destroy call in its process, or 0 */
 	uint64_t first, last; /* file locks: the range, both ends included */
+	uint32_t level, of; /* 1 ..: the lock, or locks, of the key `of`, taken at that level; 0 */
 };
 
 struct lockdag_session_chunk {
@@ -242,6 +243,7 @@ enum lockdag_item_kind {
 				   row, the other place; monitor: the lock given with it */
 	LOCKDAG_ITEM_FORK,	/* a fork is about to happen: an acquire item without a lock, whose
 				   held rows are what the forking thread holds; rule: its number */
+	LOCKDAG_ITEM_DECLARED,	/* an order that the program has declared */
 };
 
 enum lockdag_item_context {
@@ -257,8 +259,9 @@ struct lockdag_presence {
 };
 
 #define LOCKDAG_ITEM_WAIT 8 /* flag: an event was waited for */
+#define LOCKDAG_ITEM_NEST 64 /* flag: under a lock that all of its class are taken under */
 
-/* Item flags are core's enum lockdag_acquire_flag (try, timed, rewait, wait). */
+/* Item flags are core's enum lockdag_acquire_flag (try, timed, rewait, wait, nest). */
 struct lockdag_item_held {
 	uint64_t serial;
 	uint64_t frame; /* return address of the call that took it */
@@ -330,6 +333,15 @@ struct lockdag_item_point {
 	uint32_t thread;
 	uint32_t first, last;
 	uint32_t pad;
+};
+
+/* Locks of the one name come before those of the other. */
+struct lockdag_item_declared {
+	uint16_t kind;
+	uint16_t pad;
+	uint32_t size;
+	uint64_t before, after; /* offsets of texts */
+	uint64_t pad2;
 };
 
 /* ---- the live state of a thread: one block of 8 KiB */
@@ -410,7 +422,11 @@ struct lockdag_block {
 	uint8_t context;   /* enum lockdag_item_context */
 	uint16_t handlers; /* how many are under way, one in the other */
 	uint32_t pad2;
-	uint64_t pad[9];
+	uint64_t next_lock;  /* the program has said something about its next acquisition, or 0 */
+	uint32_t next_level; /* its level */
+	uint32_t next_flags; /* and flags */
+	uint64_t next_slot, next_chain; /* of guest/next.c */
+	uint64_t pad[5];
 	struct lockdag_cache_slot cache[LOCKDAG_CACHE_SLOTS];
 	struct lockdag_held_slot sentinel; /* held_inline[-1]: no lock, the chain key of none; a grown
 					      array has one too */
@@ -507,6 +523,7 @@ struct lockdag_session_visitor {
 	int (*point)(void *arg, const struct lockdag_item_point *point);
 	int (*discharge)(void *arg, const struct lockdag_session_acquire *d);
 	int (*misuse)(void *arg, const struct lockdag_session_acquire *x);
+	int (*declared)(void *arg, const struct lockdag_item_declared *d);
 };
 int lockdag_session_walk(
 	const struct lockdag_session *s, const struct lockdag_session_visitor *visitor, void *arg);

@@ -102,6 +102,14 @@ static int walk_point(struct walk *w, uint64_t offset)
 								   : 0;
 }
 
+static int walk_declared(struct walk *w, uint64_t offset)
+{
+	struct lockdag_item_declared declared;
+
+	memcpy(&declared, w->s->base + offset, sizeof(declared));
+	return w->visitor->declared ? w->visitor->declared(w->arg, &declared) : 0;
+}
+
 /* The item at offset, of which room bytes are published. *ret_size: how long it is, 0: the chunk
  * cannot be read further. */
 static int walk_item(struct walk *w, uint64_t offset, uint64_t room, uint32_t *ret_size)
@@ -141,6 +149,11 @@ static int walk_item(struct walk *w, uint64_t offset, uint64_t room, uint32_t *r
 			return 0;
 		*ret_size = item.size;
 		return walk_point(w, offset);
+	case LOCKDAG_ITEM_DECLARED:
+		if (item.size < sizeof(struct lockdag_item_declared))
+			return 0;
+		*ret_size = item.size;
+		return walk_declared(w, offset);
 	default:
 		return 0;
 	}

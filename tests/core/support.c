@@ -47,6 +47,22 @@ static uint32_t shuffle_map(const struct shuffle *s, uint32_t row, size_t n)
 	return row < n ? s->at[row] : row;
 }
 
+/* A lock at a level stands below the lock that it is. */
+static void shuffle_levels_last(struct shuffle *s, const struct lockdag_model *m)
+{
+	uint32_t n = (uint32_t)m->locks.n, to = 0;
+	uint32_t *order = s->order;
+
+	for (uint32_t i = 0; i < n; i++)
+		s->at[i] = order[i];
+	for (unsigned levels = 0; levels < 2; levels++)
+		for (uint32_t i = 0; i < n; i++)
+			if ((m->locks.items[s->at[i]].level != 0) == levels)
+				order[to++] = s->at[i];
+	for (uint32_t i = 0; i < n; i++)
+		s->at[order[i]] = i;
+}
+
 static void permute_world(
 	struct lockdag_model *to, const struct lockdag_model *m, const struct shuffle *threads)
 {
@@ -145,6 +161,9 @@ static bool permute_acquires(struct lockdag_model *to, const struct lockdag_mode
 		x.other_thread = shuffle_map(threads, x.other_thread, m->threads.n);
 		lockdag_model_add_misuse(to, &x);
 	}
+	for (size_t i = m->declared.n; i-- > 0;)
+		lockdag_model_add_declared(
+			to, m->declared.items[i].before, m->declared.items[i].after);
 	for (size_t i = 0; i < m->blocked.n; i++)
 		lockdag_model_add_blocked(to, threads->at[m->blocked.items[i].thread],
 			acquires->at[m->blocked.items[i].acquire]);
@@ -181,8 +200,13 @@ struct lockdag_model *support_permute(const struct lockdag_model *m, uint64_t *s
 
 	if (ok) {
 		permute_world(to, m, &threads);
-		for (size_t i = 0; i < m->locks.n; i++)
-			lockdag_model_add_lock(to, &m->locks.items[locks.order[i]]);
+		shuffle_levels_last(&locks, m);
+		for (size_t i = 0; i < m->locks.n; i++) {
+			struct lockdag_lock l = m->locks.items[locks.order[i]];
+
+			l.of = l.level ? locks.at[l.of] : 0;
+			lockdag_model_add_lock(to, &l);
+		}
 		ok = permute_acquires(to, m, &threads, &locks, &acquires) &&
 		     permute_discharges(to, m, &threads, &locks) &&
 		     permute_forks(to, m, &threads, &locks);

@@ -50,7 +50,7 @@ static const char memory_text[] =
 	"thread T1 role=\"r\" parent=T3\nthread T2 joiner=T3\nthread T3\n"
 	"stack s raw=1,2\nframe function=\"f\" file=\"f.c\"\n"
 	"birth b name=\"n\" stack=s\nlock n1 birth=b\nlock n2 birth=b\n"
-	"lock A\nlock B\nlock S type=semaphore value=2\n"
+	"lock A\nlock B\nlock A1 of=A level=1\ndeclared before=A after=B\nlock S type=semaphore value=2\n"
 	"lock rw type=rwlock attributes=writers-first\n"
 	"acquire T1 holds A@s asks B as=x\nacquire T2 holds B asks A as=y\n"
 	"acquire T1 holds n1 asks n2\nacquire T2 holds n2 asks n1\n"

@@ -116,7 +116,8 @@ static void model_keeps_all_in_text(void **state)
 		"lock l0 birth=b0 process=p0 address=0xffff flags=many,foreign value=unknown "
 		"name=\"ln\" key=\"lk\" class=\"lc\" where=\"lw\"\n"
 		"lock l1 birth=b0 process=p0 value=0\n"
-		"acquire t0 holds l0#18446744073709551615:r!try!0x40@s1 l1:f asks l0#2:f "
+		"lock l2 process=p0 of=l0 level=3\n"
+		"acquire t0 holds l0#18446744073709551615:r!try!0x80@s1 l1:f asks l0#2:f "
 		"flags=timed,rewait,0x80 timeout=20 phase=3-9 stack=s0\n"
 		"acquire t1 asks l1 phase=4\n"
 		"acquire t1 holds l0 asks l1#9 flags=timed,wait timeout=5 monitor=l0 phase=1-2\n"
@@ -125,7 +126,8 @@ static void model_keeps_all_in_text(void **state)
 		"order from=t0 phase=1-2 to=t1 since=3\n"
 		"order from=t1 to=t0\n"
 		"guard t1 l0#7:r\n"
-		"blocked t0 1\n";
+		"blocked t0 1\n"
+		"declared before=\"a b\" after=\"-> c\"\n";
 	struct lockdag_model *m = parse(text);
 	char *again = NULL;
 
@@ -147,6 +149,7 @@ static void model_keeps_all_in_text(void **state)
 		LOCKDAG_ACQUIRE_TIMED | LOCKDAG_ACQUIRE_WAIT);
 	assert_int_equal(m->orders.items[0].to_phase, 3);
 	assert_true(m->guards.items[0].serial == 7);
+	assert_string_equal(m->declared.items[0].after, "-> c");
 	free(again);
 	lockdag_model_free(m);
 }
@@ -190,6 +193,12 @@ static void model_says_what_is_wrong(void **state)
 		{"thread T name=a\"b", 1, 16, "belongs into a string"},
 		{"thread T\nthread T", 2, 8, "defined already"},
 		{"\nthread T parent=U\n", 2, 10, "no thread \"U\""},
+		{"lock A level=1", 1, 1, "go together"},
+		{"lock A\nlock B of=A", 2, 1, "go together"},
+		{"lock A\nlock B of=A level=1 type=mutex", 2, 1, "go together"},
+		{"lock A\nlock B of=A level=1\nlock C of=B level=2", 3, 1, "without a level"},
+		{"declared before=A", 1, 1, "two names"},
+		{"declared before=A after=A", 1, 1, "two names"},
 		{"lock A type=mutx", 1, 8, "not a word for type"},
 		{"lock A attributes=slow", 1, 8, "not a flag"},
 		{"birth b\nlock A birth=b type=mutex", 2, 1, "birth's"},
