@@ -6,6 +6,8 @@
 #include "base/hash.h"
 #include "cli/load.h"
 
+#define LOAD_MAX_PROGRAMS 4 /* that one child became, one by exec after the other */
+
 uint32_t cli_map_at(const struct cli_map *map, uint32_t row)
 {
 	return row < map->n ? map->rows[row] : LOCKDAG_NONE;
@@ -124,6 +126,8 @@ static int load_object(
 	struct cli_loaded *l, uint32_t key, uint64_t serial, uint32_t *ret_lock, uint64_t *ret_serial)
 {
 	*ret_serial = serial;
+	if (LOCKDAG_KEY_ROW(key) == LOCKDAG_KEY_NONE && serial & LOCKDAG_END_PROCESS)
+		return cli_load_child_end(l, l->process, serial, 0, ret_lock, ret_serial);
 	if (LOCKDAG_KEY_ROW(key) == LOCKDAG_KEY_NONE)
 		return cli_load_end(l, serial, ret_lock, ret_serial);
 	return cli_load_lock(l, LOCKDAG_KEY_ROW(key), ret_lock);
@@ -158,6 +162,35 @@ int cli_load_held(struct cli_loaded *l, const struct lockdag_session_acquire *a,
 	return 0;
 }
 
+/* Whose item it is: a child's id means a child of that process. */
+static void load_process_of(struct cli_loaded *l, const struct lockdag_session_acquire *a)
+{
+	struct lockdag_session_thread thread;
+
+	l->process = LOCKDAG_NONE;
+	if (lockdag_session_thread(l->source->session, a->item.presence.thread, &thread))
+		l->process = thread.process;
+}
+
+/* The wait for a child that became another program is one for each that it was. */
+static int load_other_ends(struct cli_loaded *l, const struct lockdag_session_acquire *a,
+	struct lockdag_acquire *row, const struct lockdag_held *held)
+{
+	int r = 0;
+
+	if (LOCKDAG_KEY_ROW(a->item.presence.key) != LOCKDAG_KEY_NONE ||
+		!(a->item.serial & LOCKDAG_END_PROCESS))
+		return 0;
+	for (unsigned i = 1; r >= 0 && i < LOAD_MAX_PROGRAMS; i++) {
+		r = cli_load_child_end(
+			l, l->process, a->item.serial, i, &row->lock, &row->serial);
+		if (r < 0 || row->lock == LOCKDAG_NONE)
+			break;
+		r = lockdag_model_add_acquire(l->model, row, held);
+	}
+	return r < 0 ? r : 0;
+}
+
 static int load_acquire(void *arg, const struct lockdag_session_acquire *a)
 {
 	struct cli_loaded *l = arg;
@@ -171,8 +204,10 @@ static int load_acquire(void *arg, const struct lockdag_session_acquire *a)
 		.last_phase = a->item.presence.last_phase,
 		.monitor = LOCKDAG_NONE,
 	};
-	int r = load_object(l, a->item.presence.key, a->item.serial, &row.lock, &row.serial);
+	int r;
 
+	load_process_of(l, a);
+	r = load_object(l, a->item.presence.key, a->item.serial, &row.lock, &row.serial);
 	if (r == 0 && a->item.flags & LOCKDAG_ITEM_WAIT)
 		r = cli_load_lock(l, LOCKDAG_KEY_ROW(a->item.monitor), &row.monitor);
 	if (r < 0)
@@ -196,7 +231,9 @@ static int load_acquire(void *arg, const struct lockdag_session_acquire *a)
 	r = lockdag_model_add_acquire(l->model, &row, held);
 	if (r >= 0)
 		r = cli_load_interrupted(l, &a->item, r);
-	return r < 0 ? r : items_put(l, a->offset, (uint32_t)r, false);
+	if (r >= 0)
+		r = items_put(l, a->offset, (uint32_t)r, false);
+	return r < 0 ? r : load_other_ends(l, a, &row, held);
 }
 
 static int load_discharge(void *arg, const struct lockdag_session_acquire *d)
@@ -208,8 +245,10 @@ static int load_discharge(void *arg, const struct lockdag_session_acquire *d)
 		.first_phase = d->item.iteration,
 		.last_phase = d->item.presence.last_phase,
 	};
-	int r = load_object(l, d->item.presence.key, d->item.serial, &row.lock, &row.serial);
+	int r;
 
+	load_process_of(l, d);
+	r = load_object(l, d->item.presence.key, d->item.serial, &row.lock, &row.serial);
 	if (r < 0)
 		return r;
 	if (row.thread == LOCKDAG_NONE || row.lock == LOCKDAG_NONE) {
@@ -406,6 +445,8 @@ int cli_load(struct cli_loaded *l, struct cli_source *source, struct lockdag_mod
 	for (size_t i = 0; r == 0 && i < l->sightings.n; i++)
 		r = load_repeat(l, &l->sightings.items[i]);
 	if (r == 0)
+		r = cli_load_reaped(l);
+	if (r == 0)
 		r = cli_load_guards(l);
 	if (r == 0)
 		r = cli_load_orders(l);
@@ -428,6 +469,9 @@ void cli_loaded_done(struct cli_loaded *l)
 	lockdag_vec_clear(&l->sightings);
 	lockdag_vec_clear(&l->ends);
 	lockdag_vec_clear(&l->points);
+	lockdag_vec_clear(&l->reaped);
+	lockdag_vec_clear(&l->pids);
+	lockdag_vec_clear(&l->child_ends);
 	lockdag_vec_clear(&l->handlers);
 	lockdag_vec_clear(&l->interrupted);
 	lockdag_vec_clear(&l->orphans);

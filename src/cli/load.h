@@ -50,6 +50,19 @@ struct cli_interrupted {
 	uint64_t signals;
 };
 
+/* A row of a process, in the order of their ids: whose child it is, and its first thread in the model. */
+struct cli_pid {
+	int32_t pid, parent_pid;
+	uint32_t row, parent; /* of the session; parent: LOCKDAG_NONE, when it is no fork */
+	uint32_t thread;
+};
+
+/* The ends of the processes of one generation. */
+struct cli_child_end {
+	unsigned depth;
+	uint32_t lock;
+};
+
 struct cli_loaded {
 	struct cli_source *source;
 	struct lockdag_model *model;
@@ -61,7 +74,11 @@ struct cli_loaded {
 	size_t n_items, n_item_slots;
 	LOCKDAG_VEC(struct cli_sighting) sightings;
 	LOCKDAG_VEC(struct cli_end) ends;
-	LOCKDAG_VEC(struct lockdag_item_point) points;
+	LOCKDAG_VEC(struct lockdag_item_point) points, reaped;
+	LOCKDAG_VEC(struct cli_pid) pids;
+	LOCKDAG_VEC(struct cli_child_end) child_ends;
+	bool pids_known;
+	uint32_t process; /* of the session: whose item is being loaded */
 	LOCKDAG_VEC(struct cli_handler) handlers;
 	LOCKDAG_VEC(struct cli_interrupted) interrupted;
 	LOCKDAG_VEC(bool) orphans; /* by process of the model: see cli_load_forks() */
@@ -86,6 +103,11 @@ int cli_load_blocked(struct cli_loaded *l); /* source->blocked (blocked.c) */
 /* (load_events.c) The end of the thread that a join's serial names, and its serial in the model;
  * *ret_lock: LOCKDAG_NONE when there is no such thread. */
 int cli_load_end(struct cli_loaded *l, uint64_t serial, uint32_t *ret_lock, uint64_t *ret_serial);
+/* (load_processes.c) The end of the child that a wait's serial names, of the process row `parent`: its
+ * number-th row (a fork may have become other programs); *ret_lock: LOCKDAG_NONE when there is none. */
+int cli_load_child_end(struct cli_loaded *l, uint32_t parent, uint64_t serial, unsigned number,
+	uint32_t *ret_lock, uint64_t *ret_serial);
+int cli_load_reaped(struct cli_loaded *l); /* the order that waits for children make */
 int cli_load_point(void *loaded, const struct lockdag_item_point *point); /* keeps it */
 int cli_load_orders(struct cli_loaded *l);				   /* of all points */
 int cli_load_guards(struct cli_loaded *l);				   /* of all threads */

@@ -102,7 +102,8 @@ int cli_load_point(void *arg, const struct lockdag_item_point *point)
 		l->skipped++;
 		return 0;
 	}
-	p = lockdag_vec_push(&l->points);
+	p = point->what == LOCKDAG_POINT_REAPED ? lockdag_vec_push(&l->reaped)
+						: lockdag_vec_push(&l->points);
 	if (!p)
 		return -ENOMEM;
 	*p = *point;

@@ -31,6 +31,8 @@
 #include <semaphore.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <threads.h>
 #include <time.h>
 
@@ -231,6 +233,10 @@ void guest_name(const void *object, const char *name);
 bool guest_has_name(const void *object);
 /* The lock is destroyed, by a call at ip. */
 void guest_destroy(void *lock, enum lockdag_lock_type type, uint64_t ip);
+/* The value a named semaphore was made with; LOCKDAG_NONE: it is none (hooks_sem.c). */
+uint32_t guest_sem_value(const void *sem);
+/* What is known by its address alone, there, is not there any more. */
+void guest_forget(const void *lock);
 /* The key of a lock without a word that was destroyed, and not made again. */
 bool guest_destroyed_key(const void *lock, uint32_t *ret_key);
 /* The key of a lock seen before; false: never seen. Safe and quick. */

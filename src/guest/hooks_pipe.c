@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Pipes, socket pairs and event counters inside the process: a read that finds nothing waits for a
- * write. How much is in them is counted here, so that a read of what is known to be there (after a
- * poll, say) is no wait. Both ends must be used by read, write, send and recv; what a descriptor is
- * dup'ed to is not followed, nor are other processes' ends.
+ * Pipes, socket pairs and event counters inside the process and its fork children: a read that finds
+ * nothing waits for a write. How much is in them is counted, so that a read of what is known to be there
+ * (after a poll, say) is no wait. Both ends must be used by read, write, send and recv; what is exec'd is not
+ * followed.
  */
 #include "guest/descriptor.h"
 #include "guest/hooks_event.h"
@@ -19,9 +19,10 @@
 #define PIPE_MAX_FD 1024
 #define PIPE_MAX 1023
 
-/* One direction of bytes. */
+/* One direction of bytes. The number of those written and not read yet is in the session: fork children
+ * count there, too. */
 struct pipe_flow {
-	int64_t there; /* written and not read yet */
+	int64_t *there;
 };
 
 static struct pipe_flow pipe_flows[PIPE_MAX + 1]; /* number 0: none */
@@ -48,12 +49,17 @@ static uint16_t pipe_new(struct guest_site site)
 {
 	struct lockdag_block *t = guest_current();
 	uint32_t number, key;
+	uint64_t there;
 
 	if (!t || lockdag_load_relaxed(&pipe_count) >= PIPE_MAX)
 		return 0;
 	number = lockdag_add_relaxed(&pipe_count, 1) + 1;
 	if (number > PIPE_MAX)
 		return 0;
+	there = lockdag_write_heap(&guest_process.writer, 16, 16);
+	if (!there)
+		return 0;
+	pipe_flows[number].there = (int64_t *)(guest_process.writer.base + there);
 	guest_identify(t, pipe_event(number), LOCKDAG_LOCK_EVENT, true, 1, site, &key);
 	return (uint16_t)number;
 }
@@ -108,7 +114,7 @@ GUEST_EXPORT int eventfd(unsigned value, int flags)
 	if (fd >= 0) {
 		pipe_set(fd, fd, flags & EFD_NONBLOCK ? O_NONBLOCK : 0, GUEST_SITE());
 		if (pipe_is_fd(fd) && pipe_ends[fd].reads)
-			lockdag_add_relaxed(&pipe_flows[pipe_ends[fd].reads].there, value ? 8 : 0);
+			lockdag_add_relaxed(pipe_flows[pipe_ends[fd].reads].there, value ? 8 : 0);
 	}
 	errno = saved;
 	return fd;
@@ -122,7 +128,7 @@ static struct lockdag_block *pipe_before_read(int fd, struct guest_site site)
 	struct lockdag_block *t = flow ? guest_current() : NULL;
 	uint32_t key;
 
-	if (!t || lockdag_load_relaxed(&pipe_flows[flow].there) > 0 ||
+	if (!t || lockdag_load_relaxed(pipe_flows[flow].there) > 0 ||
 		!guest_event_key(t, pipe_event(flow), LOCKDAG_LOCK_EVENT, site, &key))
 		return NULL;
 	guest_event_wait(t, pipe_event(flow), key, LOCKDAG_KEY_NONE, 0, 0, 0, site);
@@ -134,7 +140,7 @@ static ssize_t pipe_after_read(int fd, struct lockdag_block *waited, ssize_t n)
 	uint16_t flow = pipe_is_fd(fd) ? pipe_ends[fd].reads : 0;
 
 	if (flow && n > 0)
-		lockdag_add_relaxed(&pipe_flows[flow].there, -n);
+		lockdag_add_relaxed(pipe_flows[flow].there, -n);
 	if (waited)
 		guest_event_waited(waited);
 	return n;
@@ -157,9 +163,9 @@ static ssize_t pipe_after_write(int fd, ssize_t n)
 
 	if (end && end->writes && n > 0) {
 		if (end->reads == end->writes)
-			lockdag_store_relaxed(&pipe_flows[end->writes].there, 8);
+			lockdag_store_relaxed(pipe_flows[end->writes].there, 8);
 		else
-			lockdag_add_relaxed(&pipe_flows[end->writes].there, n);
+			lockdag_add_relaxed(pipe_flows[end->writes].there, n);
 	}
 	return n;
 }

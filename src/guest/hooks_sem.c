@@ -6,7 +6,19 @@
  */
 #include "guest/hooks_event.h"
 
+#include <fcntl.h>
+#include <stdarg.h>
+
 #define REAL(name) (guest_reals()->name)
+
+/* One that processes share may have been initialised by another one. */
+static bool sem_shared_key(struct lockdag_block *t, sem_t *s, uint32_t *ret_key)
+{
+	const uint32_t *words = (const uint32_t *)s; /* the third: glibc's mark of a shared one */
+
+	return words[2] && guest_identify(t, s, LOCKDAG_LOCK_SEMAPHORE, false, LOCKDAG_NONE,
+				   GUEST_SITE(), ret_key);
+}
 
 /* The key of a semaphore whose waiters hold it. One that was never seen to be initialised is none. */
 static bool sem_is_lock(struct lockdag_block *t, sem_t *s, uint32_t *ret_key)
@@ -14,7 +26,8 @@ static bool sem_is_lock(struct lockdag_block *t, sem_t *s, uint32_t *ret_key)
 	const struct lockdag_session_key *row;
 
 	if (!t || (!guest_plain_shadow(s, ret_key) &&
-			  !guest_lookup(s, LOCKDAG_LOCK_SEMAPHORE, ret_key)))
+			  !guest_lookup(s, LOCKDAG_LOCK_SEMAPHORE, ret_key) &&
+			  !sem_shared_key(t, s, ret_key)))
 		return false;
 	row = guest_key_row(*ret_key);
 	return row->value && row->value != LOCKDAG_NONE &&
@@ -171,4 +184,67 @@ GUEST_EXPORT int sem_destroy(sem_t *s)
 {
 	guest_gone(s, LOCKDAG_LOCK_SEMAPHORE, GUEST_SITE());
 	return REAL(sem_destroy)(s);
+}
+
+/* ------------------------------------------------------------------ named ones
+ *
+ * One in all processes, like what else is in shared memory. Its class is born where it is used first, for
+ * there it is called by its variable; the value is that of its creation. */
+
+#define SEM_NAMED 64
+
+static struct sem_named {
+	const sem_t *sem;
+	uint32_t value;
+} sem_named[SEM_NAMED];
+
+uint32_t guest_sem_value(const void *sem)
+{
+	for (const struct sem_named *n = sem_named; n < sem_named + SEM_NAMED; n++)
+		if (lockdag_load_acquire(&n->sem) == sem) /* pairs with: sem_opened */
+			return n->value;
+	return LOCKDAG_NONE;
+}
+
+static void sem_opened(const sem_t *s)
+{
+	for (struct sem_named *n = sem_named; n < sem_named + SEM_NAMED; n++) {
+		if (n->sem && n->sem != s)
+			continue;
+		/* Who opens it first finds the value that it was made with. */
+		n->value = lockdag_load_relaxed((const uint32_t *)s);
+		lockdag_store_release(&n->sem, s); /* pairs with: guest_sem_value */
+		return;
+	}
+}
+
+GUEST_EXPORT sem_t *sem_open(const char *name, int flags, ...)
+{
+	mode_t mode = 0;
+	unsigned value = 0;
+	sem_t *s;
+
+	if (flags & O_CREAT) {
+		va_list ap;
+
+		va_start(ap, flags);
+		mode = va_arg(ap, mode_t);
+		value = va_arg(ap, unsigned);
+		va_end(ap);
+	}
+	s = REAL(sem_open)(name, flags, mode, value);
+	if (s != SEM_FAILED && guest_ready())
+		sem_opened(s);
+	return s;
+}
+
+/* Something else may be at its address soon; the semaphore is what it was. */
+GUEST_EXPORT int sem_close(sem_t *s)
+{
+	if (guest_ready())
+		guest_forget(s);
+	for (struct sem_named *n = sem_named; n < sem_named + SEM_NAMED; n++)
+		if (n->sem == s)
+			lockdag_store_relaxed(&n->sem, NULL);
+	return REAL(sem_close)(s);
 }

@@ -147,6 +147,14 @@ uint64_t guest_serial(const void *lock, uint32_t key)
 	return e ? e->b : 0;
 }
 
+void guest_forget(const void *lock)
+{
+	struct lockdag_hash_entry *e = identity_shadow(lock);
+
+	if (e)
+		lockdag_store_relaxed(&e->a, 0);
+}
+
 bool guest_destroyed_key(const void *lock, uint32_t *ret_key)
 {
 	const struct lockdag_hash_entry *e = identity_shadow(lock);
@@ -510,6 +518,8 @@ LOCKDAG_COLD bool guest_identify(struct lockdag_block *t, void *lock, enum lockd
 		remains = guest_misuse_remains(t, lock, type);
 	if (!guest_busy_begin(t, site.sp))
 		return false;
+	if (!init && type == LOCKDAG_LOCK_SEMAPHORE && guest_sem_value(lock) != LOCKDAG_NONE)
+		b.value = guest_sem_value(lock);
 	b.attributes = identity_attributes(lock, type);
 	if (guest_in_module((uint64_t)lock)) {
 		b.place = guest_frame((uint64_t)lock);

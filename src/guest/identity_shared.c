@@ -185,17 +185,24 @@ uint32_t guest_file_first(const struct guest_file *file)
 	return e ? lockdag_load_acquire(&e->b) : 0; /* pairs with: shared_file_new */
 }
 
+/* The variable that the file's path was in when it was opened. */
+static uint64_t shared_path_place(int fd)
+{
+	const struct guest_descriptor *d = guest_descriptor(fd);
+
+	return d && d->path && guest_in_module(d->path) ? guest_frame(d->path) : 0;
+}
+
 static void shared_file_new(struct lockdag_block *t, const struct guest_file *file, int fd,
 	struct lockdag_session_key *key, uint32_t row, struct guest_site site)
 {
 	struct lockdag_hash_entry *e = shared_entry(shared_file_hash(file));
-	const struct guest_descriptor *d = guest_descriptor(fd);
 	uint32_t head = e ? lockdag_load_relaxed(&e->b) : 0;
 
 	key->class_id = shared_file_class(t, file, fd, site);
 	key->process = guest_process.row;
 	key->address = (uint64_t)row;
-	key->place = d && guest_in_module(d->path) ? guest_frame(d->path) : 0;
+	key->place = shared_path_place(fd);
 	key->value = 1;
 	lockdag_store_release(&key->state, 1); /* pairs with: lockdag_session_key */
 	do
@@ -228,5 +235,7 @@ bool guest_file_key(struct lockdag_block *t, const struct guest_file *file, int 
 		guest_busy_end(t);
 	}
 	*ret_key = a - 1;
+	if (a && !guest_key_row(a - 1)->place) /* another process had no variable for the path */
+		lockdag_store_relaxed(&guest_key_row(a - 1)->place, shared_path_place(fd));
 	return a != 0;
 }

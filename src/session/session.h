@@ -318,6 +318,7 @@ enum lockdag_point_what {
 	LOCKDAG_POINT_ONCE_SAW,	 /* phases >= first come after the routine */
 	LOCKDAG_POINT_SEM_POST,	 /* phases <= last come before the post number `number` */
 	LOCKDAG_POINT_SEM_WAIT,	 /* phases >= first come after the wait number `number` */
+	LOCKDAG_POINT_REAPED,	 /* phases >= first come after the end of the child with the id `number` */
 	LOCKDAG_N_POINTS
 };
 

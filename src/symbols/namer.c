@@ -31,6 +31,7 @@ struct namer {
 	bool owned;
 	const char *text;             /* namer (b): the argument at the site, or NULL */
 	struct sym_argument argument; /* what it is */
+	bool condition;               /* not the mutex that is given with it */
 	bool event;                   /* a queue, a pipe: its text need not be of a lock's type */
 };
 
@@ -153,9 +154,12 @@ static const char *namer_pick(
 		return call->object ? call->object : call->n_arguments ? call->arguments[0] : NULL;
 	if (wanted > 0)
 		return (size_t)wanted < call->n_arguments ? call->arguments[wanted] : NULL;
-	if (namer_starts(call->name, "pthread_cond_") || namer_starts(call->name, "cnd_") ||
-		namer_starts(call->name, "g_cond_"))
+	if (!n->condition &&
+		(namer_starts(call->name, "pthread_cond_") || namer_starts(call->name, "cnd_") ||
+			namer_starts(call->name, "g_cond_")))
 		return call->n_arguments > 1 ? call->arguments[1] : NULL;
+	if (namer_starts(call->name, "socketpair"))
+		return call->n_arguments > 3 ? call->arguments[3] : NULL;
 	if (namer_starts(call->name, "openat"))
 		return call->n_arguments > 1 ? call->arguments[1] : NULL;
 	if (call->object && !call->n_arguments)
@@ -408,6 +412,7 @@ int lockdag_symbols_lock_name(struct lockdag_symbols *s,
 		goto none;
 	n->s = s;
 	n->snapshot = snapshot;
+	n->condition = !strcmp(type_word, "condition");
 	n->event = !strcmp(type_word, "event") || !strcmp(type_word, "file") ||
 		   !strcmp(type_word, "stream");
 	namer_unwind(n);

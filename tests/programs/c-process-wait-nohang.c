@@ -1,0 +1,29 @@
+// expect: clean ; kind: process-wait ; locks: lock_table child_exit ; note: looks after the child with the mutex held, and does not wait
+#include "file.h"
+
+static pthread_mutex_t *lock_table;
+
+static void take(void)
+{
+	pthread_mutex_lock(lock_table);
+	pthread_mutex_unlock(lock_table);
+}
+
+int main(void)
+{
+	pid_t child;
+
+	lock_table = shared_memory(sizeof(*lock_table));
+	shared_mutex_init(lock_table);
+	child = fork();
+	if (!child) {
+		take();
+		_exit(0);
+	}
+	nap(60);
+	pthread_mutex_lock(lock_table);
+	waitpid(child, NULL, WNOHANG);
+	pthread_mutex_unlock(lock_table);
+	waitpid(child, NULL, 0);
+	return 0;
+}
