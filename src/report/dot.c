@@ -54,8 +54,9 @@ static void dot_place_line(struct report *r, struct lockdag_text *t, const char 
 	frame = *report_place(stack);
 	if (frame.file)
 		frame.file = report_path(r, frame.file);
-	lockdag_text_addf(t, "\n%s ", words);
+	lockdag_text_addf(t, "\n %s ", words); /* blanks keep it off the line */
 	report_add_place(t, &frame);
+	lockdag_text_add(t, " ");
 }
 
 static char *dot_link_label(struct report *r, const struct lockdag_finding *f, size_t i)
@@ -145,7 +146,8 @@ static int dot_body(struct report *r, const struct lockdag_finding *f, size_t nu
 
 	if (err)
 		return err;
-	for (size_t i = 0; i < f->n_locks; i++)
+	/* Of a misuse the lock alone: what was given with it is in its words. */
+	for (size_t i = 0; i < (f->kind == LOCKDAG_FINDING_MISUSE && f->n_locks ? 1 : f->n_locks); i++)
 		dot_node(r, number, i, "", dot_lock_label(&f->locks[i], names.brief[i]));
 	if (f->kind != LOCKDAG_FINDING_MISUSE)
 		dot_links(r, f, number);

@@ -11,6 +11,7 @@
  *   misuse.c    what was done wrong with a lock: its places
  *   story.c     what several renderers say in the same words
  *   json.c      all of it for programs; sarif.c, junit.c, github.c: for programs that ask for their own
+ *   html.c      the page, page_data.c and page/ what makes it move
  *   order.c     the learned order as text
  *   dot.c       a cycle, or the whole graph, in Graphviz's language; svg.c has it drawn
  */
@@ -175,6 +176,9 @@ int report_svg_draw(struct lockdag_text *t, const char *dot);
 int report_svg_finding(struct lockdag_text *t, const struct report *r,
 	const struct lockdag_finding *f, size_t number);
 int report_svg_graph(struct report *r, const struct lockdag_class_graph *g);
+
+int report_html(struct report *r, const struct lockdag_findings *f,
+	const struct lockdag_report_facts *facts);
 
 int report_order(struct report *r, const struct lockdag_class_graph *g); /* -E2BIG: there is none */
 int report_clang(struct report *r, const struct lockdag_class_graph *g);

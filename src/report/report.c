@@ -126,6 +126,8 @@ static int report_all(struct report *r, enum lockdag_format format,
 		return report_dot(r, f);
 	case LOCKDAG_FORMAT_SVG:
 		return report_svg(r, f);
+	case LOCKDAG_FORMAT_HTML:
+		return report_html(r, f, facts);
 	case LOCKDAG_N_FORMATS:
 		break;
 	}
