@@ -63,11 +63,13 @@ void lockdag_guest_acquiring(const void *object, const char *name, int mode)
 	struct lockdag_block *t = guest_current();
 	uint32_t key;
 
-	if (t && api_key(t, object, name, LOCKDAG_LOCK_OWN, GUEST_SITE(), &key))
-		guest_before(t, (void *)(uintptr_t)object, key, api_mode(mode), GUEST_IP(), GUEST_SP(), GUEST_LOOK_UP);
+	if (!t || !api_key(t, object, name, LOCKDAG_LOCK_OWN, GUEST_SITE(), &key))
+		return;
+	guest_before(t, (void *)(uintptr_t)object, key, api_mode(mode), GUEST_IP(), GUEST_SP(), GUEST_LOOK_UP);
+	t->announced = (uint64_t)object;
 }
 
-/* After lockdag_acquiring its slot is ready; a try comes here alone. */
+/* After lockdag_acquiring its slot is ready, unless other locks were taken on the way; a try comes here alone. */
 void lockdag_guest_acquired(const void *object, const char *name, int mode)
 {
 	struct lockdag_block *t = guest_current();
@@ -76,10 +78,11 @@ void lockdag_guest_acquired(const void *object, const char *name, int mode)
 
 	if (!t || !api_key(t, object, name, LOCKDAG_LOCK_OWN, GUEST_SITE(), &key))
 		return;
-	if (lockdag_load_relaxed(&t->waiting) == (uint64_t)object)
+	if (t->announced == (uint64_t)object)
 		guest_after(t, lock, LOCKDAG_LOCK_OWN, api_mode(mode), GUEST_IP(), GUEST_SP(), true);
 	else
 		guest_tried(t, lock, key, api_mode(mode), GUEST_IP(), GUEST_SP(), GUEST_LOOK_UP);
+	t->announced = 0;
 }
 
 void lockdag_guest_released(const void *object)

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "guest/hooks_event.h"
+#include "guest/misuse.h"
 
 /* The flags of sanitizer/tsan_interface.h that matter here. */
 enum {
@@ -202,7 +203,11 @@ void __tsan_mutex_post_unlock(void *lock, unsigned flags)
 	TSAN_FORWARD(__tsan_mutex_post_unlock, lock, flags);
 }
 
-/* What a lock does inside, for TSan alone; here because a program that finds one looks for all. */
+/* Round what a lock does inside that is not part of its own operation: other locks that it takes there are
+ * asked for like any others, and post_lock announces its own again (tsan_after). So there is nothing to
+ * do but to hand these on; a program that finds one of the functions calls all. Nor do the annotations of
+ * happens-before (__tsan_acquire, AnnotateHappensBefore ...) say anything here: whoever comes after a
+ * release need not have waited for it. They are not taken from TSan at all. */
 #define TSAN_PASS(name)                                                                            \
 	GUEST_EXPORT void name(void *lock, unsigned flags);                                        \
 	GUEST_EXPORT void name(void *lock, unsigned flags)                                         \
@@ -214,6 +219,26 @@ TSAN_PASS(__tsan_mutex_pre_signal)
 TSAN_PASS(__tsan_mutex_post_signal)
 TSAN_PASS(__tsan_mutex_pre_divert)
 TSAN_PASS(__tsan_mutex_post_divert)
+
+GUEST_EXPORT void __tsan_check_no_mutexes_held(void);
+
+void __tsan_check_no_mutexes_held(void)
+{
+	struct lockdag_block *t = guest_current();
+
+	if (t)
+		guest_assert_none_held(t, GUEST_SITE());
+	TSAN_FORWARD(__tsan_check_no_mutexes_held);
+}
+
+GUEST_EXPORT void AnnotateThreadName(const char *file, int line, const char *name);
+
+void AnnotateThreadName(const char *file, int line, const char *name)
+{
+	if (guest_current() && name)
+		guest_thread_named(pthread_self(), name);
+	TSAN_FORWARD(AnnotateThreadName, file, line, name);
+}
 
 /* ------------------------------------------------------------------ AnnotateRWLock*
  *
