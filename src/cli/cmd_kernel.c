@@ -20,6 +20,13 @@ static int kernel_run(
 
 	if (status)
 		return status;
+	if (settings->follow) {
+		status = cli_kernel_follow(
+			kernel, n > 0 ? paths : (char **)input, n > 0 ? n : 1, out.file, settings);
+		return cli_output_close(&out) < 0 && status == 0
+			       ? cli_fail("cannot write the report: %s", strerror(EIO))
+			       : status;
+	}
 	status = n > 0 ? cli_kernel_read(kernel, paths, n, settings->follow)
 		       : cli_kernel_read(kernel, (char **)input, 1, settings->follow);
 	r = cli_kernel_print(out.file, kernel, settings);

@@ -15,7 +15,8 @@ struct cli_kernel {
 	LOCKDAG_VEC(struct lockdag_splat *) splats; /* in the order they were found */
 	LOCKDAG_VEC(struct lockdag_kgraph *) graphs;
 	LOCKDAG_VEC(struct lockdag_splat_note) notes; /* outside of reports; texts are copies */
-	/* Called for each record as soon as it is read (-f); NULL: nobody wants to know. */
+	/* Called for each record as soon as it is read, which is not kept then (-f); NULL: all are
+	 * kept. */
 	int (*told)(struct cli_kernel *kernel, const struct lockdag_splat *splat);
 	void *told_context;
 };
@@ -24,6 +25,11 @@ struct cli_kernel {
  * 125 after a message; what could be read is read whatever happened to the rest. */
 int cli_kernel_read(struct cli_kernel *kernel, char **paths, int n, bool follow);
 void cli_kernel_done(struct cli_kernel *kernel);
+
+/* -f: the last of the paths is read on and on; each report is printed as soon as it is read. Ends
+ * when a pipe does. 0, or 125 after a message. */
+int cli_kernel_follow(struct cli_kernel *kernel, char **paths, int n, FILE *out,
+	const struct cli_settings *settings);
 
 /* The whole output. 0 or a negative errno. */
 int cli_kernel_print(

@@ -40,11 +40,28 @@ static int kernel_reports(const struct cli_kernel *kernel, json_t *document)
 	return r;
 }
 
+static int kernel_graphs(const struct cli_kernel *kernel, json_t *document)
+{
+	json_t *graphs = json_array();
+	int r = kernel_put(document, "graphs", graphs);
+
+	for (size_t i = 0; r == 0 && i < kernel->graphs.n; i++) {
+		json_t *graph;
+
+		r = lockdag_kgraph_json(kernel->graphs.items[i], &graph);
+		if (r == 0 && json_array_append_new(graphs, graph) != 0)
+			r = -ENOMEM;
+	}
+	return r;
+}
+
 static int kernel_json(FILE *out, const struct cli_kernel *kernel)
 {
 	json_t *document = json_object();
 	int r = document ? kernel_reports(kernel, document) : -ENOMEM;
 
+	if (r == 0)
+		r = kernel_graphs(kernel, document);
 	if (r == 0 && (json_dumpf(document, out, JSON_INDENT(1)) < 0 || fputc('\n', out) == EOF))
 		r = -EIO;
 	json_decref(document);

@@ -30,14 +30,21 @@ struct reading {
 static int read_splat(void *context, struct lockdag_splat *splat)
 {
 	struct cli_kernel *kernel = context;
-	struct lockdag_splat **slot = lockdag_vec_push(&kernel->splats);
+	struct lockdag_splat **slot;
 
+	if (kernel->told) {
+		int r = kernel->told(kernel, splat);
+
+		lockdag_splat_free(splat);
+		return r;
+	}
+	slot = lockdag_vec_push(&kernel->splats);
 	if (!slot) {
 		lockdag_splat_free(splat);
 		return -ENOMEM;
 	}
 	*slot = splat;
-	return kernel->told ? kernel->told(kernel, splat) : 0;
+	return 0;
 }
 
 static int read_graph(void *context, struct lockdag_kgraph *graph)
@@ -68,31 +75,53 @@ static int read_note(void *context, const struct lockdag_splat_note *note)
 
 /* ------------------------------------------------------------------ files */
 
+/* A regular file and a terminal may grow; a pipe that has ended will not. A log that is shorter
+ * than what was read of it was begun anew. */
+static bool read_may_grow(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))
+		return false;
+	if (S_ISREG(st.st_mode) && st.st_size < lseek(fd, 0, SEEK_CUR))
+		lseek(fd, 0, SEEK_SET);
+	return true;
+}
+
+/* At the end of what is there: waits for more. *ret_over: there will be none. */
+static int read_wait(struct reading *reading, int fd, bool *quiet, bool *ret_over)
+{
+	int r = 0;
+
+	*ret_over = !reading->follow || !read_may_grow(fd);
+	if (*ret_over)
+		return 0;
+	if (*quiet)
+		r = lockdag_kernel_flush(reading->scanner);
+	*quiet = true;
+	usleep(KERNEL_FOLLOW_US);
+	return r;
+}
+
 /* Goes on until the file ends, or for ever when it is followed. 0 or a negative errno. */
 static int read_descriptor(struct reading *reading, int fd)
 {
-	bool quiet = false;
+	bool quiet = false, over = false;
+	int r = 0;
 
-	for (;;) {
+	while (r == 0 && !over) {
 		ssize_t n = read(fd, reading->buffer, KERNEL_READ_SIZE);
-		int r = 0;
 
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		if (n > 0) {
 			r = lockdag_kernel_feed(reading->scanner, reading->buffer, (size_t)n);
 			quiet = false;
-		} else if (n == 0 && !reading->follow) {
-			return 0;
 		} else if (n == 0) {
-			if (quiet)
-				r = lockdag_kernel_flush(reading->scanner);
-			quiet = true;
-			usleep(KERNEL_FOLLOW_US);
+			r = read_wait(reading, fd, &quiet, &over);
 		}
-		if (r < 0)
-			return r;
 	}
+	return r;
 }
 
 static int read_file(struct reading *reading, const char *path)
@@ -115,6 +144,19 @@ static int read_file(struct reading *reading, const char *path)
 
 static int read_path(struct reading *reading, const char *path);
 
+/* In a folder only files and folders count: no pipes and devices, and links to folders may be
+ * loops. */
+static bool read_wanted(const char *path)
+{
+	struct stat st, target;
+
+	if (lstat(path, &st) < 0)
+		return false;
+	if (S_ISLNK(st.st_mode))
+		return stat(path, &target) == 0 && S_ISREG(target.st_mode);
+	return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode);
+}
+
 static int read_directory(struct reading *reading, const char *path)
 {
 	struct dirent **entries;
@@ -128,7 +170,7 @@ static int read_directory(struct reading *reading, const char *path)
 
 		if (r == 0 && strcmp(name, ".") && strcmp(name, "..")) {
 			inner = lockdag_textf("%s/%s", path, name);
-			r = inner ? read_path(reading, inner) : -ENOMEM;
+			r = !inner ? -ENOMEM : read_wanted(inner) ? read_path(reading, inner) : 0;
 		}
 		free(inner);
 		free(entries[i]);
@@ -159,14 +201,16 @@ static int read_path(struct reading *reading, const char *path)
 int cli_kernel_read(struct cli_kernel *kernel, char **paths, int n, bool follow)
 {
 	const struct lockdag_kernel_sink sink = {read_splat, read_note, read_graph, kernel};
-	struct reading reading = {.kernel = kernel, .follow = follow};
+	struct reading reading = {.kernel = kernel};
 	int r = lockdag_kernel_open(&sink, &reading.scanner);
 
 	reading.buffer = malloc(KERNEL_READ_SIZE);
 	if (r == 0 && !reading.buffer)
 		r = -ENOMEM;
-	for (int i = 0; r == 0 && i < n; i++)
+	for (int i = 0; r == 0 && i < n; i++) {
+		reading.follow = follow && i == n - 1;
 		r = read_path(&reading, paths[i]);
+	}
 	lockdag_kernel_close(reading.scanner);
 	free(reading.buffer);
 	return r < 0 ? cli_fail("kernel: %s", strerror(-r)) : reading.status;

@@ -10,7 +10,7 @@
 
 enum anchor_group { ANCHOR_REPORT, ANCHOR_NOTE, ANCHOR_OTHER };
 enum anchor_other {
-	ANCHOR_ENCODING,
+	ANCHOR_CODED, /* quoted-printable without a mail around it */
 	ANCHOR_PROC_CLASSES,
 	ANCHOR_PROC_CHAINS,
 	ANCHOR_PROC_STATS,

@@ -22,11 +22,10 @@ struct block *block_new(const char *s, size_t n, uint64_t number, const struct h
 	l = &block->lines;
 	block->kind = (enum lockdag_splat_kind)header->anchor->kind;
 	block->line = number;
-	block->escaped = header->escaped;
-	block->title = header_title(s, header);
+	block->title = header_title(header);
 	if (block->title)
 		block->title[line_plain(block->title, strlen(block->title))] = 0;
-	block->bracketed = header->text < n && s[header->text] == '[';
+	block->bracketed = header->base[header->text] == '[';
 	memcpy(l->tag, header->mark.tag, sizeof(l->tag));
 	if (header->learned) {
 		l->learned = malloc(header->learned_n + 1);
@@ -105,7 +104,8 @@ int block_read(struct block *block, const char *file, struct lockdag_splat **ret
 		splat->bracketed = block->bracketed;
 		splat->title = record_text(splat->memory, block->title, strlen(block->title));
 		splat->file = record_text(splat->memory, file, strlen(file));
-		r = parse_block(splat, &block->lines, &known);
+		r = splat->title && splat->file ? parse_block(splat, &block->lines, &known)
+						: -ENOMEM;
 	}
 	if (r == 0 && known) {
 		*ret_splat = splat;

@@ -16,7 +16,6 @@ struct block {
 	uint64_t line;
 	size_t quiet;   /* lines since the last that looks like one of a report */
 	unsigned idle;  /* times that nothing came */
-	bool escaped;   /* divided by "\n" of two characters */
 	bool other_tag; /* the line before was printed by another context */
 };
 

@@ -53,7 +53,7 @@ static int hex_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static size_t decode_quoted_printable(char *s, size_t n)
+size_t line_decode_quoted_printable(char *s, size_t n)
 {
 	size_t to = 0;
 
@@ -78,7 +78,7 @@ static const struct {
 	{"&#x27;", '\''}, {"&#34;", '"'}, {"&nbsp;", ' '}, {"&#62;", '>'}, {"&#60;", '<'},
 	{"&#38;", '&'}, {"&#43;", '+'}, {"&#45;", '-'}};
 
-static size_t decode_entities(char *s, size_t n)
+size_t line_decode_entities(char *s, size_t n)
 {
 	size_t to = 0;
 
@@ -140,8 +140,7 @@ static size_t drop_html(char *s, size_t n)
 	return to;
 }
 
-/* ESC [ ... letter, also written as "^[[0m" or "#033[0m" */
-static size_t ansi_length(const char *s, size_t n)
+size_t line_ansi(const char *s, size_t n)
 {
 	size_t i = 0;
 
@@ -186,7 +185,7 @@ size_t line_plain(char *s, size_t n)
 	size_t to = 0;
 
 	for (size_t i = 0; i < n;) {
-		size_t k = ansi_length(s + i, n - i);
+		size_t k = line_ansi(s + i, n - i);
 
 		if (k) {
 			i += k;
@@ -208,6 +207,32 @@ size_t line_plain(char *s, size_t n)
 			to += k;
 		}
 		i += k;
+	}
+	return to;
+}
+
+/* What a string of JSON or C has instead of some characters. */
+size_t line_decode_escapes(char *s, size_t n)
+{
+	size_t to = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned code = 0;
+		size_t k;
+
+		if (s[i] != '\\' || i + 1 >= n) {
+			s[to++] = s[i];
+			continue;
+		}
+		i++;
+		for (k = 1; s[i] == 'u' && k <= 4 && i + k < n && hex_value(s[i + k]) >= 0; k++)
+			code = code * 16 + (unsigned)hex_value(s[i + k]);
+		if (k == 5) {
+			s[to++] = code < 0x80 ? (char)code : '?';
+			i += 4;
+		} else {
+			s[to++] = s[i] == 't' ? '\t' : s[i] == 'r' ? '\r' : s[i];
+		}
 	}
 	return to;
 }
@@ -288,9 +313,9 @@ static int clean_line(struct cleaning *c, char *s, size_t n, uint64_t number)
 
 	if (c->entities) {
 		n = drop_html(s, n);
-		n = decode_entities(s, n);
+		n = line_decode_entities(s, n);
 		if (n > 4 && (memmem(s, n, "&gt;", 4) || memmem(s, n, "&amp;", 5)))
-			n = decode_entities(s, n);
+			n = line_decode_entities(s, n);
 	}
 	n = line_plain(s, n);
 	for (;;) {
@@ -349,7 +374,7 @@ int lines_clean(struct lines *l)
 		size_t next, n = raw_join(l, i, c.quoted_printable, scratch, &next);
 
 		if (c.quoted_printable)
-			n = decode_quoted_printable(scratch, n);
+			n = line_decode_quoted_printable(scratch, n);
 		r = clean_line(&c, scratch, n, l->raw.items[i].number);
 		i = next;
 	}

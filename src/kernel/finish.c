@@ -189,8 +189,43 @@ static bool is_complete(const struct lockdag_splat *s, bool ended)
 	}
 }
 
+/* "INFO: task comm:pid blocked for ...", "comm/pid still has locks held!", "BUG: comm/pid, lock
+ * held at", "BUG: workqueue leaked lock or atomic: comm/0x00000000/pid" */
+static void title_task(struct lockdag_splat *s)
+{
+	const char *at = s->title, *end, *split;
+
+	if (s->comm)
+		return;
+	at = strstr(at, ": ") ? strstr(at, ": ") + 2 : at;
+	if (s->kind == LOCKDAG_SPLAT_HUNG_TASK && text_starts(at, "task ")) {
+		at += strlen("task ");
+		end = strstr(at, " blocked for");
+		split = end ? memrchr(at, ':', (size_t)(end - at)) : NULL;
+		if (!split)
+			return;
+		s->comm = record_text(s->memory, at, (size_t)(split - at));
+		s->pid = strtol(split + 1, NULL, 10);
+	} else if (s->kind == LOCKDAG_SPLAT_EXIT_HELD) {
+		end = strstr(at, " still has");
+		if (!end)
+			end = strstr(at, ", lock held");
+		if (end)
+			task_parse(s->memory, at, (size_t)(end - at), &s->comm, &s->pid);
+	} else if (s->kind == LOCKDAG_SPLAT_WORKQUEUE && (at = strstr(at, "atomic: "))) {
+		at += strlen("atomic: ");
+		end = strstr(at, "/0x");
+		split = strrchr(at, '/');
+		if (!end || !split)
+			return;
+		s->comm = record_text(s->memory, at, (size_t)(end - at));
+		s->pid = strtol(split + 1, NULL, 10);
+	}
+}
+
 static void holder_task(struct lockdag_splat *s)
 {
+	title_task(s);
 	if (s->comm || s->n_holders == 0 || !s->holders[0].comm)
 		return;
 	s->comm = s->holders[0].comm;

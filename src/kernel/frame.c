@@ -260,6 +260,8 @@ bool frame_parse(struct record_memory *memory, const char *s, struct lockdag_kfr
 	const char *p;
 
 	s = blanks(s);
+	if (text_starts(s, "... "))
+		s = blanks(s + 3);
 	if (*s == '(' && s[1] == '[')
 		s++;
 	while ((p = frame_address(s, &f))) {

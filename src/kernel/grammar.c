@@ -51,9 +51,12 @@ void class_name(
 	ret_class->base = record_text(memory, s, (size_t)(end - s));
 }
 
-static bool mask_char(char c)
+/* The first kernels wrote a plus-minus sign for '?'. */
+static size_t mask_char(const char *s)
 {
-	return c && strchr(".+-?=", c);
+	if (text_starts(s, "\xc2\xb1"))
+		return 2;
+	return *s && strchr(".+-?=", *s) ? 1 : 0;
 }
 
 /* "{+.+.}" at s: its length with the braces; 0: none. */
@@ -63,8 +66,8 @@ static size_t mask_length(const char *s)
 
 	if (s[0] != '{')
 		return 0;
-	while (mask_char(s[n]))
-		n++;
+	while (mask_char(s + n))
+		n += mask_char(s + n);
 	return n > 1 && n <= 12 && s[n] == '}' ? n + 1 : 0;
 }
 
@@ -174,7 +177,7 @@ static size_t instance_length(const char *s)
 	static const char *const hidden[] = {"(____ptrval____)", "(ptrval)", "(null)"};
 	size_t n = hex_run(s);
 
-	if (n >= 4 && n <= 16 && s[n] == ' ')
+	if (n >= 4 && n <= 16 && (s[n] == ' ' || s[n] == 0))
 		return n;
 	if (s[0] == '0' && s[1] == 'x' && hex_run(s + 2) >= 4 && s[2 + hex_run(s + 2)] == ' ')
 		return 2 + hex_run(s + 2);

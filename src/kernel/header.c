@@ -110,7 +110,8 @@ static bool header_tail(const struct anchor *anchor, const char *s, size_t n, si
 	case LOCKDAG_SPLAT_TABLE_FULL:
 		return header_too_low(s, n, ret_n);
 	case LOCKDAG_SPLAT_HUNG_TASK:
-		return n > 0 && isdigit((unsigned char)s[0]) && !memchr(s, '"', n);
+		return n == 0 ||
+		       (n > 1 && s[0] == ' ' && isdigit((unsigned char)s[1]) && !memchr(s, '"', n));
 	default:
 		return !memchr(s, '"', n);
 	}
@@ -130,18 +131,15 @@ static bool header_bare(const struct anchor *anchor, const char *s, size_t n)
 /* Cuts [s, s + n) where the line ends though the log says it otherwise. */
 static size_t header_cut(const char *s, size_t n, bool *ret_escaped)
 {
-	*ret_escaped = false;
-	for (size_t i = 0; i + 1 < n; i++) {
-		if (header_starts(s + i, n - i, "#012"))
-			return i;
-		if (header_starts(s + i, n - i, "\\n") && i + 2 < n && s[i + 2] != '"') {
-			*ret_escaped = true;
-			return i;
-		}
-		if (s[i] == '\033' || header_starts(s + i, n - i, "<br") ||
-			header_starts(s + i, n - i, "</"))
-			return i;
-	}
+	static const char *const ends[] = {"#012", "\033", "\\u001b", "\\n", "<br", "</"};
+	const char *escape = memmem(s, n, "\\n", 2);
+
+	*ret_escaped = escape && escape + 2 < s + n && escape[2] != '"';
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < LOCKDAG_ARRAY_SIZE(ends); k++)
+			if (header_starts(s + i, n - i, ends[k]) &&
+				(*ret_escaped || ends[k][0] != '\\'))
+				return i;
 	return n;
 }
 
@@ -158,10 +156,25 @@ static bool note_read(const char *s, size_t n, size_t at, struct header *header)
 	       (text == at || header_starts(s + text, at - text, "BUG: ")) && n - text < 400;
 }
 
+/* How much of the n bytes before a header is a prefix that no rule knows: stamps may follow it. */
+static size_t header_unknown(const char *s, size_t n, struct line_mark *mark)
+{
+	for (size_t k = 1; k < n; k++) {
+		struct line_mark more;
+
+		if (k + line_strip(s + k, n - k, &more) != n)
+			continue;
+		if (more.tag[0])
+			*mark = more;
+		return k;
+	}
+	return n;
+}
+
 bool header_read(
 	const char *s, size_t n, const struct anchor *anchor, size_t at, struct header *ret_header)
 {
-	struct header h = {.anchor = anchor};
+	struct header h = {.anchor = anchor, .base = s};
 	size_t after = at + anchor->n, opening, tail, text, words;
 
 	if (anchor->group == ANCHOR_NOTE) {
@@ -171,6 +184,8 @@ bool header_read(
 		return r;
 	}
 	n = after + header_cut(s + after, n - after, &h.escaped);
+	if (n > 68 && n > after && s[n - 1] == '=' && s[n - 2] != '=')
+		n--;
 	/* an escaped log's line starts behind the last "\n" */
 	text = 0;
 	if (h.escaped)
@@ -205,13 +220,14 @@ bool header_read(
 	if (opening - text > LEARNED_MOST)
 		return false;
 	h.learned = opening > text ? s + text : NULL;
-	h.learned_n = opening - text;
+	h.learned_n = header_unknown(s + text, opening - text, &h.mark);
 	*ret_header = h;
 	return true;
 }
 
-char *header_title(const char *s, const struct header *h)
+char *header_title(const struct header *h)
 {
+	const char *s = h->base;
 	struct lockdag_text t = {0};
 	size_t text = h->text, end = h->end;
 
@@ -232,6 +248,10 @@ char *header_title(const char *s, const struct header *h)
 	done:
 		if (*tail && (tail != h->anchor->tail || end >= text))
 			lockdag_text_add(&t, tail);
+	}
+	if (t.n > 0 && memmem(t.s, t.n, "&gt;", 4)) {
+		t.n = line_decode_entities(t.s, t.n);
+		t.s[t.n] = 0;
 	}
 	return lockdag_text_take(&t);
 }

@@ -11,6 +11,7 @@
 
 struct header {
 	const struct anchor *anchor;
+	const char *base; /* what text and end count in: the line, or that decoded */
 	struct line_mark mark;
 	size_t text, end; /* of the header's own words in the line */
 	/* What stands before it, behind the decoration that is known: a prefix that the other lines
@@ -26,6 +27,6 @@ bool header_read(
 
 /* "WARNING: possible circular locking dependency detected" as a text that the caller frees, whole
  * also where the line was wrapped; NULL: no memory. */
-char *header_title(const char *s, const struct header *header);
+char *header_title(const struct header *header);
 
 #endif

@@ -294,5 +294,7 @@ struct json_t;
 /* One element of `reports` (docs/kernel-json.md): a new jansson object, which the caller owns. */
 int lockdag_splat_json(const struct lockdag_splat *splat, struct json_t **ret_json);
 int lockdag_splat_note_json(const struct lockdag_splat_note *note, struct json_t **ret_json);
+/* One element of `graphs`. */
+int lockdag_kgraph_json(const struct lockdag_kgraph *graph, struct json_t **ret_json);
 
 #endif

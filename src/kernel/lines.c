@@ -146,7 +146,7 @@ static size_t strip_sign(const char *s, size_t n, size_t at)
 	case '|':
 		return next == ' ' || next == 0 || next == '\t' || next == '[' ? 1 : 0;
 	case '#':
-		return next == ' ' && (at + 2 >= n || s[at + 2] != '0') ? 1 : 0;
+		return next == ' ' ? 1 : 0;
 	case '+':
 		return at == 0 ? 1 : 0;
 	case '-':
@@ -166,6 +166,8 @@ static size_t strip_one(const char *s, size_t n, size_t at, struct line_mark *ma
 	n -= at;
 	if (s[0] == '[')
 		return strip_bracket(s, n, mark);
+	if (s[0] == '\033')
+		return line_ansi(s, n);
 	if (s[0] == '<')
 		k = strip_level(s, n);
 	else if (is_digit(s[0]))

@@ -45,6 +45,12 @@ struct lines {
 /* How many bytes of a line stand before its text. */
 size_t line_strip(const char *s, size_t n, struct line_mark *ret_mark);
 
+/* Length of the terminal's sequence at s: ESC [ ... letter, or as logs write that; 0: none. */
+size_t line_ansi(const char *s, size_t n);
+/* Decode in place and return the new length: "=3D" and the like; "&gt;"; "\\t" of a JSON string. */
+size_t line_decode_quoted_printable(char *s, size_t n);
+size_t line_decode_entities(char *s, size_t n);
+size_t line_decode_escapes(char *s, size_t n);
 /* Makes [s, s + n) valid UTF-8 without control characters, in place; its length then. */
 size_t line_plain(char *s, size_t n);
 

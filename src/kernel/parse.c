@@ -8,6 +8,7 @@
 
 #define FOREIGN_MOST 200       /* lines of others in the middle of a report: comments of people */
 #define FOREIGN_AFTER_STACK 12 /* the same, behind its stack backtrace */
+#define FOREIGN_IN_STACK 4     /* messages that interleave with a backtrace */
 #define JOIN_MOST 12           /* lines that mailers make of one */
 
 /* ------------------------------------------------------------------ lines that go on */
@@ -17,8 +18,9 @@ bool parse_starts(const char *s)
 	static const char *const starts[] = {"-> #", "-> (", "#", "but task is", "which lock",
 		"the existing", "other info", "stack backtrace", "Call Trace", "CPU:", "CPU ",
 		"Pid:", "Possible ", "Chain exists", "*** ", "---", "===", "...", "and this task",
-		"RIP:", "{", "lock(", "<", "may be due", "May be due", "Hardware name",
-		"which would", "to a ", "but this"};
+		"RIP:", "{", "Workqueue:", "Modules", "irq event", "hardirqs", "softirqs", "lock(",
+		"<", "may be due", "May be due", "Hardware name", "which would", "to a ",
+		"but this"};
 
 	if (!*s || isspace((unsigned char)*s))
 		return true;
@@ -219,16 +221,36 @@ static bool parse_two(struct parser *p, bool (*known)(struct parser *p, const ch
 	return !p->joined.failed && known(p, p->joined.s);
 }
 
+/* Behind a backtrace, what opens the kernel's next trouble ends the report. */
+static bool parse_next_trouble(const struct parser *p, const char *s)
+{
+	static const char *const words[] = {"------------[ cut here", "WARNING: CPU",
+		"BUG: ", "INFO: task", "general protection", "Oops", "Kernel panic", "rcu: INFO",
+		"watchdog:"};
+
+	if (p->splat->stack.n == 0)
+		return false;
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(words); i++)
+		if (text_starts(s, words[i]))
+			return true;
+	return false;
+}
+
 /* How many lines were taken; 0: the line at hand is foreign. */
 static size_t parse_step(struct parser *p)
 {
 	size_t (*const sections[])(struct parser *) = {parse_link, parse_dependency, parse_held,
-		parse_table, parse_sketch, parse_lock_line};
+		parse_table, parse_sketch, parse_release, parse_usage_pair, parse_cpu,
+		parse_lock_line};
 	const char *s = p->lines[p->i].s;
 	size_t n;
 
 	if (!*s)
 		return 1;
+	if (parse_next_trouble(p, s)) {
+		p->ended = p->backtrace_over = true;
+		return 0;
+	}
 	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(sections); i++) {
 		n = sections[i](p);
 		if (n)
@@ -250,7 +272,10 @@ static size_t parse_step(struct parser *p)
 		parse_extra(p, s);
 		return 1;
 	}
-	return parse_two(p, parse_phrase) || parse_two(p, parse_task_line) ? 2 : 0;
+	return parse_two(p, parse_phrase) || parse_two(p, parse_task_line) ||
+			       parse_two(p, parse_fact)
+		       ? 2
+		       : 0;
 }
 
 static bool parse_over(struct parser *p)
@@ -259,7 +284,7 @@ static bool parse_over(struct parser *p)
 
 	if (p->ended)
 		return true;
-	if (p->sink == SINK_BACKTRACE && s->stack.n > 0 && p->foreign > 0)
+	if (p->sink == SINK_BACKTRACE && s->stack.n > 0 && p->foreign >= FOREIGN_IN_STACK)
 		p->backtrace_over = true;
 	return p->foreign > (p->backtrace_over ? FOREIGN_AFTER_STACK : FOREIGN_MOST);
 }
@@ -276,7 +301,7 @@ int parse_block(struct lockdag_splat *splat, const struct lines *lines, bool *re
 
 	splat->last = splat->line;
 	parse_version(&p);
-	while (p.i < p.n && !parse_over(&p)) {
+	while (p.i < p.n && !p.memory->failed && !parse_over(&p)) {
 		size_t n = parse_step(&p);
 
 		p.foreign = n ? 0 : p.foreign + 1;
@@ -288,7 +313,9 @@ int parse_block(struct lockdag_splat *splat, const struct lines *lines, bool *re
 	if (p.joined.failed)
 		p.memory->failed = true;
 	lockdag_text_clear(&p.joined);
-	parse_finish(splat, p.ended);
 	*ret_known = p.known;
+	if (p.memory->failed)
+		return -ENOMEM;
+	parse_finish(splat, p.ended);
 	return p.memory->failed ? -ENOMEM : 0;
 }

@@ -151,7 +151,7 @@ static bool usage_line(struct parser *p, const char *s)
 {
 	const char *end;
 
-	if (s[0] == '{' && (end = strchr(s, '}')) && strstr(end, "state was registered at")) {
+	if (s[0] == '{' && (end = strchr(s, '}')) && text_starts(end, "} state")) {
 		usage_open(p, s + 1, (size_t)(end - s - 1));
 		return true;
 	}
@@ -167,22 +167,31 @@ static bool usage_line(struct parser *p, const char *s)
 }
 
 /* "inconsistent {IN-HARDIRQ-W} -> {HARDIRQ-ON-W} usage." */
-static bool usage_pair(struct parser *p, const char *s)
+static bool pair_wants_more(const char *s)
+{
+	return !strstr(s, "usage");
+}
+
+size_t parse_usage_pair(struct parser *p)
 {
 	const char *was, *was_end, *now, *now_end;
+	size_t n;
 
-	if (!text_starts(s, "inconsistent {"))
-		return false;
-	was = s + strlen("inconsistent {");
+	if (!text_starts(p->lines[p->i].s, "inconsistent {"))
+		return 0;
+	n = parse_join(p, p->lines[p->i].s, pair_wants_more);
+	if (p->joined.failed)
+		return 0;
+	was = p->joined.s + strlen("inconsistent {");
 	was_end = strchr(was, '}');
 	now = was_end ? strchr(was_end, '{') : NULL;
 	now_end = now ? strchr(now, '}') : NULL;
 	if (!now_end)
-		return false;
+		return n;
 	p->splat->usage_was = record_text(p->memory, was, (size_t)(was_end - was));
 	p->splat->usage_now = record_text(p->memory, now + 1, (size_t)(now_end - now - 1));
 	p->known = true;
-	return true;
+	return n;
 }
 
 static bool irq_question(struct parser *p, const char *s)
@@ -210,8 +219,7 @@ size_t parse_irq_line(struct parser *p, const char *s)
 	/* the braces around a class's usages */
 	if (!strcmp(s, "}") || !strcmp(s, "..."))
 		return 1;
-	if (usage_pair(p, s) || usage_line(p, s) || dep_place(p, s) || dep_usage(p, s) ||
-		irq_question(p, s))
+	if (usage_line(p, s) || dep_place(p, s) || dep_usage(p, s) || irq_question(p, s))
 		return 1;
 	n = deps_title(p, s);
 	return n;

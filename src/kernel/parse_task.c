@@ -51,9 +51,12 @@ static void kernel_take(struct parser *p, const char *s)
 		return;
 	while (s[n + build] == ' ')
 		build++;
-	if (s[n + build] != '#')
+	if (s[n + build] != '#' &&
+		(s[n + build] != 0 || !isdigit((unsigned char)s[0]) || !memchr(s, '.', n)))
 		return;
 	p->splat->kernel = record_text(p->memory, s, n);
+	if (s[n + build] == 0)
+		return;
 	s += n + build;
 	n = strcspn(s, " ");
 	p->splat->build = record_text(p->memory, s, n);
@@ -121,9 +124,29 @@ static bool cpu_line(struct parser *p, const char *s)
 			taint++;
 		kernel_take(p, taint);
 	}
-	if (p->splat->n_chain > 0 || p->splat->n_holders > 0 || p->splat->acquiring.class.name)
+	if (p->splat->n_chain > 0 || p->splat->n_holders > 0 || p->splat->n_contexts > 0 ||
+		p->splat->acquiring.class.name)
 		p->sink = SINK_BACKTRACE;
 	return true;
+}
+
+/* The kernel's version is the last of that line: "#1", and blanks. */
+static bool cpu_wants_more(const char *s)
+{
+	const char *taint = strstr(s, "ainted");
+
+	return !taint || (!strchr(taint, '#') && strlen(taint) < 40);
+}
+
+size_t parse_cpu(struct parser *p)
+{
+	const char *s = p->lines[p->i].s;
+	size_t n;
+
+	if (!text_starts(s, "CPU: ") && !text_starts(s, "Pid: "))
+		return 0;
+	n = parse_join(p, s, cpu_wants_more);
+	return !p->joined.failed && cpu_line(p, p->joined.s) ? n : 0;
 }
 
 static bool value_line(struct parser *p, const char *s, const char *word, const char **field)
@@ -177,47 +200,71 @@ static bool trace_begins(struct parser *p, const char *s)
 
 bool parse_task_line(struct parser *p, const char *s)
 {
-	return cpu_line(p, s) || value_line(p, s, "Hardware name:", &p->splat->hardware) ||
+	return value_line(p, s, "Hardware name:", &p->splat->hardware) ||
 	       value_line(p, s, "Workqueue:", &p->splat->workqueue) || taint_line(p, s) ||
 	       trace_begins(p, s);
 }
 
 /* ------------------------------------------------------------------ sentences */
 
-static void task_take(struct parser *p, const char *s, size_t n)
+static bool task_take(struct parser *p, const char *s, size_t n)
 {
 	const char *context = memmem(s, n, " [HC", 4);
 	size_t k = context ? (size_t)(context - s) : n;
 	const char *comm = NULL;
 	long pid = -1;
 
-	if (task_parse(p->memory, s, k, &comm, &pid)) {
-		p->splat->comm = comm;
-		p->splat->pid = pid;
-	}
+	if (!task_parse(p->memory, s, k, &comm, &pid))
+		return false;
+	p->splat->comm = comm;
+	p->splat->pid = pid;
 	if (context && !p->splat->context) {
-		const char *end = memchr(context, ' ', n - (size_t)(context - s));
+		const char *end = s + n;
 
-		end = s + n;
 		while (end > context && end[-1] != ']')
 			end--;
 		if (end > context + 3)
 			p->splat->context = record_text(
 				p->memory, context + 2, (size_t)(end - 1 - (context + 2)));
 	}
+	return true;
 }
 
-/* "is trying to release lock (class) at:" */
-static void release_take(struct parser *p, const char *s)
+static bool release_wants_more(const char *s)
 {
-	const char *open = strchr(s, '('), *close = NULL;
+	return !strstr(s, ") at:");
+}
 
-	for (const char *at = open; at && (at = strchr(at, ')')); at++)
-		close = at;
-	if (open && close > open)
+/* "comm/pid is trying to release lock (class) at:" and its place, here or on the next line. */
+size_t parse_release(struct parser *p)
+{
+	const char *s = p->lines[p->i].s, *at = strstr(s, " is trying to release"), *open, *close;
+	size_t n;
+
+	if (!at)
+		at = strstr(s, " is trying to contend");
+	if (!at && p->i + 1 < p->n &&
+		(text_ends(s, " is trying to") || text_ends(s, " is trying")) &&
+		strstr(p->lines[p->i + 1].s, "lock ("))
+		at = strstr(s, " is trying");
+	if (!at)
+		return 0;
+	if (!task_take(p, s, (size_t)(at - s)))
+		return 0;
+	n = parse_join(p, at, release_wants_more);
+	open = p->joined.failed ? NULL : strchr(p->joined.s, '(');
+	close = open ? strstr(open, ") at:") : NULL;
+	for (const char *next = close; next; next = strstr(next + 1, ") at:"))
+		close = next;
+	if (close)
 		class_name(p->memory, open + 1, (size_t)(close - open - 1),
 			&p->splat->acquiring.class);
 	p->expect = EXPECT_PLACE;
+	if (close && frame_parse(p->memory, close + strlen(") at:"), &p->splat->acquiring.at))
+		p->expect = EXPECT_NOTHING;
+	p->sink = SINK_NONE;
+	p->known = true;
+	return n;
 }
 
 static const struct {
@@ -231,9 +278,6 @@ static const struct {
 	{" just changed the state of lock:", EXPECT_ACQUIRING, true},
 	{" takes:", EXPECT_ACQUIRING, true},
 	{" is freeing memory ", EXPECT_ACQUIRING, true},
-	{" is trying to release lock", EXPECT_PLACE, true},
-	{" is trying to contend lock", EXPECT_PLACE, true},
-	{" is trying to release ", EXPECT_PLACE, true},
 	{" is leaving the kernel with locks still held", EXPECT_NOTHING, true},
 	{" is exiting with locks still held", EXPECT_NOTHING, true},
 	{" is already holding lock:", EXPECT_HOLDING, false},
@@ -248,11 +292,9 @@ bool parse_phrase(struct parser *p, const char *s)
 
 		if (!at)
 			continue;
-		if (sentences[i].task)
-			task_take(p, s, (size_t)(at - s));
+		if (sentences[i].task && !task_take(p, s, (size_t)(at - s)))
+			return false;
 		p->expect = sentences[i].expect;
-		if (p->expect == EXPECT_PLACE)
-			release_take(p, at);
 		if (strstr(s, " is freeing memory "))
 			parse_add_fact(p, at + 1);
 		p->sink = SINK_NONE;
@@ -273,7 +315,8 @@ bool parse_fact(struct parser *p, const char *s)
 		"hardirqs last", "softirqs last", "RCU used illegally",
 		"depth: ", "but there are no more locks", "but there are no locks held",
 		"last function:", "turning off the locking", "task:", "the code is fine",
-		"The code is fine", "you didn't initialize", "preempt=0x"};
+		"The code is fine", "you didn't initialize", "preempt=0x",
+		".. held by:", "which could potentially"};
 	const struct lockdag_splat *splat = p->splat;
 
 	if (splat->kind == LOCKDAG_SPLAT_RCU && splat->n_facts == 0 && !splat->n_holders &&
@@ -289,7 +332,7 @@ bool parse_fact(struct parser *p, const char *s)
 			continue;
 		parse_add_fact(p, s);
 		if (text_starts(s, "turning off") || text_starts(s, "rcu_scheduler") ||
-			text_starts(s, "last function:") ||
+			text_starts(s, "last function:") || text_starts(s, ".. held by:") ||
 			(text_starts(s, "task:") && splat->kind == LOCKDAG_SPLAT_HUNG_TASK))
 			p->known = true;
 		p->sink =

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/vec.h"
 #include "kernel/block.h"
 #include "kernel/mail.h"
@@ -18,19 +19,22 @@
 #define SCAN_OPEN 16                 /* reports of different contexts at once */
 #define SCAN_NOTES 8                 /* neighbours that are remembered */
 #define SCAN_NEIGHBOUR 400           /* lines within which something is one */
-#define SCAN_PATIENCE 10             /* idle times until a report without its end comes out */
+#define SCAN_CODED 8     /* lines behind a coded "=====" in which a header may be torn */
+#define SCAN_PATIENCE 10 /* idle times until a report without its end comes out */
 
 struct lockdag_kernel_scanner {
 	struct lockdag_kernel_sink sink;
 	struct anchors anchors;
-	char *file; /* NULL: none was begun */
-	uint64_t line;
+	char *file;           /* NULL: none was begun */
+	uint64_t line, coded; /* up to line `coded`, soft line breaks are joined */
 	struct mail mail;
 	LOCKDAG_VEC(char) bytes; /* what is not looked at yet, from a line's start */
-	size_t counted; /* bytes of it that were searched, or that a long line has behind it */
+	bool escaped;            /* the line at hand is a string of many lines */
 	struct block *open[SCAN_OPEN];
 	size_t n_open;
 	struct proc *proc;
+	struct lockdag_text piece; /* a line of an escaped string */
+	struct lockdag_text torn;  /* a line that soft breaks had divided */
 	struct lockdag_splat_note notes[SCAN_NOTES];
 	size_t n_notes;
 };
@@ -162,11 +166,32 @@ static int header_found(
 static int anchor_other(
 	struct lockdag_kernel_scanner *k, const char *s, size_t n, const struct anchor *anchor)
 {
-	if (anchor->kind == ANCHOR_ENCODING)
+	if (anchor->kind == ANCHOR_CODED) {
+		k->coded = k->line + SCAN_CODED;
 		return 0;
+	}
 	if (!k->proc && k->sink.graph)
 		return proc_new(s, n, &k->proc);
 	return 0;
+}
+
+#define DECODED 1024 /* of a line whose header may stand in another coding */
+
+/* The same for a line that an archive or a mailer has coded: "&lt;4&gt;[   12.3] WARNING: ...". */
+static bool header_decoded(const struct lockdag_kernel_scanner *k, const char *s, size_t n,
+	char buffer[DECODED], struct header *ret_header)
+{
+	const struct anchor *anchor;
+	size_t length = n < DECODED ? n : DECODED, at;
+
+	memcpy(buffer, s, length);
+	length = line_decode_quoted_printable(buffer, length);
+	length = line_decode_entities(buffer, length);
+	if (length == (n < DECODED ? n : DECODED))
+		return false;
+	anchor = anchors_find(&k->anchors, buffer, length, &at);
+	return anchor && anchor->group == ANCHOR_REPORT &&
+	       header_read(buffer, length, anchor, at, ret_header);
 }
 
 /* Everything that [s, s + n), one line or a piece of a long one, may begin. */
@@ -174,7 +199,8 @@ static int line_look(struct lockdag_kernel_scanner *k, const char *s, size_t n, 
 {
 	size_t from = 0, at;
 	const struct anchor *anchor;
-	struct header header;
+	struct header header, decoded;
+	char buffer[DECODED];
 
 	*ret_header = false;
 	while ((anchor = anchors_find(&k->anchors, s + from, n - from, &at))) {
@@ -183,9 +209,17 @@ static int line_look(struct lockdag_kernel_scanner *k, const char *s, size_t n, 
 		at += from;
 		if (anchor->group == ANCHOR_OTHER) {
 			r = anchor_other(k, s, n, anchor);
-		} else if (header_read(s, n, anchor, at, &header)) {
-			*ret_header = anchor->group == ANCHOR_REPORT;
-			return header_found(k, s, n, &header);
+		} else {
+			bool plain = header_read(s, n, anchor, at, &header);
+
+			if (anchor->group == ANCHOR_REPORT && (!plain || header.learned) &&
+				header_decoded(k, s, n, buffer, &decoded)) {
+				header = decoded;
+				plain = true;
+			}
+			*ret_header = plain && anchor->group == ANCHOR_REPORT;
+			if (plain)
+				return header_found(k, s, n, &header);
 		}
 		if (r < 0)
 			return r;
@@ -237,27 +271,57 @@ static int line_one(struct lockdag_kernel_scanner *k, const char *s, size_t n)
 	return line_give(k, s, n, header ? k->n_open - 1 : k->n_open);
 }
 
-static bool any_escaped(const struct lockdag_kernel_scanner *k)
+/* Is the log one string, a report in which is divided by "\\n" of two characters? */
+static bool line_is_escaped(const struct lockdag_kernel_scanner *k, const char *s, size_t n)
 {
-	for (size_t i = 0; i < k->n_open; i++)
-		if (k->open[i]->escaped)
+	const struct anchor *anchor;
+	struct header header;
+
+	if (n < 128 || !memmem(s, n, "\\n", 2))
+		return false;
+	for (size_t from = 0, at; (anchor = anchors_find(&k->anchors, s + from, n - from, &at));
+		from += at + anchor->n)
+		if (anchor->group == ANCHOR_REPORT &&
+			header_read(s, n, anchor, from + at, &header) && header.escaped)
 			return true;
 	return false;
 }
 
+/* Goes behind the quote that opens the string with the first "\\n". */
+static void string_start(const char **s, size_t *n)
+{
+	const char *end = memmem(*s, *n, "\\n", 2), *p = end;
+
+	for (; p && p > *s; p--) {
+		if (p[-1] == '"' && (p - 1 == *s || p[-2] != '\\')) {
+			*n -= (size_t)(p - *s);
+			*s = p;
+			return;
+		}
+	}
+}
+
 static int line_take(struct lockdag_kernel_scanner *k, const char *s, size_t n)
 {
+	bool was = k->escaped;
 	int r = 0;
 
 	if (n > 0 && s[n - 1] == '\r')
 		n--;
-	if (!any_escaped(k))
-		r = line_one(k, s, n);
-	/* a report that this line opened may go on in it */
-	while (r == 0 && any_escaped(k) && n > 0) {
+	if (!k->escaped)
+		k->escaped = line_is_escaped(k, s, n);
+	if (!k->escaped)
+		return line_one(k, s, n);
+	if (!was)
+		string_start(&s, &n);
+	while (r == 0 && n > 0) {
 		size_t one, all = escaped_line(s, n, &one);
 
-		r = line_one(k, s, one);
+		k->piece.n = 0;
+		lockdag_text_add_n(&k->piece, s, one);
+		if (k->piece.failed)
+			return -ENOMEM;
+		r = line_one(k, k->piece.s, line_decode_escapes(k->piece.s, one));
 		s += all;
 		n -= all;
 	}
@@ -297,28 +361,87 @@ static bool skip_to_anchor(struct lockdag_kernel_scanner *k, const char *s, size
 	return true;
 }
 
+/* The line at s without its end, n bytes at most. *ret_all: with it. False: it is not whole yet. */
+static bool line_bounds(const char *s, size_t n, bool last, size_t *ret_n, size_t *ret_all)
+{
+	const char *end = memchr(s, '\n', n);
+
+	if (!end && !last && n < SCAN_LINE)
+		return false;
+	*ret_n = end ? (size_t)(end - s) : n;
+	*ret_all = *ret_n + (end != NULL);
+	if (*ret_n > SCAN_LINE)
+		*ret_n = *ret_all = SCAN_LINE;
+	return true;
+}
+
+static bool ends_softly(const char *s, size_t n)
+{
+	n -= n > 0 && s[n - 1] == '\r';
+	return n > 60 && s[n - 1] == '=' && s[n - 2] != '=';
+}
+
+/* Where quoted-printable text is near: this line and those that soft breaks make one with it.
+ * *ret_used: 0 when they are not all there yet. */
+static int coded_line(
+	struct lockdag_kernel_scanner *k, const char *s, size_t n, bool last, size_t *ret_used)
+{
+	size_t one, all, used = 0;
+	uint64_t lines = 0;
+	int r;
+
+	*ret_used = 0;
+	k->torn.n = 0;
+	do {
+		if (!line_bounds(s + used, n - used, last, &one, &all))
+			return 0;
+		if (lines > 0)
+			k->torn.n -= k->torn.s[k->torn.n - 1] == '\r' ? 2 : 1;
+		lockdag_text_add_n(&k->torn, s + used, one);
+		used += all;
+		lines += all > one;
+	} while (!k->torn.failed && lines < 4 && used < n && all > one &&
+		 ends_softly(k->torn.s, k->torn.n));
+	if (k->torn.failed)
+		return -ENOMEM;
+	r = line_take(k, k->torn.s, k->torn.n);
+	k->line += lines;
+	*ret_used = used;
+	return r;
+}
+
+static int plain_line(
+	struct lockdag_kernel_scanner *k, const char *s, size_t n, bool last, size_t *ret_used)
+{
+	size_t one, all;
+	int r;
+
+	*ret_used = 0;
+	if (!line_bounds(s, n, last, &one, &all))
+		return 0;
+	r = line_take(k, s, one);
+	k->escaped = k->escaped && all == one;
+	k->line += all > one;
+	*ret_used = all;
+	return r;
+}
+
 /* Whole lines of [s, s + n). *ret_used: bytes that are done with; the rest is a line's start. */
 static int scan_lines(
 	struct lockdag_kernel_scanner *k, const char *s, size_t n, bool last, size_t *ret_used)
 {
-	size_t at = 0;
+	size_t at = 0, used;
 	int r = 0;
 
 	while (r == 0 && at < n) {
-		const char *end;
-		size_t length;
+		bool coded = k->line <= k->coded;
 
-		if (k->n_open == 0 && !k->proc && !skip_to_anchor(k, s, n, &at))
+		if (k->n_open == 0 && !k->proc && !coded && !skip_to_anchor(k, s, n, &at))
 			break;
-		end = memchr(s + at, '\n', n - at);
-		if (!end && !last && n - at < SCAN_LINE)
+		r = (coded ? coded_line : plain_line)(k, s + at, n - at, last, &used);
+		if (used == 0)
 			break;
-		length = end ? (size_t)(end - s) - at : n - at;
-		if (!end && length > SCAN_LINE)
-			length = SCAN_LINE;
-		r = line_take(k, s + at, length);
-		at += length + (end != NULL);
-		k->line += end != NULL;
+		at += used;
 	}
 	/* a line without end: what an anchor may still begin in is kept */
 	if (!last && n - at > SCAN_LINE)
@@ -363,6 +486,8 @@ int lockdag_kernel_begin(struct lockdag_kernel_scanner *k, const char *file)
 		return r;
 	k->file = strdup(file);
 	k->line = 1;
+	k->coded = 0;
+	k->escaped = false;
 	return k->file ? 0 : -ENOMEM;
 }
 
@@ -429,6 +554,8 @@ void lockdag_kernel_close(struct lockdag_kernel_scanner *k)
 	proc_free(k->proc);
 	notes_clear(k);
 	lockdag_vec_clear(&k->bytes);
+	lockdag_text_clear(&k->piece);
+	lockdag_text_clear(&k->torn);
 	free(k->file);
 	free(k);
 }
