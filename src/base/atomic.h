@@ -19,6 +19,9 @@
 #define lockdag_store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
 #define lockdag_add_relaxed(p, v) __atomic_fetch_add((p), (v), __ATOMIC_RELAXED)
 #define lockdag_or_relaxed(p, v) __atomic_fetch_or((p), (v), __ATOMIC_RELAXED)
+#define lockdag_and_relaxed(p, v) __atomic_fetch_and((p), (v), __ATOMIC_RELAXED)
+/* Stores before it are seen by all before loads behind it are made. */
+#define lockdag_full_fence() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define lockdag_cas_acq_rel(p, expected, desired)                                                  \
 	__atomic_compare_exchange_n(                                                               \
 		(p), (expected), (desired), false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)

@@ -125,6 +125,17 @@ static int describe_discharge(
 	return r;
 }
 
+/* Who holds what a handler or a fork child asks for, and the fork. */
+static int describe_through(struct lockdag_model *m, const struct lockdag_link *link,
+	const struct lockdag_exemplar *e, struct lockdag_symbols *symbols)
+{
+	int r = describe_acquire(m, e->holder, symbols);
+
+	if (r == 0 && link->through == LOCKDAG_THROUGH_FORK && link->by < m->forks.n)
+		r = describe_stack(m, m->forks.items[link->by].stack, symbols);
+	return r;
+}
+
 int cli_describe_finding(struct lockdag_model *m, const struct lockdag_finding *finding,
 	struct lockdag_symbols *symbols)
 {
@@ -139,6 +150,8 @@ int cli_describe_finding(struct lockdag_model *m, const struct lockdag_finding *
 			r = describe_acquire(m, e->acquire, symbols);
 			if (r == 0)
 				r = describe_discharge(m, e->discharge, symbols);
+			if (r == 0 && finding->links[i].through)
+				r = describe_through(m, &finding->links[i], e, symbols);
 		}
 	return r;
 }

@@ -84,6 +84,10 @@ static int cut_edge_compare(const struct cut_edge *x, const struct cut_edge *y)
 		return x->from_class < y->from_class ? -1 : 1;
 	if (x->to_class != y->to_class)
 		return x->to_class < y->to_class ? -1 : 1;
+	if (x->through != y->through)
+		return x->through < y->through ? -1 : 1;
+	if (x->through && x->by != y->by)
+		return x->by < y->by ? -1 : 1;
 	if (x->from_class != x->to_class)
 		return 0;
 	if (x->from_lock != y->from_lock)
@@ -126,7 +130,9 @@ static int cut_collect(struct cut *c, uint32_t finding)
 			.finding = finding,
 			.link = i,
 			.discharge = cut_is_run(f->locks[i].type),
-			.back = f->links[i].back};
+			.back = f->links[i].back,
+			.through = f->links[i].through,
+			.by = f->links[i].by};
 	}
 	return 0;
 }

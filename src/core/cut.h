@@ -69,6 +69,8 @@ struct cut_edge {
 	bool wait;	/* what is asked for is an event or a thread's end */
 	bool discharge; /* what others wait for is an event or a thread's end */
 	bool back;
+	enum lockdag_through through;
+	uint32_t by; /* as in struct lockdag_link */
 	uint64_t cost;
 };
 

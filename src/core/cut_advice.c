@@ -45,6 +45,10 @@ static enum lockdag_cut_kind advice_kind(const struct cut_edge *edge,
 {
 	enum lockdag_lock_type from = f->locks[cut->from].type, to = f->locks[cut->to].type;
 
+	if (edge->through == LOCKDAG_THROUGH_HANDLER)
+		return LOCKDAG_CUT_BLOCK_SIGNAL;
+	if (edge->through == LOCKDAG_THROUGH_FORK)
+		return LOCKDAG_CUT_HOLD_OVER_FORK;
 	if (to == LOCKDAG_LOCK_THREAD)
 		return LOCKDAG_CUT_JOIN_OUTSIDE;
 	if (edge->wait || to == LOCKDAG_LOCK_POOL)
@@ -118,6 +122,13 @@ static const struct lockdag_frame *advice_deed(struct lockdag_text *t, enum lock
 		return p->asked;
 	case LOCKDAG_CUT_SIGNAL_FIRST:
 		lockdag_text_addf(t, "signal %s before %s is asked for", from, to);
+		return p->asked;
+	case LOCKDAG_CUT_BLOCK_SIGNAL:
+		lockdag_text_addf(t, "block the signal while %s is held", from);
+		return p->held;
+	case LOCKDAG_CUT_HOLD_OVER_FORK:
+		lockdag_text_addf(t,
+			"hold %s over the fork (pthread_atfork), or make it anew in the child", from);
 		return p->asked;
 	default:
 		lockdag_text_addf(t, "do without %s: %s has to come to an end", to, from);

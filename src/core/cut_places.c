@@ -308,6 +308,20 @@ static struct sites places_of_exemplar(const struct cut *c, const struct lockdag
 	return s;
 }
 
+/* Through a handler or a fork: where the lock is taken that the other context must not find taken. */
+static struct sites places_of_holder(
+	const struct cut *c, const struct cut_edge *edge, const struct lockdag_exemplar *e)
+{
+	const struct lockdag_model *m = c->m;
+	const struct lockdag_acquire *a = &m->acquires.items[e->holder];
+	uint32_t stack = e->held < a->n_held ? m->held.items[a->held + e->held].stack : a->stack;
+	struct sites s = {.held = places_stack(m, stack), .asked = places_stack(m, stack)};
+
+	if (edge->through == LOCKDAG_THROUGH_FORK && edge->by < m->forks.n)
+		s.asked = places_stack(m, m->forks.items[edge->by].stack);
+	return s;
+}
+
 const struct link *cut_graph_link(const struct lockdag_graph *graph, uint32_t from, uint32_t to)
 {
 	const struct graph *g = &graph->by_class;
@@ -345,13 +359,15 @@ int cut_places(struct cut *c, struct cut_edge *edge)
 	const struct link *l = NULL;
 	int r = 0;
 
-	if (edge->from_class != edge->to_class)
+	if (edge->from_class != edge->to_class && !edge->through)
 		l = cut_graph_link(c->graph, edge->from_class, edge->to_class);
 	edge->first_place = (uint32_t)c->edge_places.n;
 	/* Those that have names first: they tell what is one place. */
 	for (int named = 1; !r && named >= 0; named--) {
 		for (size_t i = 0; !r && !l && i < own->n_exemplars; i++) {
-			const struct sites s = places_of_exemplar(c, &own->exemplars[i]);
+			const struct sites s = edge->through
+				? places_of_holder(c, edge, &own->exemplars[i])
+				: places_of_exemplar(c, &own->exemplars[i]);
 
 			r = places_observed(c, edge, &s, named);
 		}

@@ -273,6 +273,8 @@ bool guest_process_row_new(uint32_t how, uint32_t parent, uint32_t forker, int32
 
 	if (!row)
 		return false;
+	guest_process.first_thread =
+		lockdag_load_relaxed(&guest_process.writer.header->n_threads);
 	row->pid = pid ? pid : getpid();
 	row->parent_pid = pid ? guest_process_row(parent)->pid : getppid();
 	row->how = how;
@@ -317,6 +319,7 @@ static bool attach_process(void)
 	guest_process.follow_exec =
 		!(guest_process.writer.header->options & LOCKDAG_SESSION_NO_EXEC);
 	guest_process.has_end_key = !pthread_key_create(&guest_process.end_key, guest_thread_end);
+	guest_fork_register();
 	attach_main_stack();
 	guest_loader_start();
 	madvise(guest_wipe, sizeof(guest_wipe), MADV_WIPEONFORK);

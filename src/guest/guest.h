@@ -27,17 +27,23 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
 #include <threads.h>
 #include <time.h>
 
 #include "base/atomic.h"
 #include "base/base.h"
+#include "guest/unwind.h"
 #include "session/session.h"
 
 /* Everything but the hooks is local to the library: no detour through its own symbol table. */
@@ -74,8 +80,10 @@ struct guest_process {
 	struct lockdag_writer shadow; /* private: identities of locks without spare bytes */
 	uint32_t state;		      /* enum guest_state */
 	uint32_t row;		      /* of the session's processes */
+	uint32_t first_thread;	      /* no row of its threads is before this one */
 	uint32_t salt;		      /* the session's cookie */
 	uint32_t strangers;	      /* locks were released by threads that did not hold them */
+	bool orphan;		      /* a fork child whose forker had other threads */
 	bool embed;		      /* spare bytes of locks may be used */
 	bool follow_exec;
 	bool has_names; /* the program names locks (lockdag.h) */
@@ -161,9 +169,18 @@ void guest_thread_named(pthread_t handle, const char *name);
 struct guest_fork {
 	struct lockdag_block *parent;
 	uint32_t depth, phase;
+	uint32_t number;  /* among its process's forks */
+	uint32_t n_frames;
+	uint64_t mask;
+	uint64_t item; /* LOCKDAG_ITEM_FORK, or 0 */
+	struct guest_stack_frame frames[LOCKDAG_MAX_FRAMES];
 	struct lockdag_held_slot held[GUEST_FORK_HELD];
 };
-void guest_fork_before(struct guest_fork *f);
+/* last: no atfork handlers come behind this. */
+void guest_fork_before(struct guest_fork *f, bool last);
+/* Registers our own atfork handlers, before anybody else's: so that they run last. */
+void guest_fork_register(void);
+uint64_t guest_record_fork(struct lockdag_block *t, const struct guest_fork *f);
 void guest_fork_child(struct guest_fork *f);
 void guest_fork_parent(struct guest_fork *f);
 
@@ -270,6 +287,8 @@ void guest_record(struct lockdag_block *t, uint64_t tag, uint32_t timeout_ms);
 /* The same for a discharge: what this thread did in its iteration, and that it signals event now. */
 void guest_record_discharge(struct lockdag_block *t, const void *event, uint32_t key, uint64_t tag,
 	struct guest_site site);
+/* What is held goes on being held while t->signals, which are more than before, can come. */
+void guest_record_state(struct lockdag_block *t, struct guest_site site);
 /* For the tag of a lock of a shared key: how it stands to the locks of its class that are held. */
 uint64_t guest_which(
 	struct lockdag_block *t, const void *lock, uint32_t key, uint32_t serial);

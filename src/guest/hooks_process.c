@@ -20,12 +20,13 @@
 
 extern char **environ;
 
-static pid_t process_fork(pid_t (*real)(void))
+/* last: it calls no atfork handlers. */
+static pid_t process_fork(pid_t (*real)(void), bool last)
 {
 	struct guest_fork f;
 	pid_t pid;
 
-	guest_fork_before(&f);
+	guest_fork_before(&f, last);
 	pid = real();
 	if (pid)
 		guest_fork_parent(&f);
@@ -36,18 +37,18 @@ static pid_t process_fork(pid_t (*real)(void))
 
 GUEST_EXPORT pid_t fork(void)
 {
-	return process_fork(REAL(fork));
+	return process_fork(REAL(fork), false);
 }
 
 GUEST_EXPORT pid_t __fork(void);
 GUEST_EXPORT pid_t __fork(void)
 {
-	return process_fork(REAL(fork));
+	return process_fork(REAL(fork), false);
 }
 
 GUEST_EXPORT pid_t _Fork(void)
 {
-	return process_fork(REAL(_Fork));
+	return process_fork(REAL(_Fork), true);
 }
 
 /* ------------------------------------------------------------------ environments */

@@ -12,6 +12,7 @@
 
 #include "base/hash.h"
 #include "guest/misuse.h"
+#include "guest/signals.h"
 #include "guest/unwind.h"
 
 enum {
@@ -148,7 +149,7 @@ static uint32_t record_touched(struct lockdag_block *t, struct lockdag_item_held
 		if (!slot->tag || slot->phase < t->iteration || !slot->presence)
 			continue;
 		at = record_acquire_of(slot);
-		if (!at)
+		if (!at || record_item(at)->handler != t->handler)
 			continue;
 		if (rows) {
 			item = record_item(at);
@@ -210,6 +211,9 @@ static struct lockdag_item_acquire *record_write(struct lockdag_block *t, uint16
 		.n_dropped = dropped,
 		.monitor = t->monitor,
 		.iteration = t->iteration,
+		.signals = t->signals,
+		.handler = t->handler,
+		.context = t->context,
 	};
 	rows = (struct lockdag_item_held *)(item + 1);
 	if (discharge)
@@ -252,6 +256,44 @@ static struct lockdag_item_ring *record_new_ring(
 	lockdag_write_publish(w, t->chunk, sizeof(*ring));
 	record_link(e, ring, &ring->next);
 	return ring;
+}
+
+/* What the forking thread holds, with its stack as it was called. Its offset; 0: there was no room. */
+uint64_t guest_record_fork(struct lockdag_block *t, const struct guest_fork *f)
+{
+	struct lockdag_writer *w = &guest_process.writer;
+	uint32_t size = (uint32_t)(sizeof(struct lockdag_item_acquire) +
+		f->depth * sizeof(struct lockdag_item_held) + f->n_frames * sizeof(uint64_t) + 15) &
+		~15u;
+	struct lockdag_item_acquire *item;
+	struct lockdag_item_held *rows;
+	uint64_t *to;
+
+	if (!guest_busy_begin(t, (uint64_t)__builtin_dwarf_cfa()))
+		return 0;
+	item = lockdag_write_item(w, guest_thread_row(t->thread), &t->chunk, size);
+	if (!item) {
+		guest_busy_end(t);
+		return 0;
+	}
+	*item = (struct lockdag_item_acquire){
+		.kind = LOCKDAG_ITEM_FORK,
+		.n_held = (uint16_t)f->depth,
+		.size = size,
+		.presence = { t->thread, f->phase, f->phase, LOCKDAG_KEY_NONE },
+		.n_frames = (uint16_t)f->n_frames,
+		.monitor = LOCKDAG_KEY_NONE,
+		.rule = f->number,
+	};
+	rows = (struct lockdag_item_held *)(item + 1);
+	for (uint32_t i = 0; i < f->depth; i++)
+		record_held(&rows[i], &f->held[i], f->frames, f->n_frames);
+	to = record_frames(item);
+	for (size_t i = 0; i < f->n_frames; i++)
+		to[i] = guest_frame(f->frames[i].ip);
+	lockdag_write_publish(w, t->chunk, size);
+	guest_busy_end(t);
+	return (uint64_t)((char *)item - w->base);
 }
 
 static struct lockdag_presence *record_ring_place(
@@ -386,6 +428,21 @@ static void record_fill(struct lockdag_block *t, struct lockdag_cache_slot *cach
 		.tag = tag, .presence = p ? record_reference(p) : 0, .phase = t->phase };
 }
 
+/* Was a handler left without a sign of it (by an exception)? The slot that asks moves down. */
+static bool record_left_handler(struct lockdag_block *t)
+{
+	struct lockdag_held_slot asked = *t->top;
+	uint32_t handlers = t->handlers;
+
+	guest_signals_left(t, asked.sp);
+	if (t->handlers == handlers)
+		return false;
+	asked.chain = guest_chain(
+		t->top[-1].chain, LOCKDAG_META_KEY(asked.meta), LOCKDAG_META_MODE(asked.meta));
+	*t->top = asked;
+	return true;
+}
+
 static void record_slot(struct lockdag_block *t, uint64_t tag, uint32_t timeout_ms)
 {
 	struct lockdag_held_slot *slot = t->top;
@@ -394,6 +451,12 @@ static void record_slot(struct lockdag_block *t, uint64_t tag, uint32_t timeout_
 	struct lockdag_presence *p = NULL;
 
 	slot->presence = 0;
+	if (t->handlers && record_left_handler(t)) {
+		slot = t->top;
+		tag += slot->chain - chain;
+		chain = slot->chain;
+		cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+	}
 	if (!guest_busy_begin(t, slot->sp))
 		return;
 	if (cache->tag == tag && cache->presence) { /* only the phase is new */
@@ -426,6 +489,24 @@ LOCKDAG_COLD void guest_record(struct lockdag_block *t, uint64_t tag, uint32_t t
 	record_slot(t, tag, timeout_ms);
 	if (LOCKDAG_UNLIKELY(t->next_lock))
 		guest_next_keep(t);
+}
+
+/* An acquisition, as it were, of the lock that was taken last: it is among those that are held. */
+LOCKDAG_COLD void guest_record_state(struct lockdag_block *t, struct guest_site site)
+{
+	struct lockdag_held_slot slot = t->top[-1];
+	uint64_t tag = lockdag_hash_mix(slot.chain ^ lockdag_hash_mix(t->signals + site.ip));
+	struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+
+	if ((cache->tag == tag && cache->phase == t->phase) ||
+		!guest_busy_begin(t, (uint64_t)__builtin_dwarf_cfa()))
+		return;
+	slot.meta = LOCKDAG_META(
+		LOCKDAG_META_KEY(slot.meta), LOCKDAG_META_MODE(slot.meta), GUEST_TRY);
+	slot.ip = site.ip;
+	slot.sp = site.sp;
+	record_fill(t, cache, tag, record_find_or_write(t, LOCKDAG_ITEM_ACQUIRE, &slot, tag, 0));
+	guest_busy_end(t);
 }
 
 LOCKDAG_COLD void guest_record_discharge(

@@ -8,6 +8,7 @@
 
 #include "guest/descriptor.h"
 #include "guest/misuse.h"
+#include "guest/signals.h"
 #include "guest/text.h"
 #include "guest/unwind.h"
 
@@ -26,6 +27,7 @@ static struct lockdag_block *thread_new_block(uint32_t row)
 	t->process = guest_process.row;
 	t->sentinel.chain = GUEST_CHAIN_BASE;
 	t->monitor = LOCKDAG_KEY_NONE;
+	t->context = guest_process.orphan ? LOCKDAG_CONTEXT_ORPHAN : 0;
 	return t;
 }
 
@@ -42,6 +44,7 @@ static struct lockdag_block *thread_new_thread(uint32_t parent, uint32_t create_
 	thread->parent = parent;
 	thread->create_phase = create_phase;
 	thread->joiner = LOCKDAG_NONE;
+	thread->first_fork = lockdag_load_relaxed(&guest_process_row(guest_process.row)->n_forks) + 1;
 	thread->flags = flags;
 	thread->block = (uint64_t)((char *)t - guest_process.writer.base);
 	return t;
@@ -70,6 +73,8 @@ static void thread_commit_thread(struct lockdag_block *t, int32_t tid)
 	t->tid = tid;
 	row->tid = t->tid;
 	row->handle = (uint64_t)pthread_self();
+	lockdag_add_relaxed(&guest_process_row(guest_process.row)->n_live, 1);
+	guest_signals_rebase(t);
 	lockdag_store_release(&row->state, 1); /* pairs with: lockdag_session_thread */
 	e = lockdag_write_set(&guest_process.shadow, 0, row->handle | 1, &is_new);
 	if (e)
@@ -102,6 +107,9 @@ void guest_thread_end(void *block)
 	guest_tls.ended = 1;
 	guest_tls.block = NULL;
 	guest_memory_thread(NULL);
+	guest_thread_row(t->thread)->last_fork =
+		lockdag_load_relaxed(&guest_process_row(guest_process.row)->n_forks);
+	lockdag_add_relaxed(&guest_process_row(guest_process.row)->n_live, -1u);
 	lockdag_or_relaxed(&guest_thread_row(t->thread)->flags, LOCKDAG_THREAD_ENDED);
 	lockdag_store_release(&guest_thread_row(t->thread)->block, 0); /* pairs with: _live */
 	lockdag_write_free_block(
@@ -131,6 +139,7 @@ struct lockdag_block *guest_thread_attach(void)
 		t->stack_low = guest_process.main_low;
 		t->stack_high = guest_process.main_high;
 	}
+	t->mask = guest_mask_now();
 	thread_commit_thread(t, tid);
 	thread_adopt(t);
 	return t;
@@ -150,6 +159,17 @@ static uint64_t thread_stack_size(const pthread_attr_t *attributes)
 	pthread_attr_getstacksize(&standard, &size);
 	pthread_attr_destroy(&standard);
 	return size;
+}
+
+/* A new thread has its creator's mask, unless it is given another one. */
+static uint64_t thread_mask(const struct lockdag_block *parent, const pthread_attr_t *attributes)
+{
+	sigset_t given;
+
+	if (attributes && guest_real.pthread_attr_getsigmask_np &&
+		!guest_real.pthread_attr_getsigmask_np(attributes, &given))
+		return guest_signal_word(&given);
+	return parent->mask;
 }
 
 /* Notes what the creator holds: it guards the whole life of the new thread, if it is still the same
@@ -223,6 +243,7 @@ struct lockdag_block *guest_thread_prepare(struct lockdag_block *parent, uint64_
 	row->create_site = guest_frame(ip);
 	row->create_caller = thread_create_caller(parent);
 	row->guards = thread_guards(parent);
+	t->mask = thread_mask(parent, attributes);
 	t->stack_low = thread_stack_size(attributes); /* the size, until the thread knows its top */
 	return t;
 }
@@ -296,18 +317,75 @@ void guest_thread_named(pthread_t handle, const char *name)
 
 /* ------------------------------------------------------------------ fork */
 
-void guest_fork_before(struct guest_fork *f)
+/* What the forking thread holds now; its stack is known. */
+static void fork_snapshot(struct guest_fork *f)
 {
-	struct lockdag_block *t = guest_current();
+	const struct lockdag_block *t = f->parent;
 
-	f->parent = t;
-	if (!t)
-		return;
-	guest_tls.fork = f;
 	f->phase = t->phase;
+	f->mask = t->mask;
 	f->depth = guest_depth(t) < GUEST_FORK_HELD ? guest_depth(t) : 0;
 	for (uint32_t i = 0; i < f->depth; i++)
 		f->held[i] = t->held[i];
+}
+
+/* The fork is next. Only one among other threads leaves locks behind that nobody will release; and a
+ * child of such a child has them still. */
+static void fork_commit(struct guest_fork *f)
+{
+	struct lockdag_session_process *row = guest_process_row(guest_process.row);
+
+	if (lockdag_load_relaxed(&row->n_live) < 2 && !guest_process.orphan)
+		return;
+	f->number = lockdag_add_relaxed(&row->n_forks, 1) + 1;
+	f->item = guest_record_fork(f->parent, f);
+}
+
+/* Ours is the last prepare handler: what the others have locked for the child is held by now. */
+static void fork_prepare(void)
+{
+	struct guest_fork *f = guest_tls.fork;
+
+	if (!f || guest_tls.block != f->parent || f->item)
+		return;
+	fork_snapshot(f);
+	fork_commit(f);
+}
+
+extern int __register_atfork(
+	void (*prepare)(void), void (*parent)(void), void (*child)(void), void *library);
+
+void guest_fork_register(void)
+{
+	static bool registered;
+
+	if (!registered && guest_real.__register_atfork)
+		guest_real.__register_atfork(fork_prepare, NULL, NULL, NULL);
+	registered = true;
+}
+
+GUEST_EXPORT int __register_atfork(
+	void (*prepare)(void), void (*parent)(void), void (*child)(void), void *library)
+{
+	guest_current();
+	return guest_reals()->__register_atfork(prepare, parent, child, library);
+}
+
+void guest_fork_before(struct guest_fork *f, bool last)
+{
+	struct lockdag_block *t = guest_current();
+	bool cut;
+
+	f->parent = t;
+	f->item = 0;
+	if (!t)
+		return;
+	f->n_frames = (uint32_t)guest_unwind(
+		t->stack_low, t->stack_high, f->frames, LOCKDAG_MAX_FRAMES, NULL, &cut);
+	fork_snapshot(f);
+	if (last)
+		fork_commit(f);
+	guest_tls.fork = f;
 }
 
 void guest_fork_parent(struct guest_fork *f)
@@ -340,9 +418,12 @@ void guest_fork_child(struct guest_fork *f)
 		guest_process.state = GUEST_INERT;
 		return;
 	}
+	guest_process.orphan = f && f->item;
+	guest_process_row(guest_process.row)->fork = f ? f->item : 0;
 	t = thread_new_thread(forker, f ? f->phase : 0, LOCKDAG_THREAD_FORKED);
 	if (!t)
 		return;
+	t->mask = f ? f->mask : guest_mask_now();
 	if (old) {
 		t->stack_low = old->stack_low;
 		t->stack_high = old->stack_high;

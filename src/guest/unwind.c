@@ -95,6 +95,10 @@ static bool unwind_step(struct unwind_walk *w, bool *ret_end)
 		return false;
 	}
 	cfa += (uint64_t)(int64_t)rule.cfa_offset;
+	if (cfa - 8 == w->high) { /* what called a signal handler (signals.c) */
+		*ret_end = true;
+		return false;
+	}
 	/* In place, a register at a time: what is half done when a load fails is not looked at. */
 	if (cfa <= now->sp || !unwind_load(w, cfa - 8, &now->ip))
 		return false;

@@ -428,7 +428,8 @@ struct lockdag_block {
 	uint32_t next_flags; /* and flags */
 	uint64_t next_slot, next_chain; /* of guest/next.c */
 	uint64_t announced; /* a lock of the program's own that it has said to ask for, or 0 */
-	uint64_t pad[4];
+	uint64_t frame; /* of the innermost signal handler, on its stack */
+	uint64_t pad[3];
 	struct lockdag_cache_slot cache[LOCKDAG_CACHE_SLOTS];
 	struct lockdag_held_slot sentinel; /* held_inline[-1]: no lock, the chain key of none; a grown
 					      array has one too */
