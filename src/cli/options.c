@@ -176,6 +176,9 @@ static const struct cli_option options_run[] = {
 static const struct cli_option options_report[] = {
 #include "options_report.def"
 };
+static const struct cli_option options_hang[] = {
+#include "options_hang.def"
+};
 static const struct cli_option options_model[] = {
 #include "options_model.def"
 };
@@ -193,6 +196,7 @@ static const struct cli_option options_graph[] = {
 TABLE(run, true);
 TABLE(report, false);
 TABLE(model, false);
+TABLE(hang, false);
 TABLE(graph, false);
 TABLE(kernel, false);
 

@@ -50,6 +50,8 @@ struct cli_settings {
 	const char *order; /* or NULL */
 	bool no_live, no_embed, follow_exec, quiet, help;
 	bool print_model, lines;
+	bool no_stop, tree, alone; /* of hang */
+	const char *exe;
 	bool follow; /* kernel */
 };
 
@@ -71,7 +73,7 @@ struct cli_option_table {
 			    */
 };
 extern const struct cli_option_table cli_options_run, cli_options_report, cli_options_model,
-	cli_options_graph,
+	cli_options_graph, cli_options_hang,
 	cli_options_kernel;
 
 /* Sets *ret_settings from the defaults and argv[1 ..]. The operands end up in argv[*ret_operand ..

@@ -25,6 +25,7 @@
 #include "base/base.h"
 #include "base/frame.h"
 #include "base/vec.h"
+#include "core/standstill.h"
 
 /* ------------------------------------------------------------------ the model */
 

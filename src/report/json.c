@@ -11,7 +11,7 @@
 
 #define JSON_VERSION 1 /* of the format: changes when a reader of the old one would be misled */
 
-static json_t *json_frame(const struct lockdag_frame *frame, int *err)
+json_t *report_json_frame(const struct lockdag_frame *frame, int *err)
 {
 	json_t *o = json_object();
 
@@ -29,7 +29,7 @@ static json_t *json_stack(const struct lockdag_stack *stack, int *err)
 	json_t *a = json_array();
 
 	for (size_t i = 0; stack && i < stack->n_frames; i++)
-		report_json_push(a, json_frame(&stack->frames[i], err), err);
+		report_json_push(a, report_json_frame(&stack->frames[i], err), err);
 	return a;
 }
 
@@ -178,8 +178,8 @@ static json_t *json_cut_places(const struct lockdag_cut *cut, int *err)
 		const struct lockdag_cut_place *p = &cut->places[i];
 		json_t *o = json_object();
 
-		report_json_put(o, "held", p->held ? json_frame(p->held, err) : json_null(), err);
-		report_json_put(o, "asked", p->asked ? json_frame(p->asked, err) : json_null(), err);
+		report_json_put(o, "held", p->held ? report_json_frame(p->held, err) : json_null(), err);
+		report_json_put(o, "asked", p->asked ? report_json_frame(p->asked, err) : json_null(), err);
 		report_json_put(o, "calls", report_json_text(p->callee ? p->callee->function : NULL), err);
 		report_json_push(places, o, err);
 	}

@@ -133,6 +133,12 @@ void report_notes(struct report *r, const struct lockdag_findings *f,
 	const struct lockdag_report_facts *facts);
 #define REPORT_BOUNDED "a bound of the cycle search was met: there may be more cycles"
 
+/* report.c: the only place where this room writes; clears t. */
+int report_write(FILE *out, struct lockdag_text *t);
+
+/* standstill.c */
+int report_standstill_text(struct report *r, const struct lockdag_standstill *s);
+
 int report_text_finding(struct report *r, const struct lockdag_finding *f);
 /* One that was printed before: its first line, and where it is. */
 int report_text_told(struct report *r, const struct lockdag_finding *f);

@@ -53,7 +53,7 @@ int lockdag_graph_form_parse(const char *word, enum lockdag_graph_form *ret_form
 }
 
 /* The only place where this room writes. */
-static int report_write(FILE *out, struct lockdag_text *t)
+int report_write(FILE *out, struct lockdag_text *t)
 {
 	size_t n = t->n;
 	char *s = lockdag_text_take(t);

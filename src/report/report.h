@@ -87,4 +87,9 @@ int lockdag_report_graph(FILE *out, enum lockdag_graph_form form, const struct l
 int lockdag_report_finding(FILE *out, enum lockdag_format format, const struct lockdag_model *m,
 	const struct lockdag_finding *finding, const struct lockdag_report_options *options);
 
+/* Who waits for whom, judged: text or JSON (one document). The other formats print text. Returns 0
+ * or a negative errno. */
+int lockdag_report_standstill(FILE *out, enum lockdag_format format,
+	const struct lockdag_standstill *s, const struct lockdag_report_options *options);
+
 #endif

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of this room share. One topic a file:
+ *
+ * parse.c: texts of /proc.
+ * proc.c: reading them: processes, threads, regions, two looks.
+ * files.c: who has the other end of a pipe, the lock of a file, a socket.
+ * freeze.c: stopping all threads of the processes, and letting them go.
+ * corefile.c notes.c: the same facts from a core file.
+ * memory.c: reading a process's memory.
+ * unwind.c: stacks, by libdwfl.
+ * name.c: addresses and locks to names.
+ * syscalls.c: what a system call waits for.
+ * futex.c glibc.c: which lock a futex is part of, and its owner.
+ * wait.c: a thread's row and its rescuers.
+ * runtime.c: CPython, Java, Go.
+ * look.c: all together.
+ */
+#ifndef LOCKDAG_HANG_INTERNAL_H
+#define LOCKDAG_HANG_INTERNAL_H
+
+#include "base/base.h"
+#include "base/vec.h"
+#include "hang/hang.h"
+#include "symbols/symbols.h"
+
+#include <elfutils/libdwfl.h>
+
+#define HANG_MAX_FRAMES 64
+#define HANG_WINDOW 8192 /* bytes of stack read at once */
+#define HANG_REG_MASK ((1u << 3) | (1u << 6) | (1u << 7) | (0xfu << 12))
+
+/* Registers by DWARF number: rax rdx rcx rbx rsi rdi rbp rsp r8 .. r15 rip. */
+enum { HANG_RAX, HANG_RDX, HANG_RCX, HANG_RBX, HANG_RSI, HANG_RDI, HANG_RBP, HANG_RSP, HANG_R8,
+	HANG_R10 = 10, HANG_R12 = 12, HANG_RIP = 16, HANG_N_REGS };
+
+struct hang_region {
+	uint64_t start, end, offset;
+	bool shared, exec, write;
+	char *path; /* or NULL */
+};
+
+struct hang_frame {
+	uint64_t pc;
+	bool activation; /* pc is where it is, not where it goes on */
+	uint32_t known;	 /* registers, by bit */
+	uint64_t rbx, rbp, rsp, r12, r13, r14, r15;
+};
+
+struct hang_sample {
+	char state;
+	uint64_t switches;
+	bool running; /* on a processor, or about to be */
+	long nr;      /* of the system call; -1: in none */
+	uint64_t args[6], sp, pc;
+};
+
+struct hang_thread {
+	int tid, ns_tid; /* ns_tid: as the process itself knows it */
+	char name[32];
+	int64_t since_ms;
+	struct hang_sample sample;
+	bool frozen; /* read while it was stopped, with registers */
+	bool sure;
+	uint64_t regs[HANG_N_REGS];
+	uint64_t window_start;
+	size_t window_n;
+	unsigned char *window;
+	size_t n_frames;
+	struct hang_frame *frames;
+	int pending_signal; /* to be given back when it is let go */
+	bool seized, stopped; /* by us */
+};
+
+struct hang_module {
+	uint64_t start, end, base;
+	int number; /* in symbols; -1 */
+	const char *name;
+	bool library; /* of the C library, of locks: not the program's own */
+	bool libc;
+};
+
+struct hang_process {
+	int pid, ppid, session, tracer;
+	int reader; /* a thread that lives: a leader that has ended has no memory to read */
+	unsigned uid;
+	char name[32];
+	char *exe;
+	bool live, permitted, frozen, whole;
+	bool followed;	/* somebody waits for it: not asked for */
+	uint64_t caught; /* signals with handlers, bit n - 1 */
+	const char *runtime;
+	uint64_t start_ticks;
+	LOCKDAG_VEC(struct hang_thread) threads;
+	LOCKDAG_VEC(struct hang_region) regions;
+	struct hang_core *core;
+	Dwfl *dwfl;
+	bool attached;
+	size_t unwinding; /* thread */
+	uint32_t first_row; /* of its threads in the standstill */
+	LOCKDAG_VEC(struct hang_module) modules;
+};
+
+struct hang_symbol {
+	uint64_t pc; /* key, with the process */
+	uint32_t process;
+	bool call;
+	uint8_t n;
+	uint32_t first; /* in hang->frames */
+};
+
+struct hang_tid {
+	int tid;
+	uint32_t process, row;
+};
+
+struct hang {
+	const struct lockdag_hang_options *options;
+	struct lockdag_hang_error *error;
+	struct lockdag_standstill *s;
+	struct lockdag_symbols *symbols;
+	LOCKDAG_VEC(struct hang_process) processes;
+	LOCKDAG_VEC(struct hang_symbol) cache; /* open addressing, n a power of two */
+	size_t n_cached;
+	LOCKDAG_VEC(struct lockdag_frame) frames;
+	struct hang_files *files;
+	LOCKDAG_VEC(int) wanted; /* processes that are waited for and are no rows */
+	LOCKDAG_VEC(struct hang_tid) tids, ns_tids; /* sorted; as /proc, as the process has them */
+};
+
+LOCKDAG_PRINTF(3, 4) int hang_fail(struct hang *h, int r, const char *fmt, ...);
+
+/* ---- parse.c: all take zero-terminated text and return false for what is not of the form */
+
+bool hang_parse_stat(const char *text, struct hang_process *p, char *ret_state);
+bool hang_parse_syscall(const char *text, struct hang_sample *ret);
+struct hang_status {
+	char state;
+	uint64_t switches, caught;
+	int tracer, ns_tid;
+	unsigned uid;
+};
+void hang_parse_status(const char *text, struct hang_status *ret);
+bool hang_parse_region(const char *line, struct hang_region *ret); /* path points into line */
+struct hang_lock_line {
+	enum { HANG_FLOCK, HANG_POSIX, HANG_OFD } type;
+	bool write, waits;
+	int pid;
+	unsigned major, minor;
+	uint64_t inode, start, end;
+};
+bool hang_parse_lock(const char *line, struct hang_lock_line *ret);
+
+/* ---- proc.c */
+
+/* The whole of a file of /proc, zero-terminated, which the caller frees; NULL: cannot be read. */
+char *hang_slurp(const char *path);
+int hang_proc_open(struct hang *h, int pid, bool followed); /* adds a process with its threads */
+void hang_proc_sample(struct hang_process *p);		    /* first look at its threads */
+void hang_proc_check(struct hang_process *p);		    /* second look: sets sure */
+/* The pids of its children, up to max; how many. */
+size_t hang_proc_list_children(const struct hang_process *p, int *ret, size_t max);
+
+/* ---- memory.c */
+
+bool hang_read(const struct hang_process *p, uint64_t address, void *buffer, size_t n);
+/* As much as there is from address on. */
+size_t hang_read_some(const struct hang_process *p, uint64_t address, void *buffer, size_t n);
+bool hang_read_u32(const struct hang_process *p, uint64_t address, uint32_t *ret);
+bool hang_read_u64(const struct hang_process *p, uint64_t address, uint64_t *ret);
+const struct hang_region *hang_region(const struct hang_process *p, uint64_t address);
+
+/* ---- freeze.c */
+
+void hang_freeze(struct hang *h);
+void hang_thaw(struct hang *h);
+
+/* ---- corefile.c */
+
+struct hang_core;
+int hang_core_open(struct hang *h, const char *path);
+void hang_core_close(struct hang_core *core);
+size_t hang_core_read(const struct hang_core *core, uint64_t address, void *buffer, size_t n);
+Elf *hang_core_elf(struct hang_core *core);
+const char *hang_core_path(const struct hang_core *core);
+
+/* ---- notes.c: one note of a core file; false: cut or not of its form */
+
+bool hang_note_prstatus(const void *desc, size_t n, struct hang_thread *ret);
+bool hang_note_prpsinfo(const void *desc, size_t n, struct hang_process *ret);
+bool hang_note_files(const void *desc, size_t n, struct hang_process *ret);
+
+/* ---- unwind.c */
+
+/* Modules, before anything is stopped; then the stacks of all threads. */
+int hang_unwind_open(struct hang *h, struct hang_process *p);
+int hang_unwind(struct hang *h, struct hang_process *p);
+
+/* ---- name.c */
+
+/* The frames at pc, innermost first, in h->frames[*ret_first ..]; how many. */
+size_t hang_symbolize(struct hang *h, uint32_t process, uint64_t pc, bool call, uint32_t *ret_first);
+const struct hang_module *hang_module(const struct hang_process *p, uint64_t pc);
+/* Frames of thread i of process p into its row. */
+int hang_describe(struct hang *h, uint32_t process, uint32_t thread, struct lockdag_still_thread *t);
+/* Name and place of a lock: a static variable, or what the frames of the thread say. */
+void hang_name_lock(struct hang *h, uint32_t process, const struct hang_thread *thread,
+	struct lockdag_still_lock *lock);
+/* The same of what a call on a descriptor was given, where the source tells. */
+void hang_name_stream(struct hang *h, uint32_t process, const struct hang_thread *thread,
+	struct lockdag_still_lock *lock);
+/* First frame that is not of a library of locks; n_frames when there is none. */
+size_t hang_own_frame(const struct hang_process *p, const struct hang_thread *t);
+/* What the thread's start routine is called; NULL: not known. */
+const char *hang_entry(struct hang *h, uint32_t process, const struct hang_thread *t);
+
+/* ---- primitive.c, futex.c */
+
+struct hang_wait {
+	enum lockdag_wait_kind kind;
+	enum lockdag_mode mode;
+	uint64_t address;	/* of the lock; 0: none */
+	const char *type;	/* word for it */
+	const char *detail, *what;
+	bool timed, shared;	/* other processes may have it */
+	bool owned;		/* the lock says who has it */
+	uint32_t owner_tid;	/* 0: nobody is written there */
+	bool behind_writer;	/* a writer who waits himself is before it in the queue */
+	uint32_t readers;
+};
+
+/* What the innermost frames say: the primitive that was called. LOCKDAG_N_STILL: nothing. */
+struct hang_primitive {
+	enum lockdag_wait_kind kind;
+	enum lockdag_mode mode;
+	const char *type;
+	const char *function;
+	const char *outermost; /* function of the last frame that was looked at */
+	uint64_t pc; /* of its frame */
+	size_t frame;
+};
+void hang_primitive(struct hang *h, uint32_t process, const struct hang_thread *t,
+	struct hang_primitive *ret);
+void hang_futex(struct hang *h, uint32_t process, const struct hang_thread *t,
+	struct hang_wait *ret);
+/* A thread that is in no system call, and spins for a lock in pthread_spin_lock. */
+bool hang_spins(struct hang *h, uint32_t process, const struct hang_thread *t,
+	struct hang_wait *ret);
+
+/* ---- syscalls.c */
+
+const char *hang_syscall_name(long nr, char *buffer, size_t size);
+enum hang_call {
+	HANG_CALL_OTHER,
+	HANG_CALL_FUTEX,
+	HANG_CALL_READ,
+	HANG_CALL_WRITE,
+	HANG_CALL_POLL,
+	HANG_CALL_SLEEP,
+	HANG_CALL_SIGNAL,
+	HANG_CALL_CHILD,
+	HANG_CALL_FLOCK,
+	HANG_CALL_FCNTL,
+	HANG_CALL_ACCEPT,
+	HANG_CALL_RECEIVE,
+	HANG_CALL_SEND,
+	HANG_CALL_EPOLL,
+	HANG_CALL_SELECT,
+	HANG_CALL_IPC,
+	HANG_CALL_CONNECT,
+	HANG_CALL_RESTART,
+};
+enum hang_call hang_call(long nr);
+bool hang_call_is_waitid(long nr);
+bool hang_call_is_setlkw(const struct hang_sample *s); /* fcntl that waits for a lock */
+bool hang_call_is_timed(const struct hang_sample *s); /* ends by itself */
+
+/* ---- files.c */
+
+struct hang_files;
+int hang_files_open(struct hang *h);
+void hang_files_close(struct hang_files *f);
+/* Fills kind, lock, what and rescuers of a thread that is in a call on descriptor args[0], or waits
+ * for a file's lock. */
+int hang_files_wait(struct hang *h, uint32_t process, const struct hang_thread *t,
+	enum hang_call call, struct lockdag_still_thread *row);
+
+/* ---- wait.c */
+
+int hang_wait_rows(struct hang *h);
+/* The row of the lock at address of a process, made if need be; with address 0, of the file that
+ * name says. */
+int hang_lock_row(struct hang *h, uint32_t process, uint64_t address, const char *type,
+	const char *name, uint32_t *ret);
+/* Process row of a pid, or LOCKDAG_NONE. */
+uint32_t hang_find_process(const struct hang *h, int pid);
+/* Thread row of a tid (as /proc has it) in process, or in any with LOCKDAG_NONE. */
+uint32_t hang_find_thread(const struct hang *h, uint32_t process, int tid, bool ns);
+/* Has it a handler for any signal? */
+bool hang_has_handlers(const struct hang_process *p);
+/* Adds who has pid to the rescuers: its process where that is a row, else as outside. */
+int hang_rescuer_pid(struct hang *h, struct lockdag_still_thread *row, int pid, const char *words);
+
+/* ---- runtime.c */
+
+void hang_runtime(struct hang *h, uint32_t process);
+
+#endif

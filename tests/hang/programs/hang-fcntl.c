@@ -1,0 +1,19 @@
+// expect: hang ; kind: file-lock ; locks: table process ; core: blocked ; note: waits for its child with the file locked that the child wants to lock
+#include "../../programs/subject.h"
+#include <fcntl.h>
+#include <sys/wait.h>
+
+int main(void)
+{
+	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 10 };
+	char path[] = "table-XXXXXX";
+	int fd = mkstemp(path);
+
+	fcntl(fd, F_SETLKW, &l);
+	if (fork() == 0) {
+		fcntl(fd, F_SETLKW, &l);
+		_exit(0);
+	}
+	wait(NULL);
+	return 0;
+}

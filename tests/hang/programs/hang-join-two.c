@@ -1,0 +1,27 @@
+// expect: hang ; kind: join ; locks: second first ; core: none ; note: two threads wait for the end of each other
+#include "../../programs/subject.h"
+
+static pthread_t thread[2];
+
+static void *first(void *arg)
+{
+	(void)arg;
+	nap(100);
+	pthread_join(thread[1], NULL);
+	return NULL;
+}
+
+static void *second(void *arg)
+{
+	(void)arg;
+	nap(120);
+	pthread_join(thread[0], NULL);
+	return NULL;
+}
+
+int main(void)
+{
+	pthread_create(&thread[0], NULL, first, NULL);
+	pthread_create(&thread[1], NULL, second, NULL);
+	pthread_exit(NULL);
+}

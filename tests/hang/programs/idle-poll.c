@@ -1,0 +1,32 @@
+// expect: idle ; kind: poll ; verdict: blocked ; note: an event loop with a pipe to itself; a worker waits for the lock it holds
+#include "../../programs/subject.h"
+#include <poll.h>
+
+static pthread_mutex_t lock_loop = PTHREAD_MUTEX_INITIALIZER;
+static int wake[2];
+
+static void *loop(void *arg)
+{
+	struct pollfd fds[1] = { { .fd = wake[0], .events = POLLIN } };
+
+	(void)arg;
+	pthread_mutex_lock(&lock_loop);
+	poll(fds, 1, -1);
+	return NULL;
+}
+
+static void *worker(void *arg)
+{
+	(void)arg;
+	nap(50);
+	pthread_mutex_lock(&lock_loop);
+	return NULL;
+}
+
+int main(void)
+{
+	if (pipe(wake))
+		return 1;
+	run_two(loop, worker);
+	return 0;
+}
