@@ -56,7 +56,7 @@ void cut_walk_remove(struct cut *c, const struct cut_edge *edge, bool remove)
 {
 	const struct link *l = NULL;
 
-	if (edge->from_class != edge->to_class)
+	if (edge->from_class != edge->to_class && !edge->through)
 		l = cut_graph_link(c->graph, edge->from_class, edge->to_class);
 	for (uint32_t i = 0; l && i < l->n; i++) {
 		const struct arc *arc = &c->graph->by_class.arcs.items[l->first + i];
@@ -86,7 +86,7 @@ bool cut_walk_meets(struct cut *c, const struct cut_edge *edge)
 	struct cut_walk *w = &c->walk;
 	size_t n = 0;
 
-	if (edge->from_class == edge->to_class)
+	if (edge->from_class == edge->to_class || edge->through)
 		return false;
 	memset(w->reached_from, 0xff, (g->n_nodes + 1) * sizeof(*w->reached_from));
 	w->reached_from[edge->from_class] = edge->from_class;

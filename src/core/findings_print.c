@@ -13,8 +13,8 @@ static void findings_link(struct lockdag_text *t, const struct lockdag_model *m,
 	const struct lockdag_finding *f, const struct lockdag_link *link)
 {
 	const struct lockdag_exemplar *e = &link->exemplars[0];
+	static const char *const through[] = {"", "in a handler, acquire", "after a fork, acquire"};
 	char name[256];
-
 	bool signal = e->discharge != LOCKDAG_NONE;
 	uint32_t thread = signal ? m->discharges.items[e->discharge].thread
 				 : m->acquires.items[e->acquire].thread;
@@ -22,7 +22,8 @@ static void findings_link(struct lockdag_text *t, const struct lockdag_model *m,
 	lockdag_text_addf(t, "  link %s -> %s by %s, %s %" PRIu32 "%s, %zu kept%s\n",
 		f->locks[link->from].name, f->locks[link->to].name,
 		lockdag_model_thread_name(m, thread, name, sizeof(name)),
-		signal ? "discharge" : "acquire", signal ? e->discharge : e->acquire,
+		signal ? "discharge" : link->through ? through[link->through] : "acquire",
+		signal ? e->discharge : e->acquire,
 		!signal && e->asked < m->acquires.items[e->acquire].n_held ? " before" : "",
 		link->n_exemplars, link->back ? ", back" : "");
 }

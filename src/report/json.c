@@ -83,6 +83,22 @@ static json_t *json_also_held(
 	return names;
 }
 
+/* The handler, and where it was seen; or the fork, and who holds the lock over it. */
+static json_t *json_through(
+	const struct lockdag_model *m, const struct report_seen *seen, int *err)
+{
+	bool fork = seen->through == LOCKDAG_THROUGH_FORK;
+	json_t *o = json_object();
+
+	report_json_put(o, "kind", json_string(fork ? "fork" : "handler"), err);
+	if (fork)
+		report_json_put(o, "fork_at", json_stack(seen->fork_at, err), err);
+	else
+		report_json_put(o, "name", json_lock_name(m, seen->by), err);
+	json_thread(m, seen->other, o, err);
+	return o;
+}
+
 static json_t *json_exemplar(
 	const struct lockdag_model *m, const struct report_seen *seen, int *err)
 {
@@ -93,11 +109,14 @@ static json_t *json_exemplar(
 	report_json_put(o, "wait_at", json_stack(seen->wait_at, err), err);
 	if (seen->under == REPORT_SIGNALS)
 		report_json_put(o, "discharge_at", json_stack(seen->signal_at, err), err);
-	report_json_put(o, "held_mode", seen->held ? json_mode(seen->held->mode) : json_null(), err);
+	report_json_put(o, "held_mode",
+		report_held(seen) ? json_mode(report_held(seen)->mode) : json_null(), err);
 	report_json_put(o, "wait_mode", seen->known ? json_mode(seen->asked.mode) : json_null(), err);
 	if (seen->asked.flags & LOCKDAG_ACQUIRE_TIMED)
 		report_json_put(o, "timeout_ms", report_json_count(seen->timeout_ms), err);
 	report_json_put(o, "also_held", json_also_held(m, seen, err), err);
+	if (seen->through)
+		report_json_put(o, "through", json_through(m, seen, err), err);
 	return o;
 }
 
@@ -132,15 +151,22 @@ static json_t *json_edge(
 	return o;
 }
 
-static json_t *json_lock(
-	const struct lockdag_model *m, const struct lockdag_finding_lock *lock, int *err)
+/* usages: NULL where the finding is not about signal handlers. */
+static json_t *json_lock(const struct lockdag_model *m, const struct lockdag_finding_lock *lock,
+	const struct report_usages *usages, int *err)
 {
+	unsigned usage = usages ? report_usage(usages, m, lock->lock) : 0;
 	json_t *o = json_object();
+	char mask[5];
 
 	report_json_put(o, "name", json_name(m, lock), err);
 	report_json_put(o, "type", json_string(lockdag_lock_type_word(lock->type)), err);
 	report_json_put(o, "where", report_json_text(lock->where), err);
 	report_json_put(o, "key", report_json_text(lock->key), err);
+	if (usages) {
+		report_json_put(o, "usage", json_string(report_usage_mask(usages, usage, mask)), err);
+		report_json_put(o, "used", report_json_text(report_usage_words(usage)), err);
+	}
 	return o;
 }
 
@@ -237,7 +263,11 @@ static json_t *json_finding(
 	const struct lockdag_model *m, const struct lockdag_finding *f, int *err)
 {
 	json_t *o = json_object(), *locks = json_array(), *edges = json_array();
+	struct report_usages usages = {0};
 	char id[17];
+
+	if (report_leads_through(f, LOCKDAG_THROUGH_HANDLER) && report_usages_init(&usages, m))
+		*err = -ENOMEM;
 
 	snprintf(id, sizeof(id), "%016llx", (unsigned long long)f->id);
 	report_json_put(o, "id", json_string(id), err);
@@ -248,7 +278,8 @@ static json_t *json_finding(
 	if (f->grade == LOCKDAG_UNLIKELY)
 		report_json_put(o, "ruled_out_by", json_string(lockdag_ruled_word(f->ruled)), err);
 	for (size_t i = 0; i < f->n_locks; i++) {
-		report_json_push(locks, json_lock(m, &f->locks[i], err), err);
+		report_json_push(locks,
+			json_lock(m, &f->locks[i], usages.used ? &usages : NULL, err), err);
 		if (f->kind != LOCKDAG_FINDING_MISUSE)
 			report_json_push(edges, json_edge(m, f, i, err), err);
 	}
@@ -262,6 +293,7 @@ static json_t *json_finding(
 		report_json_put(o, "cut", json_cut(m, f, err), err);
 	if (report_writer(m, f))
 		report_json_put(o, "writer", json_writer(m, report_writer(m, f), err), err);
+	report_usages_done(&usages);
 	return o;
 }
 

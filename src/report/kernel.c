@@ -5,8 +5,9 @@
  * the new edge, #n -> #0, is the link that was learned last.
  *
  * Where user space differs: the number after a function's name is an offset in its module (the
- * return address), a frame ends with file:line where that is known, and the two places of the
- * usage mask that tell of interrupts off are always as with interrupts on.
+ * return address), a frame ends with file:line where that is known, signal handlers are what
+ * soft interrupts are to the kernel, and the places of the usage mask that tell of hard ones are as
+ * with interrupts on.
  */
 #include "report/render.h"
 
@@ -15,15 +16,13 @@
 
 #define KERNEL_STACK_INDENT "       "
 
-enum kernel_usage { KERNEL_WRITTEN = 1 << 0, KERNEL_READ = 1 << 1 };
-
 struct kernel {
 	struct report *r;
 	struct lockdag_text *out;
 	const struct lockdag_finding *f;
 	size_t n;            /* locks */
 	size_t first;        /* the finding's lock that is #0 */
-	unsigned char *used; /* of each birth of the model: enum kernel_usage */
+	struct report_usages usages;
 	struct report_names names;
 	struct report_seen closing; /* the new edge */
 };
@@ -57,47 +56,19 @@ static size_t kernel_new_link(const struct lockdag_finding *f)
 	return newest;
 }
 
-static unsigned char *kernel_used(struct kernel *k, uint32_t lock)
+static void kernel_mask(struct kernel *k, uint32_t lock)
 {
-	const struct lockdag_model *m = k->r->m;
+	char mask[5];
 
-	if (lock >= m->locks.n || m->locks.items[lock].birth >= m->births.n)
-		return NULL;
-	return &k->used[m->locks.items[lock].birth];
-}
-
-static void kernel_note_usage(struct kernel *k, uint32_t lock, enum lockdag_mode mode)
-{
-	unsigned char *used = kernel_used(k, lock);
-
-	if (used)
-		*used |= report_is_read(mode) ? KERNEL_READ : KERNEL_WRITTEN;
-}
-
-/* How each class was taken anywhere in the model, as lockdep's mask tells it. */
-static void kernel_usage(struct kernel *k)
-{
-	const struct lockdag_model *m = k->r->m;
-
-	for (size_t i = 0; i < m->acquires.n; i++)
-		kernel_note_usage(k, m->acquires.items[i].lock, m->acquires.items[i].mode);
-	for (size_t i = 0; i < m->held.n; i++)
-		kernel_note_usage(k, m->held.items[i].lock, m->held.items[i].mode);
-}
-
-static const char *kernel_mask(struct kernel *k, uint32_t lock)
-{
-	static const char *const masks[] = {"....", "+.+.", ".+.+", "++++"};
-	const unsigned char *used = kernel_used(k, lock);
-
-	return masks[used ? *used & (KERNEL_WRITTEN | KERNEL_READ) : 0];
+	lockdag_text_addf(k->out, "{%s}",
+		report_usage_mask(&k->usages, report_usage(&k->usages, k->r->m, lock), mask));
 }
 
 /* "(name){+.+.}" */
 static void kernel_class(struct kernel *k, size_t lock)
 {
-	lockdag_text_addf(
-		k->out, "(%s){%s}", k->names.full[lock], kernel_mask(k, k->f->locks[lock].lock));
+	lockdag_text_addf(k->out, "(%s)", k->names.full[lock]);
+	kernel_mask(k, k->f->locks[lock].lock);
 }
 
 /* "move+0x126f [bank] bank.c:41" */
@@ -238,6 +209,86 @@ static void kernel_scenario_recursive(struct kernel *k)
 		lockdag_text_add(k->out, " May be due to missing lock nesting notation\n\n");
 }
 
+/* ------------------------------------------------------------------ signal handlers and forks */
+
+static void kernel_title(struct kernel *k, const char *title, size_t columns)
+{
+	kernel_rule(k->out, '=', columns);
+	lockdag_text_addf(k->out, "WARNING: %s\nlockdag %s %s, id %016llx\n", title,
+		lockdag_finding_kind_word(k->f->kind), lockdag_grade_word(k->f->grade),
+		(unsigned long long)k->f->id);
+	kernel_rule(k->out, '-', columns);
+}
+
+/* A lock that is taken in a handler, and where the handler can come. */
+static int kernel_inconsistent(struct kernel *k)
+{
+	const struct report_seen *seen = &k->closing;
+	const struct lockdag_held *held = report_held(seen);
+	char on = held && report_is_read(held->mode) ? 'R' : 'W';
+	char in = report_is_read(seen->asked.mode) ? 'R' : 'W';
+	char *signal = report_signal(k->r, seen->by);
+
+	if (!signal)
+		return -ENOMEM;
+	kernel_title(k, "possible inconsistent lock state", 38);
+	lockdag_text_addf(k->out, "inconsistent {%s-ON-%c} -> {IN-%s-%c} usage.\n", signal, on,
+		signal, in);
+	kernel_comm(k);
+	lockdag_text_addf(k->out, "/%d [%s] takes:\n ", kernel_tid(k), signal);
+	kernel_class(k, 0);
+	kernel_taken_at(k, seen->wait_at);
+	lockdag_text_addf(k->out, "{%s-ON-%c} state was registered at:\n", signal, on);
+	report_kernel_stack(k->out, KERNEL_STACK_INDENT, seen->held_at);
+	lockdag_text_addf(k->out,
+		"\nother info that might help us debug this:\n"
+		" Possible unsafe locking scenario:\n\n"
+		"       CPU0\n"
+		"       ----\n"
+		"  lock(%s);\n  <Interrupt>\n    lock(%s);\n\n *** DEADLOCK ***\n\n",
+		k->names.full[0], k->names.full[0]);
+	free(signal);
+	return 0;
+}
+
+/* The interrupted lock and the one that the handler asks for, on one CPU; the rest on the other. */
+static void kernel_scenario_interrupt(struct kernel *k)
+{
+	size_t at = 0;
+	const char *held, *asked;
+
+	while (k->f->links[at].through != LOCKDAG_THROUGH_HANDLER)
+		at++;
+	held = k->names.full[at];
+	asked = k->names.full[(at + 1) % k->n];
+	lockdag_text_add(k->out, "\nother info that might help us debug this:\n\n");
+	lockdag_text_add(k->out, " Possible interrupt unsafe locking scenario:\n\n"
+				 "       CPU0                    CPU1\n"
+				 "       ----                    ----\n");
+	lockdag_text_addf(k->out, "  lock(%s);\n", held);
+	lockdag_text_addf(k->out, "%31slock(%s);\n", "", asked);
+	lockdag_text_addf(k->out, "%31slock(%s);\n", "", k->names.full[(at + 2) % k->n]);
+	lockdag_text_addf(k->out, "  <Interrupt>\n    lock(%s);\n\n *** DEADLOCK ***\n\n", asked);
+}
+
+/* The kernel has no such thing: three places. */
+static int kernel_fork(struct kernel *k)
+{
+	kernel_title(k, "possible lock held over fork", 38);
+	report_wrap(k->r, "", k->f->reason ? k->f->reason : "");
+	lockdag_text_add(k->out, " ");
+	kernel_class(k, 0);
+	lockdag_text_add(k->out, "\n\ntaken in the parent at:\n");
+	report_kernel_stack(k->out, KERNEL_STACK_INDENT, k->closing.held_at);
+	lockdag_text_add(k->out, "\nforked at:\n");
+	report_kernel_stack(k->out, KERNEL_STACK_INDENT, k->closing.fork_at);
+	lockdag_text_add(k->out, "\nasked for in the child by ");
+	kernel_comm(k);
+	lockdag_text_addf(k->out, "/%d at:\n", kernel_tid(k));
+	report_kernel_stack(k->out, KERNEL_STACK_INDENT, k->closing.wait_at);
+	return 0;
+}
+
 /* The finding's lock that a held row is, or k->n. */
 static size_t kernel_find(const struct kernel *k, const struct lockdag_held *h)
 {
@@ -265,7 +316,8 @@ static void kernel_held_lock(struct kernel *k, const struct lockdag_held *h)
 			name = lockdag_model_lock_name(m, h->lock, buffer, sizeof(buffer));
 		lockdag_text_add(k->out, "(");
 		report_escape(k->out, name);
-		lockdag_text_addf(k->out, "){%s}", kernel_mask(k, h->lock));
+		lockdag_text_add(k->out, ")");
+		kernel_mask(k, h->lock);
 	}
 	kernel_taken_at(k, report_stack(m, h->stack));
 }
@@ -302,17 +354,28 @@ int report_kernel_finding(struct report *r, const struct lockdag_finding *f)
 		return report_kernel_misuse(r, f);
 	if (!f->n_locks)
 		return 0;
-	k.used = calloc(r->m->births.n + 1, 1);
-	if (!k.used)
-		return -ENOMEM;
+	err = report_usages_init(&k.usages, r->m);
+	if (err)
+		return err;
 	err = report_names_init(&k.names, r->m, f);
 	if (err)
 		goto out;
 	closing = kernel_new_link(f);
 	k.first = (closing + 1) % f->n_locks;
 	k.closing = report_seen(r->m, &f->links[closing], 0);
-	kernel_usage(&k);
-	if (f->n_locks == 1) {
+	if (f->n_locks == 1 && f->links[0].through == LOCKDAG_THROUGH_FORK) {
+		err = kernel_fork(&k);
+		goto out;
+	}
+	if (f->n_locks == 1 && f->links[0].through == LOCKDAG_THROUGH_HANDLER) {
+		err = kernel_inconsistent(&k);
+		if (err)
+			goto out;
+	} else if (report_leads_through(f, LOCKDAG_THROUGH_HANDLER)) {
+		kernel_head(&k, "irq lock inversion dependency detected", 54);
+		kernel_chain(&k);
+		kernel_scenario_interrupt(&k);
+	} else if (f->n_locks == 1) {
 		kernel_head(&k, "recursive locking detected", 44);
 		kernel_scenario_recursive(&k);
 	} else {
@@ -323,6 +386,6 @@ int report_kernel_finding(struct report *r, const struct lockdag_finding *f)
 	kernel_held(&k);
 out:
 	report_names_done(&k.names);
-	free(k.used);
+	report_usages_done(&k.usages);
 	return err;
 }

@@ -155,6 +155,15 @@ static void links_stacks(struct report *r, const struct report_seen *seen)
 	links_done(&right);
 }
 
+static void links_fork(struct lockdag_text *t, const struct report_seen *seen)
+{
+	struct links_block fork = {0};
+
+	links_block(t, seen->fork_at, &fork);
+	links_stacked(t, "forked at", &fork);
+	links_done(&fork);
+}
+
 /* The other locks that the thread held: they are what makes a gate. */
 static void links_also_held(struct report *r, const struct report_seen *seen)
 {
@@ -217,6 +226,14 @@ char *report_link_words(const struct report_seen *seen, size_t number,
 {
 	const char *asked = report_is_wait(seen) ? "waited for" : "asked for";
 
+	if (seen->through == LOCKDAG_THROUGH_HANDLER)
+		return lockdag_textf("link %zu  %s is held where a signal can come, and %s is %s in "
+				     "its handler",
+			number, from, to, asked);
+	if (seen->through == LOCKDAG_THROUGH_FORK)
+		return lockdag_textf("link %zu  %s is held by another thread at the fork, and %s in "
+				     "the child",
+			number, from, asked);
 	if (seen->under == REPORT_HOLDS)
 		return lockdag_textf(
 			"link %zu  %s is held while %s is %s", number, from, to, asked);
@@ -241,6 +258,8 @@ void report_links(struct report *r, const struct lockdag_finding *f, const struc
 		report_heading(r, words);
 		free(words);
 		links_stacks(r, &seen);
+		if (seen.through == LOCKDAG_THROUGH_FORK)
+			links_fork(r->out, &seen);
 		links_also_held(r, &seen);
 		links_seen_more(r, &f->links[i]);
 	}

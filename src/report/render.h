@@ -4,6 +4,7 @@
  * it out, so that one check covers every write and a reader never sees half a finding.
  *
  *   view.c      safe look-ups: exemplar, stack, place of a stack
+ *   context.c   signal handlers and forks
  *   names.c     names as they may be printed: escaped, told apart, cut to a width
  *   summary.c   the first line, what was watched, the notes
  *   text.c      a finding for people; links.c its stacks, scenario.c its table
@@ -49,11 +50,24 @@ struct report_seen {
 	uint32_t n_held;                 /* how many of acquire's held rows were held then */
 	const struct lockdag_stack *held_at, *wait_at;
 	const struct lockdag_stack *signal_at; /* with REPORT_SIGNALS only */
+	/* Through a handler, thread holds and is interrupted, and the handler asks: it was seen in
+	 * `other`. Through a fork, thread is the child's, and `other` holds. */
+	enum lockdag_through through;
+	uint32_t by;
+	uint32_t other; /* thread, or LOCKDAG_NONE */
+	const struct lockdag_stack *fork_at;
+	struct lockdag_held own; /* what is held, where no held row says it: see report_held() */
+	bool is_own;
 };
 
 size_t report_n_exemplars(const struct lockdag_link *link); /* stored ones */
 struct report_seen report_seen(
 	const struct lockdag_model *m, const struct lockdag_link *link, size_t exemplar);
+/* The held lock as it was taken, or NULL. */
+static inline const struct lockdag_held *report_held(const struct report_seen *seen)
+{
+	return seen->is_own ? &seen->own : seen->held;
+}
 /* Index of the first link of the next context behind link i, n_locks at the end. */
 size_t report_next_context(const struct lockdag_finding *f, size_t i);
 /* The acquisition that queues the finding's writer, or NULL. */
@@ -73,6 +87,36 @@ const char *report_mode_word(enum lockdag_lock_type type, enum lockdag_mode mode
 bool report_is_wait(const struct report_seen *seen); /* for an event, not for a lock */
 /* "signals", "posts", "arrives at": what ends a wait for such an event. */
 const char *report_signal_word(enum lockdag_lock_type type);
+
+/* ---- context.c: signal handlers, forks, and how locks are used by them */
+
+/* "SIGUSR1 handler", escaped, of a link through one; the caller frees it, NULL: no memory. */
+char *report_handler(const struct report *r, uint32_t by);
+/* "SIGUSR1" of it, the same. */
+char *report_signal(const struct report *r, uint32_t by);
+/* How locks were used, as lockdep's mask tells it: written, read, then both by signal handlers: `-` by a
+ * handler, `+` held while a signal can come whose handler takes locks, `?` both, `.` neither. */
+enum report_usage {
+	REPORT_WRITTEN = 1 << 0,
+	REPORT_READ = 1 << 1,
+	REPORT_IN_WRITTEN = 1 << 2, /* in a handler */
+	REPORT_IN_READ = 1 << 3,
+	REPORT_ON_WRITTEN = 1 << 4, /* where one can come */
+	REPORT_ON_READ = 1 << 5,
+};
+struct report_usages {
+	unsigned char *used; /* of each birth of the model: enum report_usage */
+	bool handlers;	     /* there are any */
+};
+int report_usages_init(struct report_usages *u, const struct lockdag_model *m);
+void report_usages_done(struct report_usages *u);
+unsigned report_usage(const struct report_usages *u, const struct lockdag_model *m, uint32_t lock);
+/* The four signs; buffer has room for 5. */
+const char *report_usage_mask(const struct report_usages *u, unsigned usage, char *buffer);
+/* The places of handlers in words; NULL: nothing to say. */
+const char *report_usage_words(unsigned usage);
+/* Does the finding lead through a handler or a fork? */
+bool report_leads_through(const struct lockdag_finding *f, enum lockdag_through through);
 
 /* ---- names.c */
 

@@ -137,18 +137,70 @@ static void scenario_signals(const struct report *r, const struct lockdag_findin
 	}
 }
 
+/* What the last of a thread's steps is; behind the mark of its handler, a little further in. */
+static void scenario_asks(const struct report_seen *seen, enum lockdag_lock_type type,
+	const char *name, size_t thread, struct scenario *s)
+{
+	const char *in = seen->through == LOCKDAG_THROUGH_HANDLER ? "  " : "";
+	char *wait = report_is_wait(seen) ? scenario_wait(type, name) : NULL;
+
+	if (report_is_wait(seen))
+		scenario_step(s, thread, wait ? lockdag_textf("%s%s", in, wait) : NULL);
+	else
+		scenario_step(s, thread,
+			lockdag_textf(
+				"%s%s(%s);", in, scenario_verb(type, seen->asked.mode, false), name));
+	free(wait);
+}
+
+/* "<SIGUSR1>" */
+static void scenario_interrupt(const struct report *r, const struct report_seen *seen,
+	size_t thread, struct scenario *s)
+{
+	char *signal = report_signal(r, seen->by);
+
+	scenario_step(s, thread, signal ? lockdag_textf("<%s>", signal) : NULL);
+	free(signal);
+}
+
+/* Three threads: who holds it, who forks, who asks for it in the child. */
+static void scenario_fork(const struct report *r, const struct lockdag_finding *f,
+	const struct report_names *names, struct scenario *s)
+{
+	const struct report_seen seen = report_seen(r->m, &f->links[0], 0);
+	const struct lockdag_held *h = report_held(&seen);
+
+	scenario_thread(s, report_thread_name(r->m, seen.other));
+	scenario_thread(s, report_thread_name(r->m,
+			       seen.by < r->m->forks.n ? r->m->forks.items[seen.by].thread
+						       : LOCKDAG_NONE));
+	scenario_thread(s, report_thread_name(r->m, seen.thread));
+	scenario_step(s, 0,
+		lockdag_textf("%s(%s);",
+			scenario_verb(f->locks[0].type, h ? h->mode : LOCKDAG_EXCLUSIVE, false),
+			names->brief[0]));
+	scenario_step(s, 1, lockdag_textf("fork();"));
+	scenario_asks(&(struct report_seen){.asked = seen.asked}, f->locks[0].type, names->brief[0],
+		2, s);
+}
+
 static void scenario_build(const struct report *r, const struct lockdag_finding *f,
 	const struct report_names *names, struct scenario *s)
 {
 	size_t threads = 0;
 
+	if (report_leads_through(f, LOCKDAG_THROUGH_FORK)) {
+		scenario_fork(r, f, names, s);
+		return;
+	}
 	for (size_t i = 0; i < f->n_locks; i = report_next_context(f, i), threads++) {
 		struct report_seen seen = report_seen(r->m, &f->links[i], 0);
 
 		scenario_thread(s, report_thread_name(r->m, seen.thread));
 		for (size_t k = i; seen.under == REPORT_HOLDS && k < report_next_context(f, i);
 			k++) {
-			const struct lockdag_held *h = report_seen(r->m, &f->links[k], 0).held;
+			const struct report_seen nth = report_seen(r->m, &f->links[k], 0);
+			const struct lockdag_held *h = report_held(&nth);
 
 			scenario_step(s, threads,
 				lockdag_textf("%s(%s);",
@@ -166,12 +218,10 @@ static void scenario_build(const struct report *r, const struct lockdag_finding 
 
 		if (i + 1 < f->n_locks && f->links[i + 1].context == f->links[i].context)
 			continue;
-		scenario_step(s, --threads,
-			report_is_wait(&seen)
-				? scenario_wait(f->locks[to].type, names->brief[to])
-				: lockdag_textf("%s(%s);",
-					  scenario_verb(f->locks[to].type, seen.asked.mode, false),
-					  names->brief[to]));
+		threads--;
+		if (seen.through == LOCKDAG_THROUGH_HANDLER)
+			scenario_interrupt(r, &seen, threads, s);
+		scenario_asks(&seen, f->locks[to].type, names->brief[to], threads, s);
 	}
 	scenario_signals(r, f, names, s);
 }

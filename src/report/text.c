@@ -138,13 +138,14 @@ static void text_add_place(
 static void text_add_held(struct lockdag_text *t, const struct report_seen *seen,
 	const struct lockdag_finding_lock *lock, const char *name)
 {
-	const char *mode = seen->held ? report_mode_word(lock->type, seen->held->mode) : NULL;
+	const struct lockdag_held *held = report_held(seen);
+	const char *mode = held ? report_mode_word(lock->type, held->mode) : NULL;
 	size_t n = 0;
 
 	lockdag_text_add(t, name);
 	if (mode)
 		text_add_aside(t, &n, mode);
-	if (seen->held && seen->held->flags & LOCKDAG_ACQUIRE_TRY &&
+	if (held && held->flags & LOCKDAG_ACQUIRE_TRY &&
 		lock->type != LOCKDAG_LOCK_WORK && lock->type != LOCKDAG_LOCK_POOL) /* work is run, not tried */
 		text_add_aside(t, &n, "by a try-lock");
 	text_add_place(t, &n, "taken at ", seen->held_at);
@@ -190,14 +191,14 @@ static char *text_holds(const struct report *r, const struct lockdag_finding *f,
 	return lockdag_text_take(&t);
 }
 
-static char *text_waits(
-	const struct report_seen *seen, const struct lockdag_finding_lock *lock, const char *name)
+static char *text_waits(const char *before, const struct report_seen *seen,
+	const struct lockdag_finding_lock *lock, const char *name)
 {
 	const char *mode = seen->known ? report_mode_word(lock->type, seen->asked.mode) : NULL;
 	struct lockdag_text t = {0};
 	size_t n = 0;
 
-	lockdag_text_addf(&t, "waits for %s", name);
+	lockdag_text_addf(&t, "%swaits for %s", before, name);
 	if (mode)
 		text_add_aside(&t, &n, mode);
 	text_add_place(&t, &n, "at ", seen->wait_at);
@@ -229,11 +230,49 @@ static struct report_part text_part(struct report *r, const struct lockdag_findi
 {
 	struct report_seen seen = report_seen(r->m, &f->links[last], 0);
 	size_t to = (last + 1) % f->n_locks;
+	char *handler = seen.through == LOCKDAG_THROUGH_HANDLER ? report_handler(r, seen.by) : NULL;
+	char *before = handler ? lockdag_textf("and its %s ", handler) : NULL;
+	struct report_part part = {
+		.who = text_who(r, seen.thread),
+		.holds = text_holds(r, f, names, first, last),
+		.waits = text_waits(before ? before : "", &seen, &f->locks[to], names->full[to]),
+	};
+
+	free(handler);
+	free(before);
+	return part;
+}
+
+/* Who holds the lock when another thread forks. */
+static struct report_part text_forked(struct report *r, const struct lockdag_finding *f,
+	const struct report_names *names)
+{
+	struct report_seen seen = report_seen(r->m, &f->links[0], 0);
+	const struct lockdag_frame *place = report_place(seen.fork_at);
+	struct lockdag_text t = {0};
+
+	lockdag_text_add(&t, "and is not in the child of the fork");
+	if (place) {
+		lockdag_text_add(&t, " at ");
+		report_add_place(&t, place);
+	}
+	return (struct report_part){
+		.who = text_who(r, seen.other),
+		.holds = text_holds(r, f, names, 0, 0),
+		.waits = lockdag_text_take(&t),
+	};
+}
+
+/* Who asks for it in the child. */
+static struct report_part text_child(struct report *r, const struct lockdag_finding *f,
+	const struct report_names *names)
+{
+	struct report_seen seen = report_seen(r->m, &f->links[0], 0);
 
 	return (struct report_part){
 		.who = text_who(r, seen.thread),
-		.holds = text_holds(r, f, names, first, last),
-		.waits = text_waits(&seen, &f->locks[to], names->full[to]),
+		.holds = lockdag_textf("runs in the child,"),
+		.waits = text_waits("and ", &seen, &f->locks[0], names->full[0]),
 	};
 }
 
@@ -305,13 +344,17 @@ int report_parts(struct report *r, const struct lockdag_finding *f,
 	const struct report_names *names, struct report_part **ret_parts, size_t *ret_n)
 {
 	const struct lockdag_acquire *w = report_writer(r->m, f);
-	struct report_part *parts = calloc(f->n_locks + 1, sizeof(*parts));
+	struct report_part *parts = calloc(f->n_locks + 2, sizeof(*parts));
+	bool complete = true, fork = report_leads_through(f, LOCKDAG_THROUGH_FORK);
 	size_t n = 0;
-	bool complete = true;
 
 	if (!parts)
 		return -ENOMEM;
-	for (size_t i = 0; f->links && i < f->n_locks; i = report_next_context(f, i))
+	if (fork) {
+		parts[n++] = text_forked(r, f, names);
+		parts[n++] = text_child(r, f, names);
+	}
+	for (size_t i = 0; !fork && f->links && i < f->n_locks; i = report_next_context(f, i))
 		parts[n++] = text_part(r, f, names, i, report_next_context(f, i) - 1);
 	if (w)
 		parts[n++] = text_writer(r, w);
@@ -361,6 +404,29 @@ static const char *text_where_words(const struct report *r, const struct lockdag
 		return "at";
 	how = (unsigned)r->m->births.items[l->birth].how;
 	return how < LOCKDAG_N_BIRTHS ? words[how] : "at";
+}
+
+/* "{+.?.}: taken by a signal handler, and ..." where the finding is about that. */
+static int text_usage(struct report *r, const struct lockdag_finding *f,
+	const struct report_names *names)
+{
+	struct report_usages usages;
+	int err;
+
+	if (!report_leads_through(f, LOCKDAG_THROUGH_HANDLER))
+		return 0;
+	err = report_usages_init(&usages, r->m);
+	for (size_t i = 0; !err && i < f->n_locks; i++) {
+		unsigned usage = report_usage(&usages, r->m, f->locks[i].lock);
+		const char *words = report_usage_words(usage);
+		char mask[5];
+
+		if (words)
+			lockdag_text_addf(r->out, "  usage: %s{%s} is %s\n", names->full[i],
+				report_usage_mask(&usages, usage, mask), words);
+	}
+	report_usages_done(&usages);
+	return err;
 }
 
 static void text_where(
@@ -417,6 +483,9 @@ int report_text_finding(struct report *r, const struct lockdag_finding *f)
 		report_wrap(r, "  why: ", f->reason);
 	report_cut(r, f);
 	text_where(r, f, &names);
+	err = text_usage(r, f, &names);
+	if (err)
+		goto out;
 	if (f->kind == LOCKDAG_FINDING_MISUSE) {
 		report_misuse_stacks(r, f);
 		goto out;

@@ -51,10 +51,46 @@ static void view_signal(
 		seen->wait_at = report_stack(m, seen->asked.stack);
 }
 
+/* A holder that another context's asking waits for: a handler's, a fork child's. */
+static void view_through(const struct lockdag_model *m, const struct lockdag_link *link,
+	const struct lockdag_exemplar *e, struct report_seen *seen)
+{
+	const struct lockdag_acquire *asks = &m->acquires.items[e->acquire], *holds;
+	bool fork = link->through == LOCKDAG_THROUGH_FORK;
+
+	seen->under = REPORT_HOLDS;
+	seen->through = link->through;
+	seen->by = link->by;
+	seen->known = true;
+	seen->asked = (struct lockdag_held){
+		asks->lock, asks->serial, asks->mode, asks->flags, asks->stack};
+	seen->timeout_ms = asks->timeout_ms;
+	seen->wait_at = report_stack(m, asks->stack);
+	seen->thread = asks->thread;
+	if (fork && link->by < m->forks.n)
+		seen->fork_at = report_stack(m, m->forks.items[link->by].stack);
+	if (e->holder >= m->acquires.n)
+		return;
+	holds = &m->acquires.items[e->holder];
+	seen->thread = fork ? asks->thread : holds->thread;
+	seen->other = fork ? holds->thread : asks->thread;
+	seen->acquire = holds;
+	seen->n_held = view_n_held(m, holds->held, holds->n_held);
+	if (e->held < seen->n_held) {
+		seen->held = &m->held.items[holds->held + e->held];
+		seen->held_at = report_stack(m, seen->held->stack);
+	} else {
+		seen->own = (struct lockdag_held){
+			holds->lock, holds->serial, holds->mode, holds->flags, holds->stack};
+		seen->is_own = true;
+		seen->held_at = report_stack(m, holds->stack);
+	}
+}
+
 struct report_seen report_seen(
 	const struct lockdag_model *m, const struct lockdag_link *link, size_t exemplar)
 {
-	struct report_seen seen = {.thread = LOCKDAG_NONE};
+	struct report_seen seen = {.thread = LOCKDAG_NONE, .other = LOCKDAG_NONE};
 	const struct lockdag_exemplar *e;
 	const struct lockdag_acquire *a;
 	uint32_t n_held;
@@ -68,6 +104,10 @@ struct report_seen report_seen(
 	}
 	if (e->acquire >= m->acquires.n)
 		return seen;
+	if (link->through) {
+		view_through(m, link, e, &seen);
+		return seen;
+	}
 	a = seen.acquire = &m->acquires.items[e->acquire];
 	n_held = view_n_held(m, a->held, a->n_held);
 	seen.under = e->held == LOCKDAG_NONE ? REPORT_ENDS : REPORT_HOLDS;
