@@ -3,6 +3,7 @@
 #include "cli/describe.h"
 #include "cli/load.h"
 #include "cli/name.h"
+#include "cli/progress.h"
 
 void cli_analysis_done(struct cli_analysis *analysis)
 {
@@ -40,12 +41,14 @@ int cli_analyse(struct cli_analyst *analyst, struct cli_analysis *ret)
 
 	if (r == 0)
 		r = lockdag_model_new(&analysis.model);
+	cli_progress("reading", 0, 0);
 	for (size_t i = 0; r == 0 && i < analyst->n_sources; i++)
 		if (cli_load_has_edges(analyst->sources[i].session))
 			r = analyse_source(analyst, &analyst->sources[i], &stacks, &analysis);
 	analysis.order_given = analyst->order.text.n != 0;
 	if (r == 0)
 		r = cli_order_add(&analyst->order, analysis.model);
+	cli_progress("looking for cycles", 0, 0);
 	if (r == 0)
 		r = lockdag_core_find(analysis.model, &options, &analysis.findings);
 	if (r == 0)

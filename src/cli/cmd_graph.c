@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 #include "cli/model.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 
 static int graph_print(const struct cli_settings *settings, const struct lockdag_model *m,
 	const struct lockdag_class_graph *g)
@@ -58,7 +59,11 @@ static int graph_of_sessions(
 	struct cli_analyst analyst = {
 		.sources = sources, .n_sources = n, .no_waits = !settings->waits, .graph = true};
 	struct cli_analysis analysis = {0};
-	int r = cli_analyse(&analyst, &analysis), status;
+	int r, status;
+
+	cli_progress_begin();
+	r = cli_analyse(&analyst, &analysis);
+	cli_progress_end();
 
 	status = r < 0 ? cli_fail("graph: %s", strerror(-r))
 		       : graph_print(settings, analysis.model, analysis.graph);

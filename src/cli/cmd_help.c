@@ -8,9 +8,6 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 
-static const struct cli_option_table *const help_tables[] = {
-	&cli_options_run, &cli_options_report, &cli_options_model};
-
 static int help_list(FILE *out)
 {
 	fprintf(out, "lockdag: the lock dependency validator for user space\n\n");
@@ -30,9 +27,9 @@ int cli_command_help(int argc, char **argv)
 	command = cli_command_find(argv[1]);
 	if (!command)
 		return cli_fail("help: unknown command %s (`lockdag help` lists them)", argv[1]);
-	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(help_tables); i++) {
-		if (!strcmp(help_tables[i]->command, command->name)) {
-			cli_options_help(help_tables[i], stdout);
+	for (size_t i = 0; i < cli_n_option_tables; i++) {
+		if (!strcmp(cli_option_tables[i]->command, command->name)) {
+			cli_options_help(cli_option_tables[i], stdout);
 			return 0;
 		}
 	}

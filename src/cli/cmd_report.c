@@ -13,6 +13,7 @@
 #include "cli/facts.h"
 #include "cli/live.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 
 int cli_report_open(struct cli_source *sources, char **paths, size_t n)
 {
@@ -76,7 +77,9 @@ static int report_sessions(
 		cli_order_done(&analyst.order);
 		return status;
 	}
+	cli_progress_begin();
 	r = cli_analyse(&analyst, &analysis);
+	cli_progress_end();
 	if (r == 0)
 		r = report_print(&out, settings, sources, n, &analysis);
 	if (r == 0 && cli_output_fails(settings, analysis.findings))

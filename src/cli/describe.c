@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/describe.h"
+#include "cli/progress.h"
 #include "session/session.h"
 
 #define GUEST_PREFIX "liblockdag-guest"
@@ -161,9 +162,11 @@ int cli_describe(struct lockdag_model *m, const struct lockdag_findings *f,
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < f->n; i++)
+	for (size_t i = 0; r == 0 && i < f->n; i++) {
+		cli_progress("looking up lines", i, f->n);
 		if (unlikely || f->items[i].grade > LOCKDAG_UNLIKELY)
 			r = cli_describe_finding(m, &f->items[i], symbols);
+	}
 	return r;
 }
 

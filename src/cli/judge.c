@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/judge.h"
 #include "cli/load.h"
+#include "cli/progress.h"
 
 #define JUDGE_LOOK_MS 100 /* between two looks */
 #define JUDGE_LONGEST_MS 5000
@@ -216,8 +217,10 @@ int cli_judge_end(struct cli_judge *j)
 	bool fails;
 
 	j->analyst.graph = cli_output_wants(j->settings, LOCKDAG_FORMAT_GRAPH);
+	cli_progress_begin();
 	if (r >= 0)
 		r = cli_analyse(&j->analyst, &analysis);
+	cli_progress_end();
 	if (r < 0)
 		return cli_fail("cannot judge what was recorded: %s", strerror(-r));
 	r = judge_report(j, &analysis);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/configure.h"
 
 /* A closed standard descriptor would be handed to the first file that is opened here, and reports
  * would be written into it. Close-on-exec: the watched program finds it closed again. */
@@ -25,6 +26,7 @@ static const char *main_alias(const char *word)
 int main(int argc, char **argv)
 {
 	const struct cli_command *command;
+	int status;
 
 	main_guard_descriptors();
 	if (argc < 2) {
@@ -34,5 +36,7 @@ int main(int argc, char **argv)
 	command = cli_command_find(main_alias(argv[1]));
 	if (!command)
 		return cli_fail("unknown command %s (`lockdag help` lists them)", argv[1]);
-	return command->run(argc - 1, argv + 1);
+	status = command->run(argc - 1, argv + 1);
+	cli_configure_done();
+	return status;
 }

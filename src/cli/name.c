@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/name.h"
+#include "cli/progress.h"
 #include "cli/name_file.h"
 
 #define NAME_KEY_FRAMES 4 /* of a birth that has no better key than where it was */
@@ -270,6 +271,7 @@ int cli_name(struct cli_loaded *l)
 	for (uint32_t i = 0; r == 0 && i < l->locks.n; i++) {
 		uint32_t lock = l->locks.rows[i];
 
+		cli_progress("naming locks", i, l->locks.n);
 		if (lock != LOCKDAG_NONE && lock < l->nested.n && l->nested.items[lock])
 			r = name_lock(l, i, lock, named);
 	}

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/options.h"
+#include "cli/configure.h"
 
 /* ------------------------------------------------------------------ values */
 
@@ -200,6 +200,10 @@ TABLE(hang, false);
 TABLE(graph, false);
 TABLE(kernel, false);
 
+const struct cli_option_table *const cli_option_tables[] = {&cli_options_run, &cli_options_report,
+	&cli_options_model, &cli_options_graph, &cli_options_hang, &cli_options_kernel};
+const size_t cli_n_option_tables = LOCKDAG_ARRAY_SIZE(cli_option_tables);
+
 /* ------------------------------------------------------------------ parsing */
 
 /* What is left of a command line while it is read. */
@@ -221,6 +225,11 @@ static const struct cli_option *options_find(
 			return o;
 	}
 	return NULL;
+}
+
+const struct cli_option *cli_option_find(const struct cli_option_table *table, const char *name)
+{
+	return options_find(table, name, strlen(name), 0);
 }
 
 static int options_refuse(const struct cursor *c, const char *what, const char *word)
@@ -277,7 +286,7 @@ static int options_short(struct cursor *c, const char *letters)
 	return 0;
 }
 
-static void options_default(struct cli_settings *s)
+void cli_options_default(struct cli_settings *s)
 {
 	*s = (struct cli_settings){
 		.format = LOCKDAG_FORMAT_TEXT,
@@ -330,15 +339,30 @@ static int options_walk(struct cursor *c, bool *is_operand)
 	return 0;
 }
 
+/* What the environment and the command line say about where else to look. */
+static int options_config(struct cursor *c, bool *is_operand)
+{
+	int r;
+
+	cli_options_default(c->settings);
+	r = cli_configure_words(c->table, getenv("LOCKDAG_OPTIONS"), c->settings);
+	return r < 0 ? r : options_walk(c, is_operand);
+}
+
 int cli_options_parse(const struct cli_option_table *table, int argc, char **argv,
 	struct cli_settings *ret_settings, int *ret_operand)
 {
-	struct cli_settings settings;
-	struct cursor c = {table, &settings, argc, 0, argv};
+	struct cli_settings settings, first;
+	struct cursor c = {table, &first, argc, 0, argv};
 	bool *is_operand = calloc((size_t)argc + 1, sizeof(*is_operand));
-	int r = is_operand ? 0 : -ENOMEM;
+	int r = is_operand ? options_config(&c, is_operand) : -ENOMEM;
 
-	options_default(&settings);
+	c.settings = &settings;
+	cli_options_default(&settings);
+	if (r == 0 && !first.help)
+		r = cli_configure_file(table, first.config, &settings);
+	if (r == 0)
+		r = cli_configure_words(table, getenv("LOCKDAG_OPTIONS"), &settings);
 	if (r == 0)
 		r = options_walk(&c, is_operand);
 	if (r == 0) {
@@ -383,4 +407,6 @@ void cli_options_help(const struct cli_option_table *table, FILE *out)
 		fprintf(out, strlen(head) > 23 ? "  %s\n%26s" : "  %-24s%s", head, "");
 		options_help_text(out, o->help);
 	}
+	fprintf(out, "\nOptions are also taken from LOCKDAG_OPTIONS and from the next file " CLI_CONFIG_NAME
+		     "\nfrom here upwards: see lockdag(1).\n");
 }

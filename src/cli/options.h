@@ -46,6 +46,7 @@ struct cli_settings {
 	bool waits;
 	enum cli_color color;
 	enum cli_on_deadlock on_deadlock;
+	const char *config; /* or NULL */
 	const char *keep; /* or NULL */
 	const char *order; /* or NULL */
 	bool no_live, no_embed, follow_exec, quiet, help;
@@ -72,11 +73,20 @@ struct cli_option_table {
 	bool command_line; /* the first operand ends the options: the rest is a command of its own
 			    */
 };
+/* All of them. */
+extern const struct cli_option_table *const cli_option_tables[];
+extern const size_t cli_n_option_tables;
 extern const struct cli_option_table cli_options_run, cli_options_report, cli_options_model,
 	cli_options_graph, cli_options_hang,
 	cli_options_kernel;
 
-/* Sets *ret_settings from the defaults and argv[1 ..]. The operands end up in argv[*ret_operand ..
+/* NULL: the command has none of that long name. */
+const struct cli_option *cli_option_find(const struct cli_option_table *table, const char *name);
+
+void cli_options_default(struct cli_settings *settings);
+
+/* Sets *ret_settings from the defaults, a file (configure.h), LOCKDAG_OPTIONS and argv[1 ..]; what comes later
+ * wins. The operands end up in argv[*ret_operand ..
  * argc). 0, or -EINVAL after a message on stderr. */
 int cli_options_parse(const struct cli_option_table *table, int argc, char **argv,
 	struct cli_settings *ret_settings, int *ret_operand);

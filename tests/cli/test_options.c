@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 
 static struct cli_settings settings;
 static int operand;
@@ -136,9 +137,26 @@ static void options_tables(void **state)
 	}
 }
 
+static void progress_waits_and_is_rare(void **state)
+{
+	struct cli_progress p = {.on = true, .begin = 5000};
+	char line[160] = "";
+
+	(void)state;
+	assert_false(cli_progress_line(&p, 5900, "naming locks", 1, 9, line, sizeof(line)));
+	assert_true(cli_progress_line(&p, 6100, "naming locks", 2, 9, line, sizeof(line)));
+	assert_string_equal(line, "lockdag: naming locks, 2 of 9 (1 s)");
+	assert_false(cli_progress_line(&p, 6200, "naming locks", 3, 9, line, sizeof(line)));
+	assert_true(cli_progress_line(&p, 7300, "looking for cycles", 0, 0, line, sizeof(line)));
+	assert_string_equal(line, "lockdag: looking for cycles (2 s)");
+	p.on = false; /* no terminal */
+	assert_false(cli_progress_line(&p, 9900, "naming locks", 4, 9, line, sizeof(line)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(progress_waits_and_is_rare),
 		cmocka_unit_test(options_defaults),
 		cmocka_unit_test(options_all_forms),
 		cmocka_unit_test(options_letters_together),

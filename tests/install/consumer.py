@@ -65,7 +65,7 @@ def judged(program, locks):
         alone = subprocess.run([program, *words], capture_output=True, text=True, check=False,
                                timeout=20, env=env)
         equal((alone.returncode, alone.stdout, alone.stderr), (0, "done\n", ""))
-        done = subprocess.run([installed("lockdag"), "run", "--format=json", "--", program, *words],
+        done = subprocess.run([os.path.join(prefix(), "bin", "lockdag"), "run", "--format=json", "--", program, *words],
                               capture_output=True, text=True, check=False, timeout=60, env=env)
         equal((done.returncode, done.stdout), (status, "done\n"))
         found = [sorted(lock["name"] for lock in f["locks"])
