@@ -17,6 +17,14 @@ static bool nest_is_known(const struct find *f, const struct verdict *v,
 	return row->lock == other->lock && row->serial == other->serial;
 }
 
+/* Locks that libc holds while it runs somebody else's functions: the stacks say so. */
+static bool nest_is_libc(const struct find *f, uint32_t lock)
+{
+	enum lockdag_lock_type type = lock_birth(f->m, lock)->type;
+
+	return type == LOCKDAG_LOCK_LOADER || type == LOCKDAG_LOCK_EXIT;
+}
+
 /* The held rows between the two locks of an exemplar that wait and are not in the cycle. Returns
  * how many; rows gets the first NEST_MAX. */
 static size_t nest_rows(const struct find *f, const struct verdict *v,
@@ -31,7 +39,7 @@ static size_t nest_rows(const struct find *f, const struct verdict *v,
 	if (a->n_held > e->held + 1 + NEST_MAX) /* nobody reads that many, of one class or not */
 		return a->n_held - e->held - 1;
 	for (uint32_t k = e->held + 1; k < a->n_held; k++) {
-		bool known = !filters_held_waits(f->m, a, k);
+		bool known = !filters_held_waits(f->m, a, k) || nest_is_libc(f, held[k].lock);
 
 		for (size_t i = 0; !known && i < v->n; i++) {
 			struct lockdag_held own = exemplar_under(f, &v->exemplars[i][0]);

@@ -115,6 +115,8 @@ void *guest_real_dlsym(void);
 void *guest_dlsym(void *handle, const char *name);
 /* Notes what the program was started with (hooks_loader.c); once a process. */
 void guest_loader_start(void);
+/* Is the thread inside dlopen or dlclose? */
+bool guest_loader_runs(struct lockdag_block *t);
 
 /* ------------------------------------------------------------------ attach.c */
 

@@ -42,6 +42,11 @@ static bool loader_begin(struct guest_wait *w, enum loader_lock lock, struct gue
 	return guest_pseudo_begin(w, &loader_locks[lock], 0, site);
 }
 
+bool guest_loader_runs(struct lockdag_block *t)
+{
+	return guest_find_held(t, loader_locks[LOADER_LOAD].object) != NULL;
+}
+
 /* Asked for, and given back before anything else happens. */
 static void loader_touch(enum loader_lock lock, struct guest_site site)
 {

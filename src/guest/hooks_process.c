@@ -325,28 +325,3 @@ GUEST_EXPORT int posix_spawnp(pid_t *restrict pid, const char *restrict file,
 	r = REAL(posix_spawnp)(pid, file, actions, attributes, argv, fixed);
 	return r ? process_stayed(r) : r;
 }
-
-/* ------------------------------------------------------------------ the end */
-
-/* Only where it was called and how it went: what is still held when all handlers have run is looked at
- * then, for they may release it. */
-GUEST_EXPORT void exit(int status)
-{
-	struct lockdag_block *t = guest_ready();
-
-	if (t && t->top != t->held)
-		guest_misuse_exit_called(t, GUEST_SITE());
-	guest_process.exit_ip = GUEST_IP();
-	guest_process.exit_fails = status != 0;
-	REAL(exit)(status);
-	__builtin_unreachable();
-}
-
-/* A program that gives up with an error does so wherever it is: that is no misuse. */
-__attribute__((destructor(101))) static void process_end(void)
-{
-	struct lockdag_block *t = guest_ready();
-
-	if (t && !guest_process.exit_fails)
-		guest_misuse_exit(t);
-}

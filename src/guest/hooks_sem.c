@@ -11,11 +11,13 @@
 
 #define REAL(name) (guest_reals()->name)
 
-/* One that processes share may have been initialised by another one. */
-static bool sem_shared_key(struct lockdag_block *t, sem_t *s, uint32_t *ret_key)
+/* Not in the first place of the table; and one that processes share may have been initialised by another. */
+static LOCKDAG_COLD bool sem_other_key(struct lockdag_block *t, sem_t *s, uint32_t *ret_key)
 {
 	const uint32_t *words = (const uint32_t *)s; /* the third: glibc's mark of a shared one */
 
+	if (guest_lookup(s, LOCKDAG_LOCK_SEMAPHORE, ret_key))
+		return true;
 	return words[2] && guest_identify(t, s, LOCKDAG_LOCK_SEMAPHORE, false, LOCKDAG_NONE,
 				   GUEST_SITE(), ret_key);
 }
@@ -25,9 +27,7 @@ static bool sem_is_lock(struct lockdag_block *t, sem_t *s, uint32_t *ret_key)
 {
 	const struct lockdag_session_key *row;
 
-	if (!t || (!guest_plain_shadow(s, ret_key) &&
-			  !guest_lookup(s, LOCKDAG_LOCK_SEMAPHORE, ret_key) &&
-			  !sem_shared_key(t, s, ret_key)))
+	if (!t || (!guest_plain_shadow(s, ret_key) && !sem_other_key(t, s, ret_key)))
 		return false;
 	row = guest_key_row(*ret_key);
 	return row->value && row->value != LOCKDAG_NONE &&

@@ -115,6 +115,7 @@ static bool unwind_step(struct unwind_walk *w, bool *ret_end)
 	return now->ip != 0;
 }
 
+extern void *__libc_stack_end;
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 extern const char etext[] __attribute__((visibility("hidden")));
 
@@ -154,6 +155,9 @@ __attribute__((noinline)) size_t guest_unwind(uint64_t low, uint64_t high,
 			*ret_caller = w.now;
 		frames[n++] = (struct guest_stack_frame){ w.now.ip, w.now.sp };
 	}
+	/* The loader's first code, which runs the constructors, has no table; its frame is the first. */
+	if (w.now.sp <= (uint64_t)__libc_stack_end && w.now.sp + 16 > (uint64_t)__libc_stack_end)
+		end = true;
 	*ret_cut = !end && n < max;
 	return n;
 }

@@ -1,0 +1,28 @@
+// expect: hazard ; kind: exit-join ; locks: lock_log join_worker ; note: the handler itself takes the mutex and joins the thread with it held, on the way out of main
+#include "subject.h"
+
+static pthread_mutex_t lock_log = PTHREAD_MUTEX_INITIALIZER;
+static pthread_t worker_thread;
+
+static void *worker(void *arg)
+{
+	(void)arg;
+	pthread_mutex_lock(&lock_log);
+	pthread_mutex_unlock(&lock_log);
+	return NULL;
+}
+
+static void cleanup(void)
+{
+	pthread_mutex_lock(&lock_log);
+	pthread_join(worker_thread, NULL);
+	pthread_mutex_unlock(&lock_log);
+}
+
+int main(void)
+{
+	atexit(cleanup);
+	pthread_create(&worker_thread, NULL, worker, NULL);
+	nap(60);
+	return 0;
+}
