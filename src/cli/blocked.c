@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Blocked threads as rows of the model: what each holds and asks for.
+ * Blocked threads as rows of the model: what each holds and asks for. A wait for an event is there
+ * only when its process has come to a stop (stopped.h): then the signal is due from all the others.
  */
 #include <errno.h>
 
 #include "base/hash.h"
 #include "cli/load.h"
+
+#define BLOCKED_MAX_DUES 4096 /* signals that are due: threads that wait times all others */
 
 /* An acquisition that may serve as this thread's, or be built for it. */
 struct blocked_build {
@@ -60,12 +63,35 @@ static int blocked_lock(struct cli_loaded *l, struct blocked_build *b,
 	return blocked_stack(l, b, slot, &ret->stack);
 }
 
+/* The event that is waited for; the slot tells where. */
+static int blocked_event(struct cli_loaded *l, struct blocked_build *b,
+	const struct lockdag_session_live *live, struct lockdag_held *ret)
+{
+	uint32_t key = (uint32_t)live->event;
+	int r;
+
+	*ret = (struct lockdag_held){.mode = LOCKDAG_EXCLUSIVE, .flags = LOCKDAG_ACQUIRE_WAIT};
+	if (key == LOCKDAG_KEY_NONE) {
+		r = cli_load_end(l, live->event >> 32, &ret->lock, &ret->serial);
+	} else {
+		r = cli_load_lock(l, LOCKDAG_KEY_ROW(key), &ret->lock);
+		if (r >= 0 && ret->lock != LOCKDAG_NONE)
+			ret->serial = blocked_serial(l, ret->lock, live->waiting);
+		b->many = b->many || ret->serial;
+	}
+	if (r < 0 || ret->lock == LOCKDAG_NONE)
+		return r;
+	return blocked_stack(l, b, &live->asked, &ret->stack);
+}
+
 /* From the thread's live slots. *ret_ok: all of it was there. */
 static int blocked_from_live(struct cli_loaded *l, const struct lockdag_session_live *live,
 	struct blocked_build *b, bool *ret_ok)
 {
 	struct lockdag_held asked;
-	int r = blocked_lock(l, b, &live->asked, live->waiting, &asked);
+	int r = live->wait_kind == LOCKDAG_WAIT_EVENT
+			? blocked_event(l, b, live, &asked)
+			: blocked_lock(l, b, &live->asked, live->waiting, &asked);
 
 	*ret_ok = r == 0 && asked.lock != LOCKDAG_NONE;
 	for (uint32_t i = 0; r == 0 && *ret_ok && i < live->depth; i++) {
@@ -81,6 +107,8 @@ static int blocked_from_live(struct cli_loaded *l, const struct lockdag_session_
 	b->row.mode = asked.mode;
 	b->row.serial = asked.serial;
 	b->row.stack = asked.stack;
+	b->row.flags = asked.flags & LOCKDAG_ACQUIRE_WAIT;
+	b->row.monitor = LOCKDAG_NONE;
 	return 0;
 }
 
@@ -89,6 +117,8 @@ static bool blocked_equals(const struct lockdag_model *m, const struct lockdag_a
 {
 	if (a->thread != b->row.thread || a->lock != b->row.lock || a->n_held != b->row.n_held)
 		return false;
+	if (b->row.flags & LOCKDAG_ACQUIRE_WAIT && !b->many && a->serial != b->row.serial)
+		return false; /* the end of another thread */
 	for (uint32_t i = 0; i < a->n_held; i++)
 		if (m->held.items[a->held + i].lock != b->held[i].lock)
 			return false;
@@ -151,11 +181,54 @@ static int blocked_thread(struct cli_loaded *l, const struct cli_blocked *blocke
 	return r < 0 ? r : 0;
 }
 
+/* Blocked thread `by` could have signalled what `wait` waits for, were it not blocked itself. */
+static int blocked_due(struct lockdag_model *m, uint32_t wait, uint32_t by)
+{
+	const struct lockdag_acquire *event = &m->acquires.items[m->blocked.items[wait].acquire];
+	const struct lockdag_acquire *a = &m->acquires.items[m->blocked.items[by].acquire];
+	const struct lockdag_held asked = {a->lock, a->serial, a->mode, a->flags, a->stack};
+	const struct lockdag_discharge due = {
+		.thread = a->thread,
+		.lock = event->lock,
+		.serial = event->serial,
+		.first_phase = a->last_phase,
+		.last_phase = a->last_phase,
+		.stack = LOCKDAG_NONE,
+		.n_held = 1,
+		.due = true,
+	};
+	int r;
+
+	if (wait == by ||
+		m->threads.items[a->thread].process != m->threads.items[event->thread].process)
+		return 0;
+	r = lockdag_model_add_discharge(m, &due, &asked);
+	return r < 0 ? r : 0;
+}
+
+static int blocked_dues(struct lockdag_model *m)
+{
+	size_t n = 0;
+	int r = 0;
+
+	for (uint32_t i = 0; r == 0 && i < m->blocked.n; i++) {
+		const struct lockdag_acquire *a = &m->acquires.items[m->blocked.items[i].acquire];
+		enum lockdag_lock_type type =
+			m->births.items[m->locks.items[a->lock].birth].type;
+
+		if (!(a->flags & LOCKDAG_ACQUIRE_WAIT) || lockdag_lock_type_is_end(type))
+			continue;
+		for (uint32_t k = 0; r == 0 && k < m->blocked.n && n < BLOCKED_MAX_DUES; k++, n++)
+			r = blocked_due(m, i, k);
+	}
+	return r;
+}
+
 int cli_load_blocked(struct cli_loaded *l)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < l->source->blocked.n; i++)
 		r = blocked_thread(l, &l->source->blocked.items[i]);
-	return r;
+	return r < 0 ? r : blocked_dues(l->model);
 }

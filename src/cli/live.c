@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/live.h"
+#include "cli/stopped.h"
 #include "cli/waits.h"
 
 void cli_live_done(struct cli_live *live)
@@ -68,6 +68,8 @@ static bool live_update(struct cli_live *live, const struct cli_waiter *w, int64
 	uint64_t switches;
 	bool asleep;
 
+	if (s && s->in_circle) /* it stands in what else was looked at now, too */
+		return true;
 	if (!s || !live_task(w->pid, w->tid, &switches, &asleep))
 		return false;
 	if (s->looks == 0 || s->signature != w->signature) {
@@ -91,6 +93,21 @@ static bool live_certain(const struct cli_suspect *s, const struct cli_waiter *w
 	return s->asleep && s->looks >= 2 && now - s->since >= CLI_LIVE_MS && !w->semaphore;
 }
 
+int cli_live_update(struct cli_live *live, uint32_t thread, int pid,
+	const struct lockdag_session_live *state, int64_t now)
+{
+	const struct cli_waiter w = {.thread = thread,
+		.pid = pid,
+		.tid = state->tid,
+		.signature = cli_waits_signature(state)};
+	const struct cli_suspect *s;
+
+	if (!live_update(live, &w, now))
+		return 0;
+	s = live_suspect(live, thread);
+	return s->asleep && s->looks >= 2 && now - s->since >= CLI_LIVE_MS;
+}
+
 /* ------------------------------------------------------------------ circles */
 
 static bool live_is_known(const struct cli_source *source, uint32_t thread)
@@ -101,12 +118,12 @@ static bool live_is_known(const struct cli_source *source, uint32_t thread)
 	return false;
 }
 
-static int live_keep(struct cli_source *source, const struct cli_waiter *w)
+int cli_live_keep(struct cli_source *source, uint32_t thread)
 {
 	struct cli_blocked *blocked;
 	struct lockdag_session_live *copy;
 
-	if (live_is_known(source, w->thread))
+	if (live_is_known(source, thread))
 		return 0;
 	copy = malloc(sizeof(*copy));
 	blocked = copy ? lockdag_vec_push(&source->blocked) : NULL;
@@ -114,8 +131,8 @@ static int live_keep(struct cli_source *source, const struct cli_waiter *w)
 		free(copy);
 		return -ENOMEM;
 	}
-	*blocked = (struct cli_blocked){w->thread, copy};
-	if (lockdag_session_live(source->session, w->thread, copy))
+	*blocked = (struct cli_blocked){thread, copy};
+	if (lockdag_session_live(source->session, thread, copy))
 		return 1;
 	source->blocked.n--;
 	free(copy);
@@ -162,7 +179,7 @@ static int live_circle(struct cli_live *live, struct cli_source *source,
 	if (live ? !live_check(live, waits, start, now) : live_has_semaphore(waits, start))
 		return 0;
 	do {
-		int r = live_keep(source, &waits->waiters.items[i]);
+		int r = cli_live_keep(source, waits->waiters.items[i].thread);
 
 		if (r < 0)
 			return r;
@@ -225,8 +242,14 @@ int cli_live_look(struct cli_live *live, struct cli_source *source, int64_t now,
 		r = mark ? live_circles(live, source, &waits, mark, now, ret_pid) : -ENOMEM;
 		free(mark);
 	}
-	live_forget(live);
 	cli_waits_done(&waits);
+	if (r >= 0) {
+		int added = r;
+
+		r = cli_stopped_look(live, source, now, ret_pid);
+		r = r < 0 ? r : added + r;
+	}
+	live_forget(live);
 	return r;
 }
 

@@ -29,6 +29,13 @@ struct cli_live {
  * source->blocked. Returns how many threads were added, or a negative errno; *ret_pid: a process
  * they belong to. */
 int cli_live_look(struct cli_live *live, struct cli_source *source, int64_t now, int *ret_pid);
+/* Takes what a look has seen of a thread into account, once in a look. 1: it has slept since the
+ * last look, at least CLI_LIVE_MS ago, in one and the same wait; 0: not known to; or -ENOMEM. */
+int cli_live_update(struct cli_live *live, uint32_t thread, int pid,
+	const struct lockdag_session_live *state, int64_t now);
+/* Adds the thread as it is now to source->blocked. 1, 0: it was there or has gone, or -ENOMEM. */
+int cli_live_keep(struct cli_source *source, uint32_t thread);
+
 /* Is there a circle that was seen once only? */
 bool cli_live_is_open(const struct cli_live *live);
 /* A look at what ended processes have left, which does not change any more: once is enough. */

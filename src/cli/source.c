@@ -9,6 +9,7 @@ void cli_source_done(struct cli_source *source)
 	for (size_t i = 0; i < source->blocked.n; i++)
 		free(source->blocked.items[i].live);
 	lockdag_vec_clear(&source->blocked);
+	lockdag_vec_clear(&source->stopped);
 	lockdag_vec_clear(&source->classes);
 	lockdag_vec_clear(&source->keys);
 	lockdag_vec_clear(&source->threads);

@@ -37,6 +37,7 @@ struct cli_source {
 	LOCKDAG_VEC(struct cli_known_thread) threads;
 	LOCKDAG_VEC(int) modules; /* number in symbols, or -1 */
 	LOCKDAG_VEC(struct cli_blocked) blocked;
+	LOCKDAG_VEC(uint32_t) stopped; /* processes none of whose threads can go on */
 };
 
 void cli_source_done(struct cli_source *source); /* closes the session too */

@@ -73,7 +73,7 @@ int cli_facts_suspect(struct cli_facts *f, const struct lockdag_model *m)
 
 		for (size_t k = 0; k < n; k++)
 			known = known || told[k] == d->lock;
-		if (known || !suspect_is(m, d, &lock))
+		if (known || d->due || !suspect_is(m, d, &lock))
 			continue;
 		told[n++] = d->lock;
 		r = cli_facts_note(f,

@@ -28,9 +28,9 @@ static bool waits_trust(const struct cli_source *source, uint32_t key, bool *ret
 	return !(row.flags & LOCKDAG_KEY_FOREIGN) && (!*ret_semaphore || row.value == 1);
 }
 
-static uint64_t waits_signature(const struct lockdag_session_live *live)
+uint64_t cli_waits_signature(const struct lockdag_session_live *live)
 {
-	uint64_t hash = lockdag_hash_mix(live->waiting ^ live->depth);
+	uint64_t hash = lockdag_hash_mix(live->waiting ^ live->event << 8 ^ live->depth);
 
 	for (uint32_t i = 0; i < live->depth; i++) {
 		hash = lockdag_hash_mix(hash ^ live->held[i].lock);
@@ -89,7 +89,7 @@ static int waits_add(struct cli_waits *waits, const struct cli_source *source, u
 		.address = live->waiting,
 		.mode = LOCKDAG_META_MODE(live->asked.meta),
 		.semaphore = semaphore,
-		.signature = waits_signature(live),
+		.signature = cli_waits_signature(live),
 		.next = LOCKDAG_NONE,
 	};
 	return waits_add_holdings(waits, source, live, (uint32_t)waits->waiters.n - 1);

@@ -38,6 +38,9 @@ struct cli_waits {
 int cli_waits_read(struct cli_waits *waits, const struct cli_source *source, bool dead_only);
 void cli_waits_done(struct cli_waits *waits);
 
+/* Of what a thread waits for and holds: equal as long as that does not change. */
+uint64_t cli_waits_signature(const struct lockdag_session_live *live);
+
 /* Marks the waiters that are stuck and sets their `next`: each walk along next ends in a circle. */
 void cli_waits_solve(struct cli_waits *waits);
 

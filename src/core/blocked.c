@@ -2,7 +2,8 @@
  *
  * Closed waits: each thread of the cycle is blocked now, on a lock that the next one holds, or on
  * the next one's end. These have happened; nothing is reasoned away. Who could signal an event is
- * not known for sure, so waits for events are in no such cycle.
+ * not known for sure, so a wait for one is in such a cycle only where no thread of the process is left
+ * that could: then discharges are due from each of them (core.h), and the cycle starts at a lock.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -19,8 +20,10 @@ struct blocked_hold {
 struct blocked {
 	struct find *f;
 	LOCKDAG_VEC(struct blocked_hold) holds; /* sorted by instance */
-	/* Breadth-first search: who was reached from whom, who holds the lock as which held row. */
-	uint32_t *from, *held, *queue;
+	/* Breadth-first search: who was reached from whom, who holds the lock as which held row, or
+	 * is to signal by which asking. */
+	uint32_t *from, *held, *asking, *queue;
+	bool signals; /* events are followed */
 	bool *done; /* is in a cycle that was reported */
 };
 
@@ -165,6 +168,79 @@ static bool blocked_stops(const struct blocked *b, uint32_t i, const struct bloc
 	}
 }
 
+/* Reaches blocked thread `to` from i, which holds or signals what i waits for; true: it is start. */
+static bool blocked_reach(struct blocked *b, uint32_t i, uint32_t to, uint32_t held,
+	uint32_t asking, uint32_t start, uint32_t *n_queue)
+{
+	b->from[to] = i;
+	b->held[to] = held;
+	b->asking[to] = asking;
+	if (to != start)
+		b->queue[(*n_queue)++] = to;
+	return to == start;
+}
+
+/* Has the thread signalled this event before? Then it is more likely meant than others. */
+static bool blocked_has_signalled(
+	const struct blocked *b, uint32_t thread, const struct lockdag_acquire *wait)
+{
+	const struct events *ev = &b->f->events;
+	size_t first, end;
+
+	events_wakers(ev, wait, &first, &end);
+	for (; first < end; first++)
+		if (b->f->m->discharges.items[ev->wakers[first].discharge].thread == thread)
+			return true;
+	return false;
+}
+
+/* The asking of the thread's that stands under the event it is to signal, or LOCKDAG_NONE. */
+static uint32_t blocked_due(const struct blocked *b, uint32_t i, const struct instance *event)
+{
+	const struct lockdag_model *m = b->f->m;
+	const struct events *ev = &b->f->events;
+	uint32_t thread = blocked_acquire(b, i)->thread;
+	struct instance mine;
+
+	for (uint32_t k = 0; k < ev->n_more; k++) {
+		const struct lockdag_discharge *d = &m->discharges.items[ev->more[k].discharge];
+
+		if (d->due && d->thread == thread &&
+			events_instance(ev, d->lock, d->serial, thread, &mine) &&
+			instance_equal(&mine, event))
+			return (uint32_t)m->acquires.n + k;
+	}
+	return LOCKDAG_NONE;
+}
+
+/* The same for a wait for an event: those that have signalled it before, else all others. */
+static bool blocked_step_event(struct blocked *b, uint32_t i, uint32_t start, uint32_t *n_queue)
+{
+	const struct lockdag_acquire *a = blocked_acquire(b, i);
+	size_t n = b->f->m->blocked.n;
+	struct instance event;
+	bool known = false;
+
+	if (!b->signals || b->f->events.off ||
+		!events_instance(&b->f->events, a->lock, a->serial, a->thread, &event))
+		return false;
+	for (uint32_t k = 0; k < n; k++)
+		known = known || (blocked_has_signalled(b, blocked_acquire(b, k)->thread, a) &&
+					 blocked_due(b, k, &event) != LOCKDAG_NONE);
+	for (uint32_t k = 0; k < n; k++) {
+		uint32_t asking;
+
+		if (b->from[k] != LOCKDAG_NONE ||
+			(known && !blocked_has_signalled(b, blocked_acquire(b, k)->thread, a)))
+			continue;
+		asking = blocked_due(b, k, &event);
+		if (asking != LOCKDAG_NONE &&
+			blocked_reach(b, i, k, LOCKDAG_NONE, asking, start, n_queue))
+			return true;
+	}
+	return false;
+}
+
 /* Reaches all that i waits for; true when start is among it. */
 static bool blocked_step(struct blocked *b, uint32_t i, uint32_t start, uint32_t *n_queue)
 {
@@ -175,7 +251,7 @@ static bool blocked_step(struct blocked *b, uint32_t i, uint32_t start, uint32_t
 		    lockdag_lock_type_is_end(lock_birth(b->f->m, a->lock)->type);
 
 	if (events_is_wait(a) && !join)
-		return false;
+		return blocked_step_event(b, i, start, n_queue);
 	if (!events_instance(&b->f->events, a->lock, a->serial, a->thread, &asked))
 		return false;
 	for (size_t k = blocked_first(b, &asked); k < b->holds.n; k++) {
@@ -186,11 +262,9 @@ static bool blocked_step(struct blocked *b, uint32_t i, uint32_t start, uint32_t
 		if (join != (hold->held == LOCKDAG_NONE) ||
 			b->from[hold->blocked] != LOCKDAG_NONE || !blocked_stops(b, i, hold))
 			continue;
-		b->from[hold->blocked] = i;
-		b->held[hold->blocked] = hold->held;
-		if (hold->blocked == start)
+		if (blocked_reach(b, i, hold->blocked, hold->held,
+			    b->f->m->blocked.items[hold->blocked].acquire, start, n_queue))
 			return true;
-		b->queue[(*n_queue)++] = hold->blocked;
 	}
 	return false;
 }
@@ -253,7 +327,7 @@ static int blocked_report(struct blocked *b, uint32_t start)
 	} while (i != start);
 	for (size_t k = 0; k < v.n; k++) {
 		i = cycle[v.n - 1 - k];
-		v.exemplars[k][0] = (struct lockdag_exemplar){f->m->blocked.items[i].acquire,
+		v.exemplars[k][0] = (struct lockdag_exemplar){b->asking[i],
 			b->held[i], blocked_acquire(b, i)->n_held, LOCKDAG_NONE,
 			LOCKDAG_NONE};
 		v.n_exemplars[k] = 1;
@@ -291,6 +365,7 @@ static int blocked_from(struct blocked *b, uint32_t start, size_t n)
 
 	memset(b->from, 0xff, n * sizeof(*b->from));
 	b->queue[0] = start;
+	b->signals = !events_is_wait(blocked_acquire(b, start));
 	for (uint32_t k = 0; k < n_queue; k++) {
 		if (blocked_step(b, b->queue[k], start, &n_queue))
 			return blocked_report(b, start);
@@ -307,11 +382,12 @@ int blocked_find(struct find *f)
 
 	if (!n)
 		return 0;
-	memory = calloc(3 * n, sizeof(*memory));
+	memory = calloc(4 * n, sizeof(*memory));
 	b.done = calloc(n, sizeof(*b.done));
 	b.from = memory;
 	b.held = memory ? memory + n : NULL;
-	b.queue = memory ? memory + 2 * n : NULL;
+	b.asking = memory ? memory + 2 * n : NULL;
+	b.queue = memory ? memory + 3 * n : NULL;
 	r = memory && b.done ? blocked_collect(&b) : -ENOMEM;
 	for (uint32_t i = 0; !r && i < n; i++) {
 		if (!b.done[i])

@@ -172,6 +172,9 @@ struct lockdag_discharge {
 	uint32_t stack;                   /* of the discharge, or LOCKDAG_NONE */
 	uint32_t held;                    /* index of the first row in model->held */
 	uint32_t n_held;
+	bool due; /* it has not come: all threads of the process are blocked, this one in its one
+		     row, and one of those that are due has to signal. Of use to blocked threads
+		     alone: it makes no edge and wakes nobody */
 };
 
 /* Must-order besides create and join (barriers, once, one poster's posts to one waiter): what

@@ -54,13 +54,15 @@ static int events_find_wakers(struct events *ev)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < m->discharges.n; i++) {
 		const struct lockdag_discharge *d = &m->discharges.items[i];
-		struct waker *w = &ev->wakers[i];
+		struct waker *w = &ev->wakers[ev->n_wakers];
 
+		if (d->due)
+			continue;
+		ev->n_wakers++;
 		w->class_id = ev->classes->of_lock[d->lock];
 		w->discharge = i;
 		w->known = events_instance(ev, d->lock, d->serial, d->thread, &w->instance);
 	}
-	ev->n_wakers = m->discharges.n;
 	if (ev->n_wakers)
 		qsort(ev->wakers, ev->n_wakers, sizeof(*ev->wakers), events_by_waker);
 	return 0;
@@ -485,7 +487,7 @@ bool events_was_announced(const struct events *ev, const struct lockdag_discharg
 	for (size_t i = 0; i < m->discharges.n; i++) {
 		const struct lockdag_discharge *other = &m->discharges.items[i];
 
-		if (other->thread != d->thread || other->lock == d->lock ||
+		if (other->thread != d->thread || other->lock == d->lock || other->due ||
 			!events_has_monitor(ev, other->lock, row->lock))
 			continue;
 		for (uint32_t k = 0; k < other->n_held; k++) {
@@ -505,7 +507,7 @@ static bool events_signals_after(const struct events *ev, const struct lockdag_a
 	for (size_t i = 0; i < m->discharges.n; i++) {
 		const struct lockdag_discharge *d = &m->discharges.items[i];
 
-		if (d->thread != a->thread ||
+		if (d->thread != a->thread || d->due ||
 			lock_birth(m, d->lock)->type != LOCKDAG_LOCK_CONDITION)
 			continue;
 		for (uint32_t k = 0; k < d->n_held; k++) {

@@ -274,7 +274,7 @@ static int find_add_discharge(struct find *f, uint32_t discharge)
 	uint32_t from = f->classes.of_lock[d->lock];
 	int r = 0;
 
-	for (uint32_t k = 0; !r && k < d->n_held; k++) {
+	for (uint32_t k = 0; !r && !d->due && k < d->n_held; k++) {
 		const struct lockdag_held *row = &f->m->held.items[d->held + k];
 		uint32_t to = f->classes.of_lock[row->lock];
 

@@ -401,6 +401,18 @@ static char *reason_possible(const struct reason *r)
 	return lockdag_text_take(&t);
 }
 
+/* What leads from the wait for the cycle's lock i to the thread that is asked for it. */
+static const char *reason_leads(const struct reason *r, size_t i)
+{
+	size_t at = (r->start + i) % r->v->n;
+
+	if (lockdag_lock_type_is_end(r->locks[i].type))
+		return ", and ";
+	return r->v->exemplars[at][0].held == LOCKDAG_NONE
+		       ? ", which only blocked threads could signal: "
+		       : ", which is held: ";
+}
+
 static char *reason_happened(const struct reason *r)
 {
 	struct lockdag_text t = {0};
@@ -408,10 +420,7 @@ static char *reason_happened(const struct reason *r)
 	for (size_t i = 0; i < r->v->n; i++) {
 		char name[NAME_SIZE];
 
-		lockdag_text_addf(&t, "%s%s waits for `%s`",
-			!i                                           ? "thread "
-			: lockdag_lock_type_is_end(r->locks[i].type) ? ", and "
-								     : ", which is held: ",
+		lockdag_text_addf(&t, "%s%s waits for `%s`", i ? reason_leads(r, i) : "thread ",
 			reason_thread(r, i, name), reason_asked(r, i));
 	}
 	lockdag_text_add(&t, r->v->n == 1 ? ", which it holds itself" : ", which closes the wait");

@@ -125,7 +125,10 @@ void lockdag_guest_waiting(const void *event, const char *name)
 	uint32_t key;
 
 	if (t && api_key(t, event, name, LOCKDAG_LOCK_EVENT, GUEST_SITE(), &key))
+	{
 		guest_event_wait(t, event, key, LOCKDAG_KEY_NONE, 0, 0, 0, GUEST_SITE());
+		guest_event_is_shared(t); /* nobody said that it is not */
+	}
 }
 
 void lockdag_guest_waited(const void *event)

@@ -38,7 +38,8 @@ void guest_cond_begin(struct guest_cond_wait *c, const void *cond, void *mutex,
 	if (held)
 		c->watched = guest_wait_begin(
 			&c->w, mutex, type, LOCKDAG_EXCLUSIVE, GUEST_REWAIT, 0, site);
-	lockdag_store_relaxed(&t->waiting, (uint64_t)cond | LOCKDAG_WAIT_OTHER);
+	lockdag_store_relaxed(&t->waiting, ((uint64_t)cond & ~UINT64_C(3)) |
+			(flags & GUEST_TIMED ? LOCKDAG_WAIT_OTHER : LOCKDAG_WAIT_EVENT));
 }
 
 void guest_cond_end(struct guest_cond_wait *c)

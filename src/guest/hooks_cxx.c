@@ -1,53 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * libstdc++'s own waits, by their exported functions: guards of function-local statics (a lock held
- * while the static is initialised) and futures (an event; libstdc++ comes here only when a get()
- * really has to wait, and when a set wakes such a waiter). libstdc++ is not linked.
+ * libstdc++'s own waits, by their exported functions: futures (an event; libstdc++ comes here only
+ * when a get() really has to wait, and when a set wakes such a waiter). libstdc++ is not linked. The
+ * guards of function-local statics are in hooks_guard.c.
  */
 #include "guest/hooks_event.h"
 
 #define LIBSTDCXX "libstdc++.so.6"
-
-/* ------------------------------------------------------------------ static initialisers */
-
-GUEST_EXPORT int __cxa_guard_acquire(uint64_t *guard);
-GUEST_EXPORT int __cxa_guard_acquire(uint64_t *guard)
-{
-	static int (*real)(uint64_t *);
-	struct lockdag_block *t = guest_current();
-	uint32_t key;
-	bool watched = t && guest_event_key(t, guard, LOCKDAG_LOCK_ONCE, GUEST_SITE(), &key);
-	int mine;
-
-	if (!real)
-		real = (int (*)(uint64_t *))guest_find("__cxa_guard_acquire", LIBSTDCXX, GUEST_IP());
-	if (!real) /* nowhere: one thread at a time is the best guess */
-		return !*(const char *)guard;
-	if (!watched)
-		return real(guard);
-	guest_before(t, guard, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), GUEST_LOOK_UP);
-	mine = real(guard);
-	guest_after(t, guard, LOCKDAG_LOCK_ONCE, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), mine);
-	return mine;
-}
-
-#define CXX_GUARD_END(name, done)                                                                  \
-	GUEST_EXPORT void name(uint64_t *guard);                                                   \
-	GUEST_EXPORT void name(uint64_t *guard)                                                    \
-	{                                                                                          \
-		static void (*real)(uint64_t *);                                                   \
-                                                                                                   \
-		if (!real)                                                                         \
-			real = (void (*)(uint64_t *))guest_find(#name, LIBSTDCXX, GUEST_IP());                 \
-		guest_unlock(guard, LOCKDAG_N_LOCK_TYPES, GUEST_SITE());                                                               \
-		if (real)                                                                          \
-			real(guard);                                                               \
-		else                                                                               \
-			*(char *)guard = done;                                                     \
-	}
-
-CXX_GUARD_END(__cxa_guard_release, 1)
-CXX_GUARD_END(__cxa_guard_abort, 0)
 
 /* ------------------------------------------------------------------ futures
  *

@@ -32,5 +32,8 @@ void guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, 
 	guest_ask(t, (void *)(uintptr_t)event, key, LOCKDAG_EXCLUSIVE, flags, timeout_ms, which,
 		site.ip, site.sp, GUEST_LOOK_UP);
 	t->monitor = LOCKDAG_KEY_NONE;
-	lockdag_store_relaxed(&t->waiting, ((uint64_t)event & ~UINT64_C(3)) | LOCKDAG_WAIT_OTHER);
+	t->event = t->joining << 32 | key;
+	lockdag_store_relaxed(&t->waiting, ((uint64_t)event & ~UINT64_C(3)) |
+			(flags & GUEST_TIMED || t->joining & LOCKDAG_END_PROCESS ? LOCKDAG_WAIT_OTHER
+									: LOCKDAG_WAIT_EVENT));
 }

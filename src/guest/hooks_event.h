@@ -25,8 +25,21 @@ bool guest_event_key(struct lockdag_block *t, const void *event, enum lockdag_lo
 void guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, uint32_t monitor,
 	unsigned flags, uint32_t timeout_ms, uint64_t which, struct guest_site site);
 
+/* Whether this thread has told that it saw the once routine or initialiser done; from_now_on: it tells
+ * so now. */
+bool guest_saw_done(struct lockdag_block *t, uint32_t key, bool from_now_on);
+/* The thread sees it done: all that it does from now on comes after it. */
+void guest_once_saw(struct lockdag_block *t, uint32_t key, uint64_t sp);
+
 /* The thread begins with something new: it is back where it waits for its next request. */
 void guest_new_iteration(struct lockdag_block *t);
+
+/* Something that is not seen may bring it about, too: says so of the wait that was just announced. */
+LOCKDAG_INLINE void guest_event_is_shared(struct lockdag_block *t)
+{
+	lockdag_store_relaxed(&t->waiting,
+		(t->waiting & ~(uint64_t)LOCKDAG_WAIT_KINDS) | LOCKDAG_WAIT_OTHER);
+}
 
 /* After it. */
 LOCKDAG_INLINE void guest_event_waited(struct lockdag_block *t)

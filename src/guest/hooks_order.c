@@ -100,6 +100,7 @@ struct order_once {
 	struct lockdag_block *t;
 	void *control;
 	struct guest_site site;
+	enum lockdag_lock_type type;
 	uint32_t key;
 	bool ran;
 };
@@ -112,34 +113,42 @@ static void order_run(void)
 	uint32_t first = ++o->t->phase;
 
 	o->ran = true;
-	guest_after(o->t, o->control, LOCKDAG_LOCK_ONCE, LOCKDAG_EXCLUSIVE, o->site.ip, o->site.sp, true);
+	guest_after(o->t, o->control, o->type, LOCKDAG_EXCLUSIVE, o->site.ip, o->site.sp, true);
 	o->routine();
 	guest_release(o->t, o->control, LOCKDAG_N_LOCK_TYPES);
 	guest_point(o->t, LOCKDAG_POINT_ONCE_RAN, o->key, 0, first, o->t->phase, o->site.sp);
 	o->t->phase++;
 }
 
-/* Whether this thread has told that it saw the routine done; tells it from now on. */
-static bool order_saw_before(struct lockdag_block *t, uint32_t key)
+bool guest_saw_done(struct lockdag_block *t, uint32_t key, bool from_now_on)
 {
 	uint64_t tag = guest_chain(~GUEST_CHAIN_BASE, key, 0);
 	struct lockdag_cache_slot *slot = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
 
 	if (slot->tag == tag)
 		return true;
-	*slot = (struct lockdag_cache_slot){ .tag = tag };
+	if (from_now_on)
+		*slot = (struct lockdag_cache_slot){ .tag = tag };
 	return false;
 }
 
+void guest_once_saw(struct lockdag_block *t, uint32_t key, uint64_t sp)
+{
+	if (key & LOCKDAG_KEY_MANY || guest_saw_done(t, key, true))
+		return;
+	t->phase++;
+	guest_point(t, LOCKDAG_POINT_ONCE_SAW, key, 0, t->phase, t->phase, sp);
+}
+
 static int order_once(void *control, void (*routine)(void),
-	int (*real)(void *, void (*)(void)), struct guest_site site)
+	int (*real)(void *, void (*)(void)), enum lockdag_lock_type type, struct guest_site site)
 {
 	struct order_once o = { .routine = routine, .t = guest_current(), .control = control,
-		.site = site }, *outer;
+		.site = site, .type = type }, *outer;
 	struct lockdag_block *t = o.t;
 	int r;
 
-	if (!t || !guest_event_key(t, control, LOCKDAG_LOCK_ONCE, site, &o.key))
+	if (!t || !guest_event_key(t, control, type, site, &o.key))
 		return real(control, routine);
 	guest_before(t, control, o.key, LOCKDAG_EXCLUSIVE, site.ip, site.sp, GUEST_LOOK_UP);
 	outer = order_innermost;
@@ -147,10 +156,8 @@ static int order_once(void *control, void (*routine)(void),
 	r = real(control, order_run);
 	order_innermost = outer;
 	lockdag_store_relaxed(&t->waiting, 0);
-	if (!r && !o.ran && !(o.key & LOCKDAG_KEY_MANY) && !order_saw_before(t, o.key)) {
-		t->phase++;
-		guest_point(t, LOCKDAG_POINT_ONCE_SAW, o.key, 0, t->phase, t->phase, site.sp);
-	}
+	if (!r && !o.ran)
+		guest_once_saw(t, o.key, site.sp);
 	return r;
 }
 
@@ -167,10 +174,10 @@ static int order_real_call_once(void *control, void (*routine)(void))
 
 GUEST_EXPORT int pthread_once(pthread_once_t *control, void (*routine)(void))
 {
-	return order_once(control, routine, order_real_once, GUEST_SITE());
+	return order_once(control, routine, order_real_once, LOCKDAG_LOCK_ONCE, GUEST_SITE());
 }
 
 GUEST_EXPORT void call_once(once_flag *flag, void (*routine)(void))
 {
-	order_once(flag, routine, order_real_call_once, GUEST_SITE());
+	order_once(flag, routine, order_real_call_once, LOCKDAG_LOCK_ONCE_FLAG, GUEST_SITE());
 }

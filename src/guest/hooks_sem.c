@@ -95,9 +95,9 @@ static void sem_begin(struct sem_waiting *w, sem_t *s, unsigned flags, uint32_t 
 	w->lock = sem_is_lock(w->t, s, &key) &&
 		guest_wait_begin(&w->w, s, LOCKDAG_LOCK_SEMAPHORE, LOCKDAG_EXCLUSIVE, flags,
 			timeout_ms, site);
-	if (!w->lock && !(flags & GUEST_TRY) &&
-		guest_event_key(w->t, s, LOCKDAG_LOCK_SEMAPHORE, site, &key))
-		guest_event_wait(w->t, s, key, LOCKDAG_KEY_NONE, flags, timeout_ms, 0, site);
+	if (w->lock || flags & GUEST_TRY || !guest_event_key(w->t, s, LOCKDAG_LOCK_SEMAPHORE, site, &key))
+		return;
+	guest_event_wait(w->t, s, key, LOCKDAG_KEY_NONE, flags, timeout_ms, 0, site);
 }
 
 static int sem_end(struct sem_waiting *w, sem_t *s, int r, uint64_t sp)

@@ -194,6 +194,7 @@ static void life_freed(struct lockdag_block *t, uint32_t thread,
 	/* What another thread has released is not held, whatever the slot says. The memory itself may be
 	 * out of reach by now. */
 	if (type == LOCKDAG_LOCK_SEMAPHORE || type == LOCKDAG_LOCK_OWN || type == LOCKDAG_LOCK_WORK || type == LOCKDAG_LOCK_ONCE ||
+		type == LOCKDAG_LOCK_ONCE_FLAG || type == LOCKDAG_LOCK_GUARD ||
 		lockdag_load_relaxed(&guest_key_row(m.key)->flags) & LOCKDAG_KEY_FOREIGN)
 		return;
 	m.other = (struct guest_holder){ thread, *held };

@@ -390,7 +390,13 @@ struct lockdag_held_slot {
 #define LOCKDAG_END_PROCESS (UINT64_C(1) << 32)
 
 /* What a thread waits for: an address, with one of these in its low bits. */
-enum { LOCKDAG_WAIT_LOCK, LOCKDAG_WAIT_TIMED, LOCKDAG_WAIT_OTHER, LOCKDAG_WAIT_KINDS = 3 };
+enum {
+	LOCKDAG_WAIT_LOCK,
+	LOCKDAG_WAIT_TIMED,
+	LOCKDAG_WAIT_OTHER, /* for an event, with a time-out or that may come from outside */
+	LOCKDAG_WAIT_EVENT, /* for an event, without limit */
+	LOCKDAG_WAIT_KINDS = 3
+};
 
 struct lockdag_block {
 	struct lockdag_held_slot *top; /* the first free slot: top - held locks are held */
@@ -429,7 +435,8 @@ struct lockdag_block {
 	uint64_t next_slot, next_chain; /* of guest/next.c */
 	uint64_t announced; /* a lock of the program's own that it has said to ask for, or 0 */
 	uint64_t frame; /* of the innermost signal handler, on its stack */
-	uint64_t pad[3];
+	uint64_t event; /* of the wait for an event: key, and a joined thread's row + 1 << 32 */
+	uint64_t pad[2];
 	struct lockdag_cache_slot cache[LOCKDAG_CACHE_SLOTS];
 	struct lockdag_held_slot sentinel; /* held_inline[-1]: no lock, the chain key of none; a grown
 					      array has one too */
@@ -538,6 +545,7 @@ bool lockdag_session_acquire_at(const struct lockdag_session *s, uint64_t offset
 struct lockdag_session_live {
 	uint64_t waiting; /* address, without kind; 0: not waiting */
 	unsigned wait_kind;
+	uint64_t event; /* of a wait for an event: key, and a joined thread's row + 1 << 32 */
 	int32_t tid;
 	uint32_t depth;			      /* slots held, bounded by LOCKDAG_MAX_ITEM_HELD */
 	struct lockdag_held_slot asked;	      /* meaningful when waiting != 0 */

@@ -280,8 +280,8 @@ bool lockdag_session_live(
 	live.waiting = waiting & ~(uint64_t)LOCKDAG_WAIT_KINDS;
 	if (live.waiting != 0)
 		live.wait_kind = (unsigned)(waiting & LOCKDAG_WAIT_KINDS);
-	if (live.wait_kind > LOCKDAG_WAIT_OTHER)
-		live.wait_kind = LOCKDAG_WAIT_OTHER;
+	if (live.wait_kind == LOCKDAG_WAIT_EVENT)
+		live.event = lockdag_load_relaxed(&at->event);
 	live.tid = lockdag_load_relaxed(&at->tid);
 	live.depth = depth < LOCKDAG_MAX_ITEM_HELD ? depth : LOCKDAG_MAX_ITEM_HELD;
 	first = depth - live.depth; /* the innermost ones, as in items */

@@ -478,6 +478,39 @@ static unsigned statics_symbol_ordinal(struct sym_module *m, const struct sym_el
 	return n;
 }
 
+#define STATICS_GUARD "guard variable for "
+
+/* The guard of a function's static goes by the function, whose callers are what waits for it:
+ * "registry()::r" -> "registry_guard". */
+static void statics_guard(
+	struct lockdag_symbols *s, const char *variable, struct lockdag_symbols_name *ret_name)
+{
+	size_t n = 0, level = 0, end;
+
+	for (size_t i = 0; variable[i]; i++) {
+		if (strchr("(<[{", variable[i]))
+			level++;
+		else if (strchr(")>]}", variable[i]) && level)
+			level--;
+		else if (!level && !strncmp(variable + i, "::", 2))
+			n = i;
+	}
+	if (n > 6 && !strncmp(variable + n - 6, " const", 6))
+		n -= 6;
+	if (!n || variable[n - 1] != ')') {
+		ret_name->name = ret_name->class_name = sym_stringf(s, "%s_guard", variable);
+		return;
+	}
+	for (end = n, level = 0; end > 0; end--) {
+		level += variable[end - 1] == ')';
+		if (variable[end - 1] == '(' && !--level)
+			break;
+	}
+	ret_name->name = ret_name->class_name =
+		sym_stringf(s, "%.*s_guard", (int)(end ? end - 1 : n), variable);
+	ret_name->where = sym_stringf(s, "guard of %s", variable);
+}
+
 static int statics_by_symbol(struct lockdag_symbols *s, struct sym_module *m, uint64_t offset,
 	struct lockdag_symbols_name *ret_name)
 {
@@ -508,6 +541,8 @@ static int statics_by_symbol(struct lockdag_symbols *s, struct sym_module *m, ui
 			(unsigned long long)(offset - symbol->value));
 	ret_name->name = ret_name->class_name = name;
 	ret_name->key = name ? sym_stringf(s, "%s!%s", m->name, name) : NULL;
+	if (name && !strncmp(name, STATICS_GUARD, strlen(STATICS_GUARD)))
+		statics_guard(s, name + strlen(STATICS_GUARD), ret_name);
 	return ret_name->key ? 0 : -ENOMEM;
 }
 

@@ -426,10 +426,13 @@ static void live_state_is_copied(void **state)
 	assert_int_equal(live->asked.lock, 0x300);
 	assert_true(lockdag_session_live(f.s, 1, &live[1]));
 	assert_memory_equal(&live[0], &live[1], sizeof(*live));
-	b->waiting = 0x2000 | 3; /* no kind that a guest writes */
+	assert_int_equal(live->event, 0);
+	b->waiting = 0x2000 | LOCKDAG_WAIT_EVENT;
+	b->event = 77;
 	assert_true(lockdag_session_live(f.s, 1, live));
 	assert_int_equal(live->waiting, 0x2000);
-	assert_int_equal(live->wait_kind, LOCKDAG_WAIT_OTHER);
+	assert_int_equal(live->wait_kind, LOCKDAG_WAIT_EVENT);
+	assert_int_equal(live->event, 77);
 	assert_false(lockdag_session_live(f.s, 0, live));
 	assert_false(lockdag_session_live(f.s, 2, live));
 	free(live);
