@@ -10,7 +10,8 @@
 
 enum anchor_group { ANCHOR_REPORT, ANCHOR_NOTE, ANCHOR_OTHER };
 enum anchor_other {
-	ANCHOR_CODED, /* quoted-printable without a mail around it */
+	ANCHOR_HEADLESS, /* a report whose first lines are cut off may begin here */
+	ANCHOR_CODED,    /* quoted-printable without a mail around it */
 	ANCHOR_PROC_CLASSES,
 	ANCHOR_PROC_CHAINS,
 	ANCHOR_PROC_STATS,

@@ -10,7 +10,8 @@
 #define BLOCK_BYTES                                                                                \
 	((size_t)8 << 20) /* what one report may have; the list of all locks is the longest */
 #define BLOCK_QUIET 220   /* lines that nobody takes for a report's: comments, other messages */
-#define BLOCK_LINE ((size_t)4096) /* a longer line is no report's and is cut */
+#define BLOCK_QUIET_AFTER_TRACE 60 /* the same, once its backtrace was seen */
+#define BLOCK_LINE ((size_t)4096)  /* a longer line is no report's and is cut */
 
 struct block *block_new(const char *s, size_t n, uint64_t number, const struct header *header)
 {
@@ -20,7 +21,9 @@ struct block *block_new(const char *s, size_t n, uint64_t number, const struct h
 	if (!block)
 		return NULL;
 	l = &block->lines;
-	block->kind = (enum lockdag_splat_kind)header->anchor->kind;
+	block->headless = header->headless;
+	block->kind = header->headless ? LOCKDAG_SPLAT_CIRCULAR
+				       : (enum lockdag_splat_kind)header->anchor->kind;
 	block->line = number;
 	block->title = header_title(header);
 	if (block->title)
@@ -53,8 +56,8 @@ void block_free(struct block *block)
 /* By the cheapest of looks: could it be a line of a report? */
 static bool line_is_relevant(const char *s, size_t n)
 {
-	static const char *const words[] = {
-		"+0x", "lock", "[<", "){", "CPU", "-> ", "at:", ".c:", "[inline]"};
+	static const char *const words[] = {"+0x", "){", "[<", "-> ", "held by", "lock(",
+		"[inline]", "ainted", ".c:", "[S]", "[W]"};
 
 	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(words); i++)
 		if (memmem(s, n, words[i], strlen(words[i])))
@@ -82,12 +85,14 @@ int block_add(struct block *block, const char *s, size_t n, uint64_t number, boo
 	if (n > BLOCK_LINE)
 		n = BLOCK_LINE;
 	block->idle = 0;
+	block->trace |=
+		n < 80 && (memmem(s, n, "all Trace:", 10) || memmem(s, n, "all trace:", 10));
 	if (n > 0 && (block_foreign(block, s, n) || !line_is_relevant(s, n)))
 		block->quiet++;
 	else if (n > 0)
 		block->quiet = 0;
-	*ret_over = block->quiet > BLOCK_QUIET || block->lines.bytes.n + n > BLOCK_BYTES ||
-		    block->lines.raw.n > BLOCK_BYTES / 64;
+	*ret_over = block->quiet > (block->trace ? BLOCK_QUIET_AFTER_TRACE : BLOCK_QUIET) ||
+		    block->lines.bytes.n + n > BLOCK_BYTES || block->lines.raw.n > BLOCK_BYTES / 64;
 	return block->other_tag ? 0 : lines_add(&block->lines, s, n, number);
 }
 
@@ -104,9 +109,13 @@ int block_read(struct block *block, const char *file, struct lockdag_splat **ret
 		splat->bracketed = block->bracketed;
 		splat->title = record_text(splat->memory, block->title, strlen(block->title));
 		splat->file = record_text(splat->memory, file, strlen(file));
-		r = splat->title && splat->file ? parse_block(splat, &block->lines, &known)
-						: -ENOMEM;
+		r = splat->title && splat->file
+			    ? parse_block(splat, &block->lines, !block->headless, &known)
+			    : -ENOMEM;
 	}
+	/* a chain says what it is; without it and without a header it may be anything */
+	if (block->headless && splat && (splat->n_chain < 2 || !splat->acquiring.class.name))
+		known = false;
 	if (r == 0 && known) {
 		*ret_splat = splat;
 		return 0;

@@ -13,9 +13,11 @@ struct block {
 	enum lockdag_splat_kind kind;
 	char *title;
 	bool bracketed;
+	bool headless; /* the first line is the task's */
 	uint64_t line;
 	size_t quiet;   /* lines since the last that looks like one of a report */
 	unsigned idle;  /* times that nothing came */
+	bool trace;     /* its backtrace was begun */
 	bool other_tag; /* the line before was printed by another context */
 };
 

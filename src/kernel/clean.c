@@ -192,7 +192,8 @@ size_t line_plain(char *s, size_t n)
 			continue;
 		}
 		k = utf8_length(s + i, n - i);
-		if (k == 2 && !memcmp(s + i, "\xc2\xa0", 2)) {
+		if ((k == 2 && !memcmp(s + i, "\xc2\xa0", 2)) || (k == 0 && s[i] == '\xa0')) {
+			k = k ? k : 1; /* a blank that does not break, of UTF-8 or of Latin-1 */
 			s[to++] = ' ';
 		} else if (k <= 1) {
 			unsigned char c = (unsigned char)s[i];

@@ -225,12 +225,27 @@ bool header_read(
 	return true;
 }
 
+bool header_headless(
+	const char *s, size_t n, const struct anchor *anchor, size_t at, struct header *ret_header)
+{
+	struct header h = {.anchor = anchor, .base = s, .headless = true, .end = n};
+	size_t digits = at;
+
+	h.text = line_strip(s, at, &h.mark);
+	while (digits > h.text && isdigit((unsigned char)s[digits - 1]))
+		digits--;
+	*ret_header = h;
+	return digits < at && digits > h.text + 1 && s[digits - 1] == '/';
+}
+
 char *header_title(const struct header *h)
 {
 	const char *s = h->base;
 	struct lockdag_text t = {0};
 	size_t text = h->text, end = h->end;
 
+	if (h->headless)
+		return strdup("possible circular locking dependency detected");
 	while (text < end && (s[text] == '[' || s[text] == ' '))
 		text++;
 	while (end > text && strchr(" \t\r]", s[end - 1]))

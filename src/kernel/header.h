@@ -18,11 +18,17 @@ struct header {
 	 * must have, too. NULL: nothing. */
 	const char *learned;
 	size_t learned_n;
+	bool headless;
 	bool escaped; /* the log is one string: its lines are divided by "\n" of two characters */
 };
 
 /* at: where the anchor is in the line s of n bytes. */
 bool header_read(
+	const char *s, size_t n, const struct anchor *anchor, size_t at, struct header *ret_header);
+
+/* The same for a circular report of which somebody cut the first lines off: "comm/pid is trying to
+ * acquire lock:". */
+bool header_headless(
 	const char *s, size_t n, const struct anchor *anchor, size_t at, struct header *ret_header);
 
 /* "WARNING: possible circular locking dependency detected" as a text that the caller frees, whole

@@ -186,6 +186,14 @@ static size_t strip_one(const char *s, size_t n, size_t at, struct line_mark *ma
 	return k;
 }
 
+/* Blanks, also those that do not break, of UTF-8 or Latin-1. */
+static size_t blank_length(const char *s, size_t n)
+{
+	if (s[0] == ' ' || s[0] == '\t' || s[0] == '\xa0')
+		return 1;
+	return n >= 2 && s[0] == '\xc2' && s[1] == '\xa0' ? 2 : 0;
+}
+
 size_t line_strip(const char *s, size_t n, struct line_mark *ret_mark)
 {
 	struct line_mark mark = {0};
@@ -194,7 +202,8 @@ size_t line_strip(const char *s, size_t n, struct line_mark *ret_mark)
 	for (;;) {
 		size_t k;
 
-		for (mark.indent = 0; at < n && (s[at] == ' ' || s[at] == '\t'); at++)
+		for (mark.indent = 0; at < n && blank_length(s + at, n - at) > 0;
+			at += blank_length(s + at, n - at))
 			mark.indent += s[at] == '\t' ? 8 - mark.indent % 8 : 1;
 		k = at < n ? strip_one(s, n, at, &mark) : 0;
 		if (!k)

@@ -174,18 +174,35 @@ static bool mail_is_idle(const struct mail *mail)
 	       !mail->line_long;
 }
 
+static const char sign[] = "ransfer-"; /* of that header, whatever its capitals */
+
+/* Horspool's search: looks at every eighth byte. NULL: it is not there. */
+static const char *find_sign(const char *s, size_t n)
+{
+	const size_t k = sizeof(sign) - 1;
+	uint8_t shift[256];
+
+	memset(shift, (int)k, sizeof(shift));
+	for (size_t i = 0; i + 1 < k; i++)
+		shift[(unsigned char)sign[i]] = (uint8_t)(k - 1 - i);
+	for (size_t at = k; at <= n; at += shift[(unsigned char)s[at - 1]])
+		if (s[at - 1] == sign[k - 1] && !memcmp(s + at - k, sign, k))
+			return s + at - k;
+	return NULL;
+}
+
 /* How many bytes of [s, s + n) pass as they are: up to the line of the next header that matters, or
  * up to the start of a line that is not whole. */
 static size_t idle_length(const char *s, size_t n)
 {
-	const char *found = memmem(s, n, "ransfer-", 8), *start;
+	const char *found = find_sign(s, n), *start;
 
 	while (found) {
 		start = memrchr(s, '\n', (size_t)(found - s));
 		start = start ? start + 1 : s;
 		if (!strncasecmp(start, encoding_header, 8))
 			return (size_t)(start - s);
-		found = memmem(found + 8, n - (size_t)(found + 8 - s), "ransfer-", 8);
+		found = find_sign(found + 8, n - (size_t)(found + 8 - s));
 	}
 	start = memrchr(s, '\n', n);
 	start = start ? start + 1 : s;

@@ -289,18 +289,20 @@ static bool parse_over(struct parser *p)
 	return p->foreign > (p->backtrace_over ? FOREIGN_AFTER_STACK : FOREIGN_MOST);
 }
 
-int parse_block(struct lockdag_splat *splat, const struct lines *lines, bool *ret_known)
+int parse_block(
+	struct lockdag_splat *splat, const struct lines *lines, bool header, bool *ret_known)
 {
 	struct parser p = {
 		.splat = splat,
 		.memory = splat->memory,
 		.lines = lines->clean.items,
 		.n = lines->clean.n,
-		.i = 1,
+		.i = header,
 	};
 
 	splat->last = splat->line;
-	parse_version(&p);
+	if (header)
+		parse_version(&p);
 	while (p.i < p.n && !p.memory->failed && !parse_over(&p)) {
 		size_t n = parse_step(&p);
 
@@ -317,5 +319,6 @@ int parse_block(struct lockdag_splat *splat, const struct lines *lines, bool *re
 	if (p.memory->failed)
 		return -ENOMEM;
 	parse_finish(splat, p.ended);
+	splat->complete = splat->complete && header;
 	return p.memory->failed ? -ENOMEM : 0;
 }

@@ -51,8 +51,10 @@ struct parser {
 };
 
 /* Fills splat (kind, title, file and line are set) from the block, whose first clean line is the
- * header. *ret_known: is it a report at all? *ret_used: lines that were read. -ENOMEM. */
-int parse_block(struct lockdag_splat *splat, const struct lines *lines, bool *ret_known);
+ * header if it has one. *ret_known: is it a report at all? *ret_used: lines that were read.
+ * -ENOMEM. */
+int parse_block(
+	struct lockdag_splat *splat, const struct lines *lines, bool header, bool *ret_known);
 
 /* Each looks at the logical line s that starts at p->i; returns how many lines it took, 0: not its.
  */

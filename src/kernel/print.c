@@ -251,13 +251,13 @@ void print_backtrace(struct lockdag_text *t, const struct lockdag_splat *s, cons
 	if (s->stack.n)
 		lockdag_text_add(t, "Call Trace:\n");
 	for (size_t i = 0; i <= s->stack.n; i++) {
-		const struct lockdag_kstack one = {s->stack.frames + i, 1};
+		const struct lockdag_kstack one = {
+			i < s->stack.n ? &s->stack.frames[i] : NULL, i < s->stack.n};
 
 		for (; extra < s->n_extras && s->extras[extra].after <= i; extra++)
 			lockdag_text_addf(t, "%s%s\n", s->extras[extra].text[0] == '<' ? " " : "",
 				s->extras[extra].text);
-		if (i < s->stack.n)
-			print_frames(t, &one, 1);
+		print_frames(t, &one, 1);
 	}
 }
 

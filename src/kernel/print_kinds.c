@@ -79,7 +79,7 @@ static void print_safe_unsafe(struct lockdag_text *t, const struct lockdag_splat
 			i == 0 ? "\nbut this new dependency connects a HARDIRQ-irq-safe lock:"
 			       : "\nto a HARDIRQ-irq-unsafe lock:",
 			i == 0 ? &s->safe : &s->unsafe);
-		one.usages = s->usages + i;
+		one.usages = s->n_usages > i ? &s->usages[i] : NULL;
 		one.n_usages = s->n_usages > i ? (i == 0 ? 1 : s->n_usages - 1) : 0;
 		print_usages(t, &one);
 	}

@@ -148,7 +148,7 @@ static int header_found(
 	/* It ends what the same context printed before; one context prints one report at a time.
 	 * A header behind a prefix of its own is perhaps none, and ends nothing. */
 	for (size_t i = k->n_open; i-- > 0 && r == 0;)
-		if (!h->learned && !strcmp(k->open[i]->lines.tag, h->mark.tag))
+		if (!h->learned && !h->headless && !strcmp(k->open[i]->lines.tag, h->mark.tag))
 			r = close_block(k, i);
 	if (r == 0 && h->anchor->group == ANCHOR_NOTE)
 		return note_found(k, s, h);
@@ -163,9 +163,26 @@ static int header_found(
 	return 0;
 }
 
-static int anchor_other(
-	struct lockdag_kernel_scanner *k, const char *s, size_t n, const struct anchor *anchor)
+/* Nobody has printed a header lately whose report this line belongs to. */
+static bool nothing_open(const struct lockdag_kernel_scanner *k, const struct header *h)
 {
+	for (size_t i = 0; i < k->n_open; i++)
+		if (!k->open[i]->lines.learned && !strcmp(k->open[i]->lines.tag, h->mark.tag))
+			return false;
+	return true;
+}
+
+static int anchor_other(struct lockdag_kernel_scanner *k, const char *s, size_t n,
+	const struct anchor *anchor, size_t at, bool *ret_header)
+{
+	struct header header;
+
+	if (anchor->kind == ANCHOR_HEADLESS) {
+		if (!header_headless(s, n, anchor, at, &header) || !nothing_open(k, &header))
+			return 0;
+		*ret_header = true;
+		return header_found(k, s, n, &header);
+	}
 	if (anchor->kind == ANCHOR_CODED) {
 		k->coded = k->line + SCAN_CODED;
 		return 0;
@@ -208,7 +225,9 @@ static int line_look(struct lockdag_kernel_scanner *k, const char *s, size_t n, 
 
 		at += from;
 		if (anchor->group == ANCHOR_OTHER) {
-			r = anchor_other(k, s, n, anchor);
+			r = anchor_other(k, s, n, anchor, at, ret_header);
+			if (*ret_header)
+				return r;
 		} else {
 			bool plain = header_read(s, n, anchor, at, &header);
 
