@@ -32,6 +32,14 @@ static int analyse_source(struct cli_analyst *analyst, struct cli_source *source
 	return r;
 }
 
+int cli_suppress(struct lockdag_suppressions *suppressions, const struct lockdag_model *m,
+	struct lockdag_findings *f)
+{
+	size_t n;
+
+	return suppressions ? lockdag_suppressions_apply(suppressions, m, f, &n) : 0;
+}
+
 int cli_analyse(struct cli_analyst *analyst, struct cli_analysis *ret)
 {
 	const struct lockdag_find_options options = {.no_waits = analyst->no_waits};
@@ -54,6 +62,8 @@ int cli_analyse(struct cli_analyst *analyst, struct cli_analysis *ret)
 	if (r == 0)
 		r = cli_describe(
 			analysis.model, analysis.findings, analyst->symbols, analyst->unlikely);
+	if (r == 0)
+		r = cli_suppress(analyst->suppressions, analysis.model, analysis.findings);
 	if (r == 0)
 		r = lockdag_cut_find(analysis.model, analysis.findings);
 	if (r == 0 && analyst->graph)

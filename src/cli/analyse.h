@@ -8,6 +8,7 @@
 #include "cli/order.h"
 #include "cli/source.h"
 #include "core/core.h"
+#include "suppress/suppress.h"
 
 struct cli_analysis {
 	struct lockdag_model *model;
@@ -24,12 +25,16 @@ struct cli_analyst {
 	struct lockdag_symbols *symbols; /* made when first needed; cli_analyst_done() frees it */
 	bool unlikely;                   /* ruled-out findings are to be shown: describe them */
 	bool no_waits;                   /* judge locks alone */
+	struct lockdag_suppressions *suppressions; /* the output's, or NULL */
 	bool graph;                      /* make the whole graph, and describe its edges */
 	struct cli_order order;          /* that the run is held to; the caller's */
 };
 
 /* 0 or a negative errno. */
 int cli_analyse(struct cli_analyst *analyst, struct cli_analysis *ret);
+/* Takes out what is suppressed; suppressions may be NULL. 0 or a negative errno. */
+int cli_suppress(struct lockdag_suppressions *suppressions, const struct lockdag_model *m,
+	struct lockdag_findings *f);
 void cli_analysis_done(struct cli_analysis *analysis);
 /* Opens kept sessions; cli_source_done() for each in any case. 0 or 125 after a message. */
 int cli_report_open(struct cli_source *sources, char **paths, size_t n);

@@ -72,8 +72,7 @@ static int graph_of_sessions(
 	return status;
 }
 
-/* A text is no session; what is neither says so as a model. */
-static bool graph_is_text(const char *path)
+bool cli_is_session(const char *path)
 {
 	FILE *file = fopen(path, "re");
 	char start[16];
@@ -81,7 +80,7 @@ static bool graph_is_text(const char *path)
 
 	if (file)
 		fclose(file);
-	return file && !memchr(start, 0, n);
+	return file && memchr(start, 0, n);
 }
 
 int cli_command_graph(int argc, char **argv)
@@ -100,7 +99,7 @@ int cli_command_graph(int argc, char **argv)
 	n = (size_t)(argc - operand);
 	if (n == 0)
 		return cli_fail("graph: of what? usage: lockdag graph [options] FILE...");
-	if (n == 1 && (!strcmp(argv[operand], "-") || graph_is_text(argv[operand])))
+	if (n == 1 && (!strcmp(argv[operand], "-") || !cli_is_session(argv[operand])))
 		return graph_of_model(&settings, argv[operand]);
 	sources = calloc(n, sizeof(*sources));
 	if (!sources)

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/analyse.h"
 #include "cli/model.h"
 #include "cli/order.h"
 #include "cli/output.h"
@@ -58,7 +59,9 @@ static int model_judge(const struct cli_settings *settings, const char *path,
 
 	if (r < 0)
 		return cli_fail("%s: %s", path, strerror(-r));
-	r = lockdag_cut_find(m, f);
+	r = cli_suppress(out->suppressions, m, f);
+	if (r == 0)
+		r = lockdag_cut_find(m, f);
 	if (r < 0) {
 		lockdag_findings_free(f);
 		return cli_fail("%s: %s", path, strerror(-r));

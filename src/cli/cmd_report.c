@@ -77,6 +77,7 @@ static int report_sessions(
 		cli_order_done(&analyst.order);
 		return status;
 	}
+	analyst.suppressions = out.suppressions;
 	cli_progress_begin();
 	r = cli_analyse(&analyst, &analysis);
 	cli_progress_end();

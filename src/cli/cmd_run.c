@@ -50,7 +50,8 @@ static int run_session(struct cli_judge *j, const char *command)
 	j->source.live = true;
 	j->analyst = (struct cli_analyst){
 		.sources = &j->source, .n_sources = 1, .unlikely = j->settings->show_unlikely,
-		.no_waits = !j->settings->waits, .order = j->analyst.order};
+		.no_waits = !j->settings->waits, .order = j->analyst.order,
+		.suppressions = j->out.suppressions};
 	return 0;
 }
 

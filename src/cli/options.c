@@ -40,6 +40,16 @@ static int parse_format(void *field, const char *value)
 	return lockdag_format_parse(value, field);
 }
 
+static int parse_list(void *field, const char *value)
+{
+	struct cli_list *list = field;
+
+	if (!*value || list->n == LOCKDAG_ARRAY_SIZE(list->items))
+		return -EINVAL;
+	list->items[list->n++] = value;
+	return 0;
+}
+
 /* FORMAT=FILE */
 static int parse_report(void *field, const char *value)
 {
@@ -188,6 +198,12 @@ static const struct cli_option options_kernel[] = {
 static const struct cli_option options_graph[] = {
 #include "options_graph.def"
 };
+static const struct cli_option options_baseline[] = {
+#include "options_baseline.def"
+};
+static const struct cli_option options_diff[] = {
+#include "options_diff.def"
+};
 #undef OPTION
 
 #define TABLE(name, command_line)                                                                  \
@@ -198,10 +214,13 @@ TABLE(report, false);
 TABLE(model, false);
 TABLE(hang, false);
 TABLE(graph, false);
+TABLE(baseline, false);
+TABLE(diff, false);
 TABLE(kernel, false);
 
 const struct cli_option_table *const cli_option_tables[] = {&cli_options_run, &cli_options_report,
-	&cli_options_model, &cli_options_graph, &cli_options_hang, &cli_options_kernel};
+	&cli_options_model, &cli_options_graph, &cli_options_hang, &cli_options_baseline,
+	&cli_options_diff, &cli_options_kernel};
 const size_t cli_n_option_tables = LOCKDAG_ARRAY_SIZE(cli_option_tables);
 
 /* ------------------------------------------------------------------ parsing */

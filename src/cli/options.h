@@ -39,6 +39,8 @@ struct cli_settings {
 	struct cli_reports reports; /* besides the one at output */
 	unsigned columns;	    /* 0: not said */
 	const char *source_root;    /* or NULL */
+	struct cli_list suppressions;
+	const char *gen_suppressions; /* or NULL */
 	enum lockdag_graph_form graph_form;
 	unsigned fail_on; /* enum lockdag_grade or CLI_FAIL_NEVER */
 	int exit_code;
@@ -78,6 +80,7 @@ extern const struct cli_option_table *const cli_option_tables[];
 extern const size_t cli_n_option_tables;
 extern const struct cli_option_table cli_options_run, cli_options_report, cli_options_model,
 	cli_options_graph, cli_options_hang,
+	cli_options_baseline, cli_options_diff,
 	cli_options_kernel;
 
 /* NULL: the command has none of that long name. */

@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "cli/output.h"
+#include "cli/suppress.h"
 
 static bool output_color(const struct cli_settings *settings, int fd)
 {
@@ -55,6 +56,7 @@ static int output_open_rest(struct cli_output *out, const struct cli_settings *s
 	if (r < 0)
 		return cli_fail("--source-root %s: %s",
 			settings->source_root ? settings->source_root : ".", strerror(-r));
+	status = cli_suppress_load(&settings->suppressions, &out->suppressions);
 	for (size_t i = 0; status == 0 && i < settings->reports.n; i++)
 		status = output_open_more(out, &settings->reports.items[i]);
 	return status;
@@ -98,6 +100,8 @@ int cli_output_close(struct cli_output *out)
 	lockdag_vec_clear(&out->more);
 	lockdag_vec_clear(&out->told);
 	cli_tree_done(&out->tree);
+	lockdag_suppressions_free(out->suppressions);
+	out->suppressions = NULL;
 	return r;
 }
 
@@ -144,19 +148,42 @@ static int output_report_more(struct cli_output *out, const struct cli_settings 
 	return r;
 }
 
+/* --gen-suppressions. */
+static int output_generate(
+	const char *path, const struct lockdag_model *m, const struct lockdag_findings *f)
+{
+	char *text = NULL;
+	int r = lockdag_suppressions_generate(m, f, &text);
+	FILE *file = r == 0 ? fopen(path, "we") : NULL;
+
+	if (r == 0 && (!file || fputs(text, file) < 0))
+		r = errno ? -errno : -EIO;
+	if (file && fclose(file) != 0 && r == 0)
+		r = -errno;
+	free(text);
+	return r;
+}
+
 int cli_output_report(struct cli_output *out, const struct cli_settings *settings,
 	const struct lockdag_model *m, const struct lockdag_findings *f,
 	const struct lockdag_report_facts *facts)
 {
 	struct lockdag_report_options options = output_options(out, settings);
-	int r = 0;
+	struct lockdag_report_facts all = *facts;
+	struct lockdag_report_suppression *rows;
+	int r = cli_suppress_facts(out->suppressions, &all, &rows);
 
-	if (!out->silent) {
+	if (r == 0 && !out->silent) {
 		r = output_rewind(out->file, out->rewritten);
 		if (r == 0)
-			r = lockdag_report_print(out->file, settings->format, m, f, facts, &options);
+			r = lockdag_report_print(out->file, settings->format, m, f, &all, &options);
 	}
-	return r == 0 ? output_report_more(out, settings, m, f, facts) : r;
+	if (r == 0)
+		r = output_report_more(out, settings, m, f, &all);
+	if (r == 0 && settings->gen_suppressions)
+		r = output_generate(settings->gen_suppressions, m, f);
+	free(rows);
+	return r;
 }
 
 int cli_output_finding(struct cli_output *out, const struct cli_settings *settings,

@@ -15,6 +15,7 @@
 #include "base/vec.h"
 #include "cli/options.h"
 #include "cli/tree.h"
+#include "suppress/suppress.h"
 
 /* One more place with a format of its own. */
 struct cli_output_more {
@@ -32,6 +33,7 @@ struct cli_output {
 	LOCKDAG_VEC(uint64_t) told; /* ids of findings that need not be printed in full again */
 	LOCKDAG_VEC(struct cli_output_more) more;
 	struct cli_tree tree;
+	struct lockdag_suppressions *suppressions; /* NULL: none */
 	const struct lockdag_class_graph *graph; /* of what is reported; the caller's; NULL: not known */
 };
 

@@ -443,6 +443,8 @@ struct lockdag_findings {
 /* options: NULL for the defaults. UNLIKELY findings are in items too (last). */
 int lockdag_core_find(const struct lockdag_model *m, const struct lockdag_find_options *options,
 	struct lockdag_findings **ret_findings);
+/* Takes out the findings i with drop[i] set (f->n of them) and frees them. Not after lockdag_cut_find(). */
+void lockdag_findings_drop(struct lockdag_findings *f, const bool *drop);
 void lockdag_findings_free(struct lockdag_findings *f); /* NULL is fine */
 
 /* ------------------------------------------------------------------ the whole graph */

@@ -583,6 +583,19 @@ int lockdag_core_find(const struct lockdag_model *m, const struct lockdag_find_o
 	return r;
 }
 
+void lockdag_findings_drop(struct lockdag_findings *f, const bool *drop)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		if (drop[i])
+			describe_free(&f->items[i]);
+		else
+			f->items[n++] = f->items[i];
+	}
+	f->n = n;
+}
+
 void lockdag_findings_free(struct lockdag_findings *f)
 {
 	if (!f)

@@ -340,6 +340,23 @@ int report_json_finding(struct report *r, const struct lockdag_finding *f)
 	return report_json_print(r->out, o, JSON_COMPACT, err);
 }
 
+static json_t *json_suppressions(const struct lockdag_report_facts *facts, int *err)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < facts->n_suppressions; i++) {
+		const struct lockdag_report_suppression *x = &facts->suppressions[i];
+		json_t *o = json_object();
+
+		report_json_put(o, "name", report_json_text(x->name), err);
+		report_json_put(o, "file", report_json_text(x->file), err);
+		report_json_put(o, "line", report_json_count(x->line), err);
+		report_json_put(o, "findings", report_json_count(x->n), err);
+		report_json_push(a, o, err);
+	}
+	return a;
+}
+
 int report_json(struct report *r, const struct lockdag_findings *f,
 	const struct lockdag_report_facts *facts)
 {
@@ -367,6 +384,10 @@ int report_json(struct report *r, const struct lockdag_findings *f,
 		json_sentences(
 			facts ? facts->not_watched : NULL, facts ? facts->n_not_watched : 0, &err),
 		&err);
+	if (facts && facts->n_suppressions) {
+		report_json_put(o, "suppressed", report_json_count(report_n_suppressed(facts)), &err);
+		report_json_put(o, "suppressions", json_suppressions(facts, &err), &err);
+	}
 	report_json_put(o, "stats", json_stats(r->m, f, facts, &err), &err);
 	return report_json_print(r->out, o, JSON_INDENT(2), err);
 }

@@ -171,6 +171,7 @@ void report_xml(struct lockdag_text *t, const char *s);
 
 /* ---- the renderers */
 
+size_t report_n_suppressed(const struct lockdag_report_facts *facts);
 void report_summary(struct report *r, const struct lockdag_findings *f,
 	const struct lockdag_report_facts *facts);
 void report_notes(struct report *r, const struct lockdag_findings *f,

@@ -12,6 +12,13 @@
 #include "base/base.h"
 #include "core/core.h"
 
+/* A suppression that was given, and how many findings it took out. */
+struct lockdag_report_suppression {
+	const char *name, *file;
+	unsigned line;
+	size_t n;
+};
+
 /* What is known besides the findings: printed in the summary, and in JSON's stats. */
 struct lockdag_report_facts {
 	const char *command; /* what was run; may be NULL */
@@ -20,6 +27,8 @@ struct lockdag_report_facts {
 	const char *const *notes; /* things to know, one sentence each */
 	size_t n_not_watched;
 	const char *const *not_watched; /* what lockdag could not see, one sentence each */
+	size_t n_suppressions;
+	const struct lockdag_report_suppression *suppressions;
 };
 
 /* The source that the program was made of, where the caller can read it. What these return belongs to

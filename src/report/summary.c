@@ -2,6 +2,9 @@
 #include "report/render.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+
+#define SUMMARY_MAX_UNUSED 5 /* suppressions that are named */
 
 /* "1 thing", "2 things". */
 static void summary_count(struct lockdag_text *t, uint64_t n, const char *thing, const char *many)
@@ -93,20 +96,61 @@ static void summary_watched(struct lockdag_text *t, const struct lockdag_report_
 	lockdag_text_add(t, "\n");
 }
 
+size_t report_n_suppressed(const struct lockdag_report_facts *facts)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; facts && i < facts->n_suppressions; i++)
+		n += facts->suppressions[i].n;
+	return n;
+}
+
+/* How many suppressions were of use, and which were of none. */
+static void summary_suppressions(struct report *r, const struct lockdag_report_facts *facts)
+{
+	size_t unused = 0, told = 0;
+	struct lockdag_text t = {0};
+	char *words;
+
+	for (size_t i = 0; i < facts->n_suppressions; i++)
+		unused += facts->suppressions[i].n == 0;
+	lockdag_text_addf(&t, "%zu of %zu suppressions used", facts->n_suppressions - unused,
+		facts->n_suppressions);
+	for (size_t i = 0; i < facts->n_suppressions && told < SUMMARY_MAX_UNUSED; i++) {
+		const struct lockdag_report_suppression *x = &facts->suppressions[i];
+
+		if (x->n)
+			continue;
+		lockdag_text_addf(&t, "%s%s (%s:%u)", told++ ? ", " : "; not used: ", x->name, x->file,
+			x->line);
+	}
+	if (unused > told)
+		lockdag_text_addf(&t, " and %zu more", unused - told);
+	words = lockdag_text_take(&t);
+	if (words)
+		report_wrap(r, "note: ", words);
+	else
+		r->out->failed = true;
+	free(words);
+}
+
 void report_summary(struct report *r, const struct lockdag_findings *f,
 	const struct lockdag_report_facts *facts)
 {
 	struct lockdag_text *t = r->out;
-	size_t n;
+	size_t suppressed = report_n_suppressed(facts), n;
 
 	lockdag_text_add(t, "lockdag:");
 	n = summary_grades(t, f);
 	if (!n) {
-		lockdag_text_add(t, " no lock-order cycle found in ");
+		lockdag_text_add(t, suppressed ? " nothing else found in "
+					       : " no lock-order cycle found in ");
 		summary_count(t, facts ? facts->locks : r->m->locks.n, "lock", "s");
 		lockdag_text_add(t, ", ");
 		summary_count(t, facts ? facts->edges : f->n_edges, "edge", "s");
 	}
+	if (suppressed)
+		lockdag_text_addf(t, "; %zu suppressed", suppressed);
 	summary_ruled_out(t, f);
 	lockdag_text_add(t, "\n");
 	if (n && facts)
@@ -116,12 +160,14 @@ void report_summary(struct report *r, const struct lockdag_findings *f,
 void report_notes(struct report *r, const struct lockdag_findings *f,
 	const struct lockdag_report_facts *facts)
 {
-	size_t n = facts ? facts->n_notes + facts->n_not_watched : 0;
+	size_t n = facts ? facts->n_notes + facts->n_not_watched + facts->n_suppressions : 0;
 
 	if (n || f->bounded)
 		lockdag_text_add(r->out, "\n");
 	if (f->bounded)
 		report_wrap(r, "note: ", REPORT_BOUNDED);
+	if (facts && facts->n_suppressions)
+		summary_suppressions(r, facts);
 	for (size_t i = 0; facts && i < facts->n_notes; i++)
 		report_wrap(r, "note: ", facts->notes[i]);
 	for (size_t i = 0; facts && i < facts->n_not_watched; i++)
