@@ -60,6 +60,8 @@ static int blocked_lock(struct cli_loaded *l, struct blocked_build *b,
 		     (LOCKDAG_ACQUIRE_TRY | LOCKDAG_ACQUIRE_TIMED | LOCKDAG_ACQUIRE_REWAIT);
 	ret->serial = blocked_serial(l, ret->lock, address);
 	b->many = b->many || ret->serial;
+	if (LOCKDAG_META_KEY(slot->meta) & LOCKDAG_KEY_OWNED)
+		ret->serial = slot->extra;
 	return blocked_stack(l, b, slot, &ret->stack);
 }
 

@@ -28,6 +28,26 @@ static bool waits_trust(const struct cli_source *source, uint32_t key, bool *ret
 	return !(row.flags & LOCKDAG_KEY_FOREIGN) && (!*ret_semaphore || row.value == 1);
 }
 
+static struct cli_place waits_place(const struct cli_source *source, uint32_t process,
+	const struct lockdag_held_slot *slot, uint64_t address)
+{
+	uint32_t key = LOCKDAG_META_KEY(slot->meta);
+	struct cli_place place = {.process = process, .address = address};
+	struct lockdag_session_class class;
+	struct lockdag_session_key row;
+
+	if (key & LOCKDAG_KEY_OWNED)
+		place.owner = slot->extra;
+	if (key & LOCKDAG_KEY_MANY ||
+		!lockdag_session_key(source->session, LOCKDAG_KEY_ROW(key), &row) ||
+		!lockdag_session_class(source->session, row.class_id, &class) ||
+		!(class.attributes & LOCKDAG_LOCK_SHARED))
+		return place;
+	place.process = LOCKDAG_NONE;
+	place.address = LOCKDAG_KEY_ROW(key);
+	return place;
+}
+
 uint64_t cli_waits_signature(const struct lockdag_session_live *live)
 {
 	uint64_t hash = lockdag_hash_mix(live->waiting ^ live->event << 8 ^ live->depth);
@@ -52,7 +72,8 @@ static int waits_add_holdings(struct cli_waits *waits, const struct cli_source *
 		h = lockdag_vec_push(&waits->holdings);
 		if (!h)
 			return -ENOMEM;
-		*h = (struct cli_holding){process, live->held[i].lock,
+		*h = (struct cli_holding){
+			waits_place(source, process, &live->held[i], live->held[i].lock),
 			LOCKDAG_META_MODE(live->held[i].meta), false, waiter};
 	}
 	if (LOCKDAG_META_MODE(live->asked.meta) != LOCKDAG_EXCLUSIVE)
@@ -60,7 +81,8 @@ static int waits_add_holdings(struct cli_waits *waits, const struct cli_source *
 	h = lockdag_vec_push(&waits->holdings);
 	if (!h)
 		return -ENOMEM;
-	*h = (struct cli_holding){process, live->waiting, LOCKDAG_EXCLUSIVE, true, waiter};
+	*h = (struct cli_holding){waits_place(source, process, &live->asked, live->waiting),
+		LOCKDAG_EXCLUSIVE, true, waiter};
 	return 0;
 }
 
@@ -86,7 +108,7 @@ static int waits_add(struct cli_waits *waits, const struct cli_source *source, u
 		.process = row.process,
 		.pid = process.pid,
 		.tid = live->tid,
-		.address = live->waiting,
+		.place = waits_place(source, row.process, &live->asked, live->waiting),
 		.mode = LOCKDAG_META_MODE(live->asked.meta),
 		.semaphore = semaphore,
 		.signature = cli_waits_signature(live),
@@ -95,14 +117,20 @@ static int waits_add(struct cli_waits *waits, const struct cli_source *source, u
 	return waits_add_holdings(waits, source, live, (uint32_t)waits->waiters.n - 1);
 }
 
+static int waits_by_place(const struct cli_place *x, const struct cli_place *y)
+{
+	if (x->process != y->process)
+		return x->process < y->process ? -1 : 1;
+	return (x->address > y->address) - (x->address < y->address);
+}
+
 static int waits_compare(const void *a, const void *b)
 {
 	const struct cli_holding *x = a, *y = b;
+	int order = waits_by_place(&x->place, &y->place);
 
-	if (x->process != y->process)
-		return x->process < y->process ? -1 : 1;
-	if (x->address != y->address)
-		return x->address < y->address ? -1 : 1;
+	if (order)
+		return order;
 	return x->waiter < y->waiter ? -1 : x->waiter > y->waiter;
 }
 
@@ -135,6 +163,8 @@ static bool waits_for(const struct cli_waits *waits, uint32_t w, const struct cl
 		return false;
 	if (h->queued) /* only a reader that does not pass queued writers */
 		return waiter->mode == LOCKDAG_READ && h->waiter != w;
+	if (h->place.owner && h->place.owner == waiter->place.owner)
+		return false;
 	if (h->waiter == w && waiter->semaphore) /* somebody else may post it */
 		return false;
 	return waiter->mode == LOCKDAG_EXCLUSIVE || h->mode == LOCKDAG_EXCLUSIVE;
@@ -144,7 +174,7 @@ static bool waits_for(const struct cli_waits *waits, uint32_t w, const struct cl
 static uint32_t waits_next(const struct cli_waits *waits, uint32_t w)
 {
 	const struct cli_waiter *waiter = &waits->waiters.items[w];
-	const struct cli_holding wanted = {.process = waiter->process, .address = waiter->address};
+	const struct cli_holding wanted = {.place = waiter->place};
 	size_t low = 0, high = waits->holdings.n;
 
 	while (low < high) {
@@ -158,7 +188,7 @@ static uint32_t waits_next(const struct cli_waits *waits, uint32_t w)
 	for (; low < waits->holdings.n; low++) {
 		const struct cli_holding *h = &waits->holdings.items[low];
 
-		if (h->process != waiter->process || h->address != waiter->address)
+		if (waits_by_place(&h->place, &waiter->place))
 			break;
 		if (waits_for(waits, w, h))
 			return h->waiter;

@@ -7,12 +7,20 @@
 
 #include "cli/source.h"
 
+/* Which lock it is: by its address in a process, or by its key when processes share it (process is
+ * LOCKDAG_NONE). */
+struct cli_place {
+	uint32_t process;
+	uint64_t address;
+	uint32_t owner; /* of a file's lock, which does not wait for itself; else 0. Not compared */
+};
+
 /* A thread that waits for a lock, without limit of time. */
 struct cli_waiter {
 	uint32_t thread, process;
 	int32_t pid, tid;
-	uint64_t address; /* of the lock */
-	unsigned mode;    /* asked */
+	struct cli_place place;
+	unsigned mode; /* asked */
 	bool semaphore;
 	bool stuck; /* waits for a waiter that is stuck */
 	uint64_t signature;
@@ -21,8 +29,7 @@ struct cli_waiter {
 
 /* A lock held by a waiter; or, queued, a waiting writer that new readers stand behind. */
 struct cli_holding {
-	uint32_t process;
-	uint64_t address;
+	struct cli_place place;
 	unsigned mode;
 	bool queued;
 	uint32_t waiter;

@@ -136,6 +136,15 @@ static void forks_try_holders(struct forks *x, uint32_t child, uint32_t fork)
 	}
 }
 
+/* libc makes its own locks anew in the child. */
+static bool forks_is_made_anew(const struct lockdag_model *m, uint32_t lock)
+{
+	enum lockdag_lock_type type = lock_birth(m, lock)->type;
+
+	return type == LOCKDAG_LOCK_LOADER || type == LOCKDAG_LOCK_EXIT ||
+	       type == LOCKDAG_LOCK_STREAM;
+}
+
 static void forks_try(struct forks *x, uint32_t child)
 {
 	const struct lockdag_model *m = x->f->m;
@@ -143,7 +152,8 @@ static void forks_try(struct forks *x, uint32_t child)
 	uint32_t process = m->threads.items[a->thread].process;
 
 	if (x->of_process[process] == LOCKDAG_NONE || lock_is_shared(m, a->lock) ||
-		events_is_wait(a) || !filters_waits(x->f->m, a) || forks_tries(x, a))
+		forks_is_made_anew(m, a->lock) || events_is_wait(a) ||
+		!filters_waits(x->f->m, a) || forks_tries(x, a))
 		return;
 	/* The parent has it as a copy of its own parent's, and so on. */
 	for (size_t i = 0; i < m->forks.n && process != m->locks.items[a->lock].process; i++) {
