@@ -105,7 +105,7 @@ struct lockdag_kstack *parse_stack(struct parser *p)
 	case SINK_DEP_USAGE:
 		return dep && dep->n_usages ? &dep->usages[dep->n_usages - 1].stack : NULL;
 	case SINK_DEP_ACQUIRED:
-		return dep ? &dep->acquired : NULL;
+		return deps && p->dep < deps->n ? &deps->items[p->dep].acquired : NULL;
 	case SINK_DEPT_START:
 		return dept ? &dept->start_stack : NULL;
 	case SINK_DEPT_WAIT:

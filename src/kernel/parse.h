@@ -41,6 +41,7 @@ struct parser {
 	size_t n, i; /* i: the line at hand */
 	enum parse_sink sink;
 	enum parse_expect expect;
+	size_t dep; /* of the last tree: whose "acquired at" is read */
 	bool known; /* the record holds something that only a report has */
 	bool table; /* inside the scenario's table */
 	bool backtrace_over;

@@ -94,6 +94,15 @@ static struct lockdag_kdep *dep_last(struct parser *p)
 	return deps && deps->n ? &deps->items[deps->n - 1] : NULL;
 }
 
+/* In the trees of 2.6 such lines come behind all that a class holds, innermost first. */
+static size_t dep_without_place(const struct lockdag_kdeps *deps)
+{
+	for (size_t i = deps->n; i-- > 0;)
+		if (deps->items[i].acquired.n == 0)
+			return i;
+	return deps->n - 1;
+}
+
 static void usage_open(struct parser *p, const char *state, size_t n)
 {
 	struct lockdag_kusage *usage = RECORD_PUSH(p->memory, p->splat->usages, p->splat->n_usages);
@@ -135,6 +144,7 @@ static bool dep_place(struct parser *p, const char *s)
 		return false;
 	if (strstr(s, "acquired")) {
 		p->sink = SINK_DEP_ACQUIRED;
+		p->dep = dep_without_place(&p->splat->deps[p->splat->n_deps - 1]);
 		return true;
 	}
 	if (!strstr(s, "key"))

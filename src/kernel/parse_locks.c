@@ -234,6 +234,27 @@ static void held_add(struct parser *p, size_t index, const struct lockdag_klock 
 		*slot = *lock;
 }
 
+/* Commit messages leave the "#0:" out. */
+static size_t held_bare(struct parser *p)
+{
+	struct lockdag_kholder *holder =
+		p->splat->n_holders ? &p->splat->holders[p->splat->n_holders - 1] : NULL;
+	const char *s = p->lines[p->i].s;
+	struct lockdag_klock lock;
+	size_t n;
+
+	if (!holder || holder->printed <= 0 || holder->n >= (size_t)holder->printed ||
+		p->expect != EXPECT_NOTHING || p->sink != SINK_NONE || !lock_looks(s) ||
+		!strstr(s, "){"))
+		return 0;
+	n = parse_join(p, s, lock_wants_more);
+	if (p->joined.failed || !lock_parse(p->memory, p->joined.s, &lock) ||
+		!(lock.at.function || lock.at.address))
+		return 0;
+	held_add(p, holder->n, &lock);
+	return n;
+}
+
 size_t parse_held(struct parser *p)
 {
 	const char *s = p->lines[p->i].s, *rest;
@@ -244,6 +265,9 @@ size_t parse_held(struct parser *p)
 	if (!held_here(p)) {
 		if (holder_read(p, s))
 			return 1;
+		n = held_bare(p);
+		if (n)
+			return n;
 		if (!strstr(s, "held by") || p->i + 1 >= p->n)
 			return 0;
 		/* the task is on the next line */

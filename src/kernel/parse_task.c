@@ -316,7 +316,7 @@ bool parse_fact(struct parser *p, const char *s)
 		"depth: ", "but there are no more locks", "but there are no locks held",
 		"last function:", "turning off the locking", "task:", "the code is fine",
 		"The code is fine", "you didn't initialize", "preempt=0x",
-		".. held by:", "which could potentially"};
+		".. held by:", "which could potentially", "\"echo 0 >"};
 	const struct lockdag_splat *splat = p->splat;
 
 	if (splat->kind == LOCKDAG_SPLAT_RCU && splat->n_facts == 0 && !splat->n_holders &&
@@ -333,6 +333,7 @@ bool parse_fact(struct parser *p, const char *s)
 		parse_add_fact(p, s);
 		if (text_starts(s, "turning off") || text_starts(s, "rcu_scheduler") ||
 			text_starts(s, "last function:") || text_starts(s, ".. held by:") ||
+			text_starts(s, "\"echo 0 >") ||
 			(text_starts(s, "task:") && splat->kind == LOCKDAG_SPLAT_HUNG_TASK))
 			p->known = true;
 		p->sink =
