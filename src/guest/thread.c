@@ -397,6 +397,16 @@ void guest_fork_parent(struct guest_fork *f)
 	lockdag_add_relaxed(&guest_process_row(guest_process.row)->n_children, 1);
 }
 
+/* Of files and of what processes share there is one lock, and the forker has it; of all others the child
+ * has its own copy, taken. */
+static bool fork_stays_with_forker(const struct lockdag_held_slot *slot)
+{
+	const struct lockdag_session_key *key = guest_key_row(LOCKDAG_META_KEY(slot->meta));
+
+	return slot->meta & LOCKDAG_KEY_OWNED ||
+		guest_class_row(key->class_id)->attributes & LOCKDAG_LOCK_SHARED;
+}
+
 /* In the child: it has one thread, which goes on with its forker's role and locks. f: NULL when no
  * hook saw the fork; then nothing is known to be held. */
 void guest_fork_child(struct guest_fork *f)
@@ -430,7 +440,7 @@ void guest_fork_child(struct guest_fork *f)
 		t->forker_tid = (uint64_t)(uint32_t)old->tid;
 	}
 	for (uint32_t i = 0; f && i < f->depth; i++) {
-		if (f->held[i].meta & LOCKDAG_KEY_OWNED)
+		if (fork_stays_with_forker(&f->held[i]))
 			continue;
 		*t->top = f->held[i];
 		if (++t->top >= t->end)
