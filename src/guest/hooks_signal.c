@@ -46,7 +46,7 @@ static struct lockdag_block *signal_watched(int signal)
 	return t && guest_process_row(guest_process.row)->pid == getpid() ? t : NULL;
 }
 
-static void signal_handled(int signal, bool handled)
+static void signal_handled(int signal, bool handled, struct guest_site site)
 {
 	uint64_t bit = GUEST_SIGNAL_BIT(signal);
 
@@ -56,11 +56,12 @@ static void signal_handled(int signal, bool handled)
 		lockdag_or_relaxed(&guest_signals.handled, bit);
 	else
 		lockdag_and_relaxed(&guest_signals.handled, ~bit);
-	guest_signals_publish();
+	guest_signals_publish(site);
 }
 
 /* Our word is there before the kernel calls us by it. */
-static int signal_install(int signal, const struct sigaction *act, struct sigaction *old)
+static int signal_install(int signal, const struct sigaction *act, struct sigaction *old,
+	struct guest_site site)
 {
 	uint64_t bit = GUEST_SIGNAL_BIT(signal);
 	uint64_t word = lockdag_load_relaxed(&guest_signals.words[signal]);
@@ -84,11 +85,12 @@ static int signal_install(int signal, const struct sigaction *act, struct sigact
 		lockdag_or_relaxed(&guest_signals.once, bit);
 	else
 		lockdag_and_relaxed(&guest_signals.once, ~bit);
-	signal_handled(signal, true);
+	signal_handled(signal, true, site);
 	return 0;
 }
 
-static int signal_action(int signal, const struct sigaction *act, struct sigaction *old)
+static int signal_action(int signal, const struct sigaction *act, struct sigaction *old,
+	struct guest_site site)
 {
 	struct lockdag_block *t = signal_watched(signal);
 	struct sigaction was;
@@ -99,11 +101,11 @@ static int signal_action(int signal, const struct sigaction *act, struct sigacti
 		return REAL(sigaction)(signal, act, old);
 	word = lockdag_load_relaxed(&guest_signals.words[signal]);
 	if (t && act && signal_is_function(act) && !signal_is_ours(act)) {
-		r = signal_install(signal, act, &was); /* old may be act */
+		r = signal_install(signal, act, &was, site); /* old may be act */
 	} else {
 		r = REAL(sigaction)(signal, act, &was);
 		if (!r && t && act && !signal_is_ours(act))
-			signal_handled(signal, false);
+			signal_handled(signal, false, site);
 	}
 	if (r)
 		return r;
@@ -115,16 +117,17 @@ static int signal_action(int signal, const struct sigaction *act, struct sigacti
 
 GUEST_EXPORT int sigaction(int signal, const struct sigaction *act, struct sigaction *old)
 {
-	return signal_action(signal, act, old);
+	return signal_action(signal, act, old, GUEST_SITE());
 }
 
 GUEST_EXPORT int __sigaction(int signal, const struct sigaction *act, struct sigaction *old);
 GUEST_EXPORT int __sigaction(int signal, const struct sigaction *act, struct sigaction *old)
 {
-	return signal_action(signal, act, old);
+	return signal_action(signal, act, old, GUEST_SITE());
 }
 
-static sighandler_t signal_simple(int signal, sighandler_t handler, int flags, bool defers)
+static sighandler_t signal_simple(int signal, sighandler_t handler, int flags, bool defers,
+	struct guest_site site)
 {
 	struct sigaction act = { .sa_handler = handler, .sa_flags = flags }, old;
 
@@ -134,47 +137,47 @@ static sighandler_t signal_simple(int signal, sighandler_t handler, int flags, b
 	}
 	if (defers)
 		act.sa_mask.__val[0] = GUEST_SIGNAL_BIT(signal);
-	return signal_action(signal, &act, &old) ? SIG_ERR : old.sa_handler;
+	return signal_action(signal, &act, &old, site) ? SIG_ERR : old.sa_handler;
 }
 
-static sighandler_t signal_bsd(int signal, sighandler_t handler)
+static sighandler_t signal_bsd(int signal, sighandler_t handler, struct guest_site site)
 {
 	bool interrupts = signal > 0 && signal < GUEST_N_SIGNALS &&
 		lockdag_load_relaxed(&guest_signals.interrupting) & GUEST_SIGNAL_BIT(signal);
 
-	return signal_simple(signal, handler, interrupts ? 0 : SA_RESTART, true);
+	return signal_simple(signal, handler, interrupts ? 0 : SA_RESTART, true, site);
 }
 
-static sighandler_t signal_sysv(int signal, sighandler_t handler)
+static sighandler_t signal_sysv(int signal, sighandler_t handler, struct guest_site site)
 {
 	return signal_simple(
-		signal, handler, (int)(SA_RESETHAND | SA_NODEFER | SA_INTERRUPT), false);
+		signal, handler, (int)(SA_RESETHAND | SA_NODEFER | SA_INTERRUPT), false, site);
 }
 
 GUEST_EXPORT sighandler_t signal(int number, sighandler_t handler)
 {
-	return signal_bsd(number, handler);
+	return signal_bsd(number, handler, GUEST_SITE());
 }
 
 GUEST_EXPORT sighandler_t bsd_signal(int number, sighandler_t handler);
 GUEST_EXPORT sighandler_t bsd_signal(int number, sighandler_t handler)
 {
-	return signal_bsd(number, handler);
+	return signal_bsd(number, handler, GUEST_SITE());
 }
 
 GUEST_EXPORT sighandler_t ssignal(int number, sighandler_t handler)
 {
-	return signal_bsd(number, handler);
+	return signal_bsd(number, handler, GUEST_SITE());
 }
 
 GUEST_EXPORT sighandler_t sysv_signal(int number, sighandler_t handler)
 {
-	return signal_sysv(number, handler);
+	return signal_sysv(number, handler, GUEST_SITE());
 }
 
 GUEST_EXPORT sighandler_t __sysv_signal(int number, sighandler_t handler)
 {
-	return signal_sysv(number, handler);
+	return signal_sysv(number, handler, GUEST_SITE());
 }
 
 GUEST_EXPORT int siginterrupt(int number, int interrupts)
@@ -190,7 +193,7 @@ GUEST_EXPORT int siginterrupt(int number, int interrupts)
 
 GUEST_EXPORT int sigignore(int number)
 {
-	return signal_simple(number, SIG_IGN, 0, false) == SIG_ERR ? -1 : 0;
+	return signal_simple(number, SIG_IGN, 0, false, GUEST_SITE()) == SIG_ERR ? -1 : 0;
 }
 
 GUEST_EXPORT int timer_create(clockid_t clock, struct sigevent *event, timer_t *timer)
@@ -286,12 +289,12 @@ GUEST_EXPORT sighandler_t sigset(int number, sighandler_t handler)
 	set.__val[0] = GUEST_SIGNAL_BIT(number);
 	if (handler == SIG_HOLD) {
 		if (signal_mask(SIG_BLOCK, &set, &was, REAL(sigprocmask), GUEST_SITE()) ||
-			signal_action(number, NULL, &old))
+			signal_action(number, NULL, &old, GUEST_SITE()))
 			return SIG_ERR;
 	} else {
 		struct sigaction act = { .sa_handler = handler };
 
-		if (signal_action(number, &act, &old) ||
+		if (signal_action(number, &act, &old, GUEST_SITE()) ||
 			signal_mask(SIG_UNBLOCK, &set, &was, REAL(sigprocmask), GUEST_SITE()))
 			return SIG_ERR;
 	}

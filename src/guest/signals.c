@@ -84,7 +84,7 @@ static void signals_rebase_other(struct lockdag_block *t)
 	} while (mask != lockdag_load_relaxed(&t->mask));
 }
 
-LOCKDAG_COLD void guest_signals_publish(void)
+LOCKDAG_COLD void guest_signals_publish(struct guest_site site)
 {
 	uint32_t n = lockdag_load_relaxed(&guest_process.writer.header->n_threads);
 	struct lockdag_block *mine = guest_tls.block;
@@ -98,7 +98,7 @@ LOCKDAG_COLD void guest_signals_publish(void)
 		if (!block || row->process != guest_process.row || t->thread != i)
 			continue;
 		if (t == mine)
-			guest_signals_rebase(t);
+			guest_mask(t, t->mask, site);
 		else
 			signals_rebase_other(t);
 	}
@@ -294,7 +294,7 @@ void guest_signal_entry(int signal, siginfo_t *info, void *context)
 	if (lockdag_load_relaxed(&guest_signals.once) & GUEST_SIGNAL_BIT(signal)) {
 		lockdag_and_relaxed(&guest_signals.handled, ~GUEST_SIGNAL_BIT(signal));
 		if (t)
-			guest_signals_publish();
+			guest_signals_publish((struct guest_site){ 0, 0 });
 	}
 	/* Room for the slot that is being filled, the handler's first one, and one to go on with. */
 	if (!t || t->top + 3 >= t->end) {

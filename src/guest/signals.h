@@ -52,8 +52,8 @@ void guest_mask(struct lockdag_block *t, uint64_t mask, struct guest_site site);
 uint64_t guest_mask_now(void);
 /* Chain keys are to say again which signals can come. Of t itself, by its thread. */
 void guest_signals_rebase(struct lockdag_block *t);
-/* guest_signals.handled has changed: all threads of this process hear of it. */
-void guest_signals_publish(void);
+/* guest_signals.handled has changed: all threads of this process hear of it. site: of the call. */
+void guest_signals_publish(struct guest_site site);
 /* The thread jumps to env: handlers may be left by it. */
 void guest_jump(struct __jmp_buf_tag *env);
 /* Handlers that were left by other ways than return and longjmp. sp: of somebody who runs. */

@@ -1,0 +1,37 @@
+// expect: clean ; kind: fork-lock ; locks: lock_l ; note: the thread that takes it had ended long before, by itself
+#include "context.h"
+
+static pthread_mutex_t lock_l = PTHREAD_MUTEX_INITIALIZER;
+
+static void *worker(void *arg)
+{
+	(void)arg;
+	section(&lock_l);
+	return NULL;
+}
+
+static void *idle(void *arg)
+{
+	(void)arg;
+	nap(200);
+	return NULL;
+}
+
+int main(void)
+{
+	pthread_t t, other;
+	pid_t child;
+
+	pthread_create(&other, NULL, idle, NULL);
+	pthread_create(&t, NULL, worker, NULL);
+	pthread_detach(t);
+	nap(60);
+	child = fork();
+	if (!child) {
+		section(&lock_l);
+		_exit(0);
+	}
+	child_status(child);
+	pthread_join(other, NULL);
+	return 0;
+}

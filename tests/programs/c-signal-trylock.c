@@ -1,0 +1,21 @@
+// expect: clean ; kind: signal-lock ; locks: lock_l ; note: the handler only tries
+#include "context.h"
+
+static pthread_mutex_t lock_l = PTHREAD_MUTEX_INITIALIZER;
+
+static void on_signal(int number)
+{
+	(void)number;
+	if (!pthread_mutex_trylock(&lock_l))
+		pthread_mutex_unlock(&lock_l);
+}
+
+int main(void)
+{
+	install(SIGUSR1, on_signal, 0);
+	pthread_mutex_lock(&lock_l);
+	raise(SIGUSR1);
+	pthread_mutex_unlock(&lock_l);
+	raise(SIGUSR1);
+	return 0;
+}

@@ -1,0 +1,31 @@
+// expect: hazard ; kind: fork-lock ; locks: lock_l ; note: the other thread takes it only after this fork, which might have been later
+#include "context.h"
+
+static pthread_mutex_t lock_l = PTHREAD_MUTEX_INITIALIZER;
+
+static void *worker(void *arg)
+{
+	(void)arg;
+	nap(100);
+	section(&lock_l);
+	return NULL;
+}
+
+int main(void)
+{
+	pthread_t t;
+	pid_t child;
+
+	section(&lock_l);
+	pthread_create(&t, NULL, worker, NULL);
+	nap(30);
+	child = fork();
+	if (!child) {
+		alarm(2);
+		section(&lock_l);
+		_exit(0);
+	}
+	child_status(child);
+	pthread_join(t, NULL);
+	return 0;
+}
