@@ -28,6 +28,10 @@ struct part {
 	struct lockdag_held held[NOTATION_N_STEPS];
 	unsigned since[NOTATION_N_STEPS]; /* step that took it, from 1 */
 	uint32_t n_held, step;
+	const uint32_t *handlers; /* rows of locks, by signal */
+	unsigned signals;	  /* that have a handler and can come: bits */
+	unsigned blocked;
+	unsigned in; /* the signal whose handler does it, or 0 */
 	unsigned created[NOTATION_N_THREADS]; /* step that created it, 0: not by this one */
 };
 
@@ -86,7 +90,8 @@ static void add_threads(const struct notation *n, struct lockdag_model *m)
 			.parent = t ? n->creator[t] : LOCKDAG_NONE,
 			.create_phase = t,
 			.joiner = t ? n->joiner[t] : LOCKDAG_NONE,
-			.join_phase = NOTATION_N_THREADS + t};
+			.join_phase = NOTATION_N_THREADS + t,
+			.role = t && !n->creator[t] ? "part" : NULL};
 	for (unsigned t = 1; t < n->n_threads; t++) {
 		uint32_t phase = 0;
 
@@ -123,6 +128,38 @@ static bool part_refused(const struct part *p, const struct notation_step *s)
 	return false;
 }
 
+/* What is held waits for the handlers of the signals that can come. */
+static void part_interruptible(struct part *p)
+{
+	for (unsigned i = 1; p->n_held && i <= NOTATION_N_SIGNALS; i++) {
+		const struct lockdag_acquire a = {.thread = p->thread,
+			.lock = p->handlers[i],
+			.flags = LOCKDAG_ACQUIRE_WAIT | (p->in ? LOCKDAG_ACQUIRE_HANDLER : 0u),
+			.first_phase = p->phase,
+			.last_phase = p->phase,
+			.stack = LOCKDAG_NONE,
+			.monitor = LOCKDAG_NONE,
+			.handler = p->handlers[p->in],
+			.n_held = p->n_held};
+
+		if (p->signals & ~p->blocked & 1u << i)
+			checked(lockdag_model_add_acquire(p->m, &a, p->held));
+	}
+}
+
+static void part_signal(struct part *p, const struct notation_step *s)
+{
+	if (s->what == NOTATION_IN) {
+		p->in = s->signal;
+		p->blocked = s->signal == 1 ? 1u << 1 | 1u << 2 : 1u << 2;
+	} else if (s->what == NOTATION_BLOCK) {
+		p->blocked |= 1u << s->signal;
+	} else {
+		p->blocked &= ~(1u << s->signal);
+		part_interruptible(p);
+	}
+}
+
 static void part_ask(struct part *p, const struct notation_step *s)
 {
 	struct lockdag_acquire a = {.thread = p->thread,
@@ -137,14 +174,18 @@ static void part_ask(struct part *p, const struct notation_step *s)
 		.first_phase = p->phase,
 		.last_phase = p->phase,
 		.stack = LOCKDAG_NONE,
+		.handler = p->handlers[p->in],
 		.n_held = p->n_held};
 
+	a.flags |= p->in ? LOCKDAG_ACQUIRE_HANDLER | LOCKDAG_ACQUIRE_DIRECTED : 0u;
 	checked(lockdag_model_add_acquire(p->m, &a, p->held));
 	if (part_refused(p, s))
 		return;
 	p->since[p->n_held] = p->step;
 	p->held[p->n_held++] = (struct lockdag_held){
-		.lock = a.lock, .mode = a.mode, .flags = a.flags, .stack = LOCKDAG_NONE};
+		.lock = a.lock, .mode = a.mode, .stack = LOCKDAG_NONE,
+		.flags = a.flags & (LOCKDAG_ACQUIRE_TRY | LOCKDAG_ACQUIRE_TIMED)};
+	part_interruptible(p);
 }
 
 /* What was held from a thread's creation until it was joined guards all that it did. */
@@ -191,16 +232,44 @@ static void part_step(struct part *p, const struct notation_step *s)
 	case NOTATION_TO:
 	case NOTATION_BACK:
 		break;
+	case NOTATION_IN:
+	case NOTATION_BLOCK:
+	case NOTATION_UNBLOCK:
+		part_signal(p, s);
+		break;
 	default:
 		part_ask(p, s);
+	}
+}
+
+static void add_handlers(const struct notation *n, struct lockdag_model *m, uint32_t *handlers,
+	unsigned *ret_signals)
+{
+	static const char *const names[] = {"", "SIGUSR1 handler", "SIGUSR2 handler"};
+
+	handlers[0] = LOCKDAG_NONE;
+	for (unsigned i = 1; i <= NOTATION_N_SIGNALS; i++) {
+		const struct lockdag_birth b = {.type = LOCKDAG_LOCK_HANDLER,
+			.stack = LOCKDAG_NONE,
+			.name = names[i],
+			.key = names[i]};
+		struct lockdag_lock l = {.value = 1};
+
+		handlers[i] = LOCKDAG_NONE;
+		if (!n->handled[i])
+			continue;
+		l.birth = (uint32_t)lockdag_model_add_birth(m, &b);
+		handlers[i] = (uint32_t)lockdag_model_add_lock(m, &l);
+		*ret_signals |= 1u << i;
 	}
 }
 
 static struct lockdag_model *record(const struct notation *n, const struct column *c)
 {
 	const struct lockdag_process process = {.pid = 1};
-	uint32_t rows[NOTATION_N_LOCKS] = {0};
+	uint32_t rows[NOTATION_N_LOCKS] = {0}, handlers[NOTATION_N_SIGNALS + 1];
 	struct lockdag_model *m;
+	unsigned signals = 0;
 
 	if (lockdag_model_new(&m))
 		die("no memory");
@@ -208,8 +277,10 @@ static struct lockdag_model *record(const struct notation *n, const struct colum
 	lockdag_model_add_process(m, &process);
 	add_threads(n, m);
 	add_locks(n, c, m, rows);
+	add_handlers(n, m, handlers, &signals);
 	for (unsigned t = 1; t < n->n_threads; t++) {
-		struct part p = {.column = c, .m = m, .thread = t, .rows = rows};
+		struct part p = {.column = c, .m = m, .thread = t, .rows = rows,
+			.handlers = handlers, .signals = signals};
 
 		for (unsigned i = 0; i < n->n_steps[t]; i++)
 			part_step(&p, &n->steps[t][i]);

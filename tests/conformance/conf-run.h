@@ -7,6 +7,7 @@
 #define LOCKDAG_TESTS_CONF_RUN_H
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -108,6 +109,18 @@ static inline void run_join(unsigned self, unsigned thread)
 	run_joined[thread] = true;
 }
 
+static const int run_signals[NOTATION_N_SIGNALS + 1] = {0, SIGUSR1, SIGUSR2};
+static __thread unsigned run_self;
+
+static inline void run_mask(const struct notation_step *s)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, run_signals[s->signal]);
+	pthread_sigmask(s->what == NOTATION_BLOCK ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
 static inline void run_step(
 	unsigned self, const struct notation_step *s, struct run_held *held, unsigned *n)
 {
@@ -137,21 +150,59 @@ static inline void run_step(
 		run_give(run_caller[self]);
 		run_wait(self);
 		break;
+	case NOTATION_IN:
+		break;
+	case NOTATION_BLOCK:
+	case NOTATION_UNBLOCK:
+		run_mask(s);
+		break;
 	default:
 		run_ask(s, held, n);
 	}
 }
 
-static void *run_part(void *arg)
+static void run_steps(unsigned self)
 {
-	unsigned self = (unsigned)(size_t)arg, n = 0;
 	struct run_held held[NOTATION_N_STEPS];
+	unsigned n = 0;
 
-	run_wait(self);
 	for (unsigned i = 0; i < run_notation.n_steps[self]; i++)
 		run_step(self, &run_notation.steps[self][i], held, &n);
 	while (n)
 		run_release(held, &n, n - 1);
+}
+
+static void run_handler(int number)
+{
+	(void)number;
+	run_steps(run_self);
+}
+
+static inline void run_install(void)
+{
+	for (unsigned i = 1; i <= NOTATION_N_SIGNALS; i++) {
+		struct sigaction action;
+
+		memset(&action, 0, sizeof(action));
+		action.sa_handler = run_handler;
+		if (i == 1)
+			sigaddset(&action.sa_mask, run_signals[2]);
+		if (run_notation.handled[i])
+			sigaction(run_signals[i], &action, NULL);
+	}
+}
+
+static void *run_part(void *arg)
+{
+	unsigned self = (unsigned)(size_t)arg;
+	const struct notation_step *first = &run_notation.steps[self][0];
+
+	run_wait(self);
+	run_self = self;
+	if (run_notation.n_steps[self] && first->what == NOTATION_IN)
+		raise(run_signals[first->signal]);
+	else
+		run_steps(self);
 	run_done[self] = true;
 	run_give(run_caller[self]);
 	return NULL;
@@ -186,6 +237,7 @@ static inline int run_main(
 	if (!run_kind)
 		return 3;
 	run_init();
+	run_install();
 	for (unsigned t = 1; t < run_notation.n_threads; t++) {
 		if (!run_notation.creator[t])
 			run_create(t);

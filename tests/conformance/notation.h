@@ -12,6 +12,10 @@
  *without `new` is there from the start to2		lets thread 2 run its part (or up to its
  *next `back`), in no order that counts back		lets the one go on that said `to`
  *
+ *	in1		as the first step of a part: all of it is done by the handler of signal 1 (or 2),
+ *			which the part's thread sends itself; in the handler of 1 both are blocked
+ *	block1 unblock1	from here on signal 1 (or 2) cannot come to this thread, or can
+ *
  * M and N are plain mutexes in every column. The parts are run one after another, by no
  * synchronisation that a validator knows of, so that no hazard happens.
  */
@@ -39,8 +43,13 @@ enum notation_do {
 	NOTATION_NEW,
 	NOTATION_JOIN,
 	NOTATION_TO,
-	NOTATION_BACK
+	NOTATION_BACK,
+	NOTATION_IN,
+	NOTATION_BLOCK,
+	NOTATION_UNBLOCK
 };
+
+#define NOTATION_N_SIGNALS 2
 
 enum notation_way { NOTATION_COLUMN, NOTATION_WRITE, NOTATION_READ };
 
@@ -49,6 +58,7 @@ struct notation_step {
 	enum notation_way way;
 	unsigned lock;   /* letter * NOTATION_N_INSTANCES + instance */
 	unsigned thread; /* of new, join, to */
+	unsigned signal; /* of in, block, unblock */
 };
 
 struct notation {
@@ -56,6 +66,7 @@ struct notation {
 	unsigned n_steps[NOTATION_N_THREADS];
 	struct notation_step steps[NOTATION_N_THREADS][NOTATION_N_STEPS];
 	unsigned creator[NOTATION_N_THREADS], joiner[NOTATION_N_THREADS]; /* 0: nobody says */
+	bool handled[NOTATION_N_SIGNALS + 1]; /* a part is done by its handler */
 };
 
 static inline char notation_letter(unsigned lock)
@@ -88,9 +99,31 @@ static inline bool notation_thread(const char *number, struct notation_step *ste
 	return step->thread > 0 && step->thread < NOTATION_N_THREADS && !number[1];
 }
 
+static inline bool notation_signal(const char *word, struct notation_step *step)
+{
+	static const struct {
+		const char *word;
+		enum notation_do what;
+	} words[] = {{"in", NOTATION_IN}, {"block", NOTATION_BLOCK}, {"unblock", NOTATION_UNBLOCK}};
+
+	for (unsigned i = 0; i < 3; i++) {
+		size_t n = strlen(words[i].word);
+
+		if (strncmp(word, words[i].word, n) || (word[n] != '1' && word[n] != '2') ||
+			word[n + 1])
+			continue;
+		step->what = words[i].what;
+		step->signal = (unsigned)(word[n] - '0');
+		return true;
+	}
+	return false;
+}
+
 static inline bool notation_step(const char *word, struct notation_step *step)
 {
 	memset(step, 0, sizeof(*step));
+	if (notation_signal(word, step))
+		return true;
 	if (!strncmp(word, "new", 3) || !strncmp(word, "join", 4) || !strncmp(word, "to", 2)) {
 		step->what = word[0] == 'n'   ? NOTATION_NEW
 			     : word[0] == 'j' ? NOTATION_JOIN
@@ -132,6 +165,10 @@ static inline bool notation_parse(const char *text, struct notation *n)
 		}
 		ok = n->n_steps[t] < NOTATION_N_STEPS && notation_step(word, step);
 		n->n_steps[t]++;
+		if (ok && step->what == NOTATION_IN) {
+			ok = n->n_steps[t] == 1;
+			n->handled[step->signal] = true;
+		}
 		if (ok && step->what == NOTATION_NEW)
 			n->creator[step->thread] = t;
 		if (ok && step->what == NOTATION_JOIN)
