@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "kernel/lines.h"
 
@@ -116,7 +117,7 @@ static size_t html_tag(const char *s, size_t n)
 		;
 	length = i - name;
 	for (size_t k = 0; k < LOCKDAG_ARRAY_SIZE(names); k++) {
-		if (length != strlen(names[k]) || memcmp(s + name, names[k], length))
+		if (length != strlen(names[k]) || strncasecmp(s + name, names[k], length))
 			continue;
 		while (i < n && s[i] != '>' && s[i] != '<')
 			i++;
@@ -125,11 +126,25 @@ static size_t html_tag(const char *s, size_t n)
 	return 0;
 }
 
-static size_t drop_html(char *s, size_t n)
+/* The rest of a tag that began on the line before: class="q">. Its length; 0: none. */
+static size_t html_rest(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && islower((unsigned char)s[i]))
+		i++;
+	if (i == 0 || i + 2 >= n || s[i] != '=' || s[i + 1] != '"')
+		return 0;
+	for (i += 2; i < n && s[i] != '"'; i++)
+		;
+	return i + 1 < n && s[i + 1] == '>' ? i + 2 : 0;
+}
+
+size_t line_drop_html(char *s, size_t n)
 {
 	size_t to = 0;
 
-	for (size_t i = 0; i < n;) {
+	for (size_t i = html_rest(s, n); i < n;) {
 		size_t k = html_tag(s + i, n - i);
 
 		if (k)
@@ -313,7 +328,7 @@ static int clean_line(struct cleaning *c, char *s, size_t n, uint64_t number)
 	int r;
 
 	if (c->entities) {
-		n = drop_html(s, n);
+		n = line_drop_html(s, n);
 		n = line_decode_entities(s, n);
 		if (n > 4 && (memmem(s, n, "&gt;", 4) || memmem(s, n, "&amp;", 5)))
 			n = line_decode_entities(s, n);

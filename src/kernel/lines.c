@@ -189,7 +189,8 @@ static size_t strip_one(const char *s, size_t n, size_t at, struct line_mark *ma
 /* Blanks, also those that do not break, of UTF-8 or Latin-1. */
 static size_t blank_length(const char *s, size_t n)
 {
-	if (s[0] == ' ' || s[0] == '\t' || s[0] == '\xa0')
+	/* serial consoles leave control characters, too */
+	if ((s[0] >= 0 && s[0] <= ' ' && s[0] != '\033') || s[0] == '\xa0')
 		return 1;
 	return n >= 2 && s[0] == '\xc2' && s[1] == '\xa0' ? 2 : 0;
 }

@@ -47,8 +47,10 @@ size_t line_strip(const char *s, size_t n, struct line_mark *ret_mark);
 
 /* Length of the terminal's sequence at s: ESC [ ... letter, or as logs write that; 0: none. */
 size_t line_ansi(const char *s, size_t n);
-/* Decode in place and return the new length: "=3D" and the like; "&gt;"; "\\t" of a JSON string. */
+/* Decode in place and return the new length: "=3D" and the like; tags of HTML; "&gt;"; "\\t" of a
+ * JSON string. */
 size_t line_decode_quoted_printable(char *s, size_t n);
+size_t line_drop_html(char *s, size_t n);
 size_t line_decode_entities(char *s, size_t n);
 size_t line_decode_escapes(char *s, size_t n);
 /* Makes [s, s + n) valid UTF-8 without control characters, in place; its length then. */

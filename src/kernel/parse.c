@@ -212,7 +212,9 @@ static bool parse_two(struct parser *p, bool (*known)(struct parser *p, const ch
 {
 	const struct line *next = p->i + 1 < p->n ? &p->lines[p->i + 1] : NULL;
 
-	if (!next || next->n == 0 || parse_starts(next->s) || p->lines[p->i].n < 4)
+	if (!next || next->n == 0 || parse_starts(next->s) || p->lines[p->i].n < 4 ||
+		(next->s[0] != '[' && parse_has_phrase(next->s)) ||
+		(text_ends(next->s, " usage!") && strchr(next->s, ':')))
 		return false;
 	p->joined.n = 0;
 	lockdag_text_add(&p->joined, p->lines[p->i].s);

@@ -68,6 +68,8 @@ size_t parse_cpu(struct parser *p);
 size_t parse_usage_pair(struct parser *p);
 size_t parse_irq_line(struct parser *p, const char *s);
 bool parse_task_line(struct parser *p, const char *s);
+/* Is there a sentence in s that parse_phrase() knows? */
+bool parse_has_phrase(const char *s);
 bool parse_phrase(struct parser *p, const char *s);
 size_t parse_table(struct parser *p);
 size_t parse_sketch(struct parser *p);

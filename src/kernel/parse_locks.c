@@ -120,12 +120,9 @@ static bool link_wants_more(const char *s)
 	return !strchr(end, '}');
 }
 
-static bool link_known(const struct lockdag_splat *s, unsigned index)
+static bool link_is_stray(const struct lockdag_splat *s, unsigned index)
 {
-	for (size_t i = 0; i < s->n_chain; i++)
-		if (s->chain[i].index == index)
-			return true;
-	return false;
+	return s->n_chain > 0 && index >= s->chain[s->n_chain - 1].index;
 }
 
 size_t parse_link(struct parser *p)
@@ -146,7 +143,7 @@ size_t parse_link(struct parser *p)
 	while (*end == ' ')
 		end++;
 	/* a chain counts down: what counts up again is another report's */
-	if (link_known(p->splat, index) || !class_parse(p->memory, end, &lock.class)) {
+	if (link_is_stray(p->splat, index) || !class_parse(p->memory, end, &lock.class)) {
 		p->sink = SINK_NONE;
 		return n;
 	}

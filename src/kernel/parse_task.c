@@ -72,6 +72,8 @@ void parse_version(struct parser *p)
 			continue;
 		if (!*s)
 			continue;
+		if (taint_length(s))
+			return;
 		taint = strstr(s, "Not tainted");
 		if (!taint)
 			taint = strstr(s, "Tainted:");
@@ -79,7 +81,8 @@ void parse_version(struct parser *p)
 			return;
 		kernel_take(p, s);
 		if (!taint && i + 1 < p->n && taint_length(p->lines[i + 1].s))
-			taint = p->lines[i + 1].s;
+			taint = p->lines[++i].s;
+		p->i = i + 1;
 		if (taint)
 			taint_take(p, taint);
 		return;
@@ -284,6 +287,14 @@ static const struct {
 	{" task is already holding:", EXPECT_HOLDING, false},
 	{" task is not holding:", EXPECT_NAME, false},
 };
+
+bool parse_has_phrase(const char *s)
+{
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(sentences); i++)
+		if (strstr(s, sentences[i].text))
+			return true;
+	return false;
+}
 
 bool parse_phrase(struct parser *p, const char *s)
 {

@@ -203,6 +203,7 @@ static bool header_decoded(const struct lockdag_kernel_scanner *k, const char *s
 
 	memcpy(buffer, s, length);
 	length = line_decode_quoted_printable(buffer, length);
+	length = line_drop_html(buffer, length);
 	length = line_decode_entities(buffer, length);
 	if (length == (n < DECODED ? n : DECODED))
 		return false;
