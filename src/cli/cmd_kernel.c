@@ -16,6 +16,7 @@ static int kernel_run(
 	static char dash[] = "-";
 	char *const input[] = {dash};
 	struct cli_output out;
+	bool any_new;
 	int status = cli_output_open(&out, settings, STDOUT_FILENO), r;
 
 	if (status)
@@ -29,10 +30,30 @@ static int kernel_run(
 	}
 	status = n > 0 ? cli_kernel_read(kernel, paths, n, settings->follow)
 		       : cli_kernel_read(kernel, (char **)input, 1, settings->follow);
-	r = cli_kernel_print(out.file, kernel, settings);
+	r = cli_kernel_unite(kernel);
+	if (r < 0) {
+		cli_output_close(&out);
+		return cli_fail("kernel: %s", strerror(-r));
+	}
+	if (settings->baseline && cli_kernel_baseline(kernel, settings->baseline) < 0) {
+		cli_output_close(&out);
+		return CLI_EXIT_FAILURE;
+	}
+	any_new = lockdag_union_n_new(kernel->all) > 0;
+	if (settings->only_new && cli_kernel_only_new(kernel) < 0) {
+		cli_output_close(&out);
+		return cli_fail("kernel: %s", strerror(ENOMEM));
+	}
+	r = cli_kernel_print(&out, kernel, settings);
 	if (cli_output_close(&out) < 0 && r == 0)
 		r = -EIO;
-	return r < 0 ? cli_fail("cannot write the report: %s", strerror(-r)) : status;
+	if (r == -EINVAL) /* it was said */
+		return CLI_EXIT_FAILURE;
+	if (r < 0)
+		return cli_fail("cannot write the report: %s", strerror(-r));
+	if (status == 0 && any_new && (settings->baseline || settings->only_new))
+		status = settings->exit_code;
+	return status;
 }
 
 int cli_command_kernel(int argc, char **argv)

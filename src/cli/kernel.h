@@ -15,6 +15,7 @@ struct cli_kernel {
 	LOCKDAG_VEC(struct lockdag_splat *) splats; /* in the order they were found */
 	LOCKDAG_VEC(struct lockdag_kgraph *) graphs;
 	LOCKDAG_VEC(struct lockdag_splat_note) notes; /* outside of reports; texts are copies */
+	struct lockdag_union *all; /* of the above, once united */
 	/* Called for each record as soon as it is read, which is not kept then (-f); NULL: all are
 	 * kept. */
 	int (*told)(struct cli_kernel *kernel, const struct lockdag_splat *splat);
@@ -31,8 +32,24 @@ void cli_kernel_done(struct cli_kernel *kernel);
 int cli_kernel_follow(struct cli_kernel *kernel, char **paths, int n, FILE *out,
 	const struct cli_settings *settings);
 
-/* The whole output. 0 or a negative errno. */
-int cli_kernel_print(
-	FILE *out, const struct cli_kernel *kernel, const struct cli_settings *settings);
+/* kernel_union.c: makes kernel->all of what was read. 0 or a negative errno. */
+int cli_kernel_unite(struct cli_kernel *kernel);
+/* Marks what the baseline has. -EINVAL after a message. */
+int cli_kernel_baseline(struct cli_kernel *kernel, const char *path);
+struct json_t;
+/* What --without, --reorder and --split ask for: into the text, and the document if there is one. -EINVAL
+ * after a message. */
+int cli_kernel_what_if(const struct cli_kernel *kernel, const struct cli_settings *settings,
+	struct lockdag_text *text, struct json_t *document);
+
+/* Drops the reports that are in the baseline, and plans for the others alone. */
+int cli_kernel_only_new(struct cli_kernel *kernel);
+
+struct cli_output;
+/* The whole output. 0 or a negative errno; -EINVAL after a message. */
+int cli_kernel_print(struct cli_output *out, const struct cli_kernel *kernel,
+	const struct cli_settings *settings);
+/* One report's story. */
+int cli_kernel_print_report(FILE *out, const struct cli_kernel *kernel, size_t report);
 
 #endif

@@ -6,7 +6,10 @@
 #include <jansson.h>
 
 #include "cli/kernel.h"
+#include "cli/output.h"
 
+#define KERNEL_CUTS_TEXT 3
+#define KERNEL_CUTS_JSON 20
 #define KERNEL_JSON_VERSION 1 /* changes when a reader of the old one would be misled */
 
 static int kernel_put(json_t *object, const char *key, json_t *value)
@@ -25,10 +28,15 @@ static int kernel_reports(const struct cli_kernel *kernel, json_t *document)
 		r = kernel_put(document, "notes", notes);
 	for (size_t i = 0; r == 0 && i < kernel->splats.n; i++) {
 		json_t *report;
+		char id[17];
 
 		r = lockdag_splat_json(kernel->splats.items[i], &report);
 		if (r == 0 && json_array_append_new(reports, report) != 0)
 			r = -ENOMEM;
+		snprintf(id, sizeof(id), "%016llx",
+			(unsigned long long)lockdag_union_report_id(kernel->all, i));
+		if (r == 0)
+			r = kernel_put(report, "id", json_string(id));
 	}
 	for (size_t i = 0; r == 0 && i < kernel->notes.n; i++) {
 		json_t *note;
@@ -55,16 +63,24 @@ static int kernel_graphs(const struct cli_kernel *kernel, json_t *document)
 	return r;
 }
 
-static int kernel_json(FILE *out, const struct cli_kernel *kernel)
+static int kernel_json(
+	FILE *out, const struct cli_kernel *kernel, const struct cli_settings *settings)
 {
 	json_t *document = json_object();
+	struct lockdag_text text = {0};
 	int r = document ? kernel_reports(kernel, document) : -ENOMEM;
 
 	if (r == 0)
 		r = kernel_graphs(kernel, document);
+	if (r == 0)
+		r = lockdag_union_json(kernel->all,
+			settings->cuts ? settings->cuts : KERNEL_CUTS_JSON, document);
+	if (r == 0)
+		r = cli_kernel_what_if(kernel, settings, &text, document);
 	if (r == 0 && (json_dumpf(document, out, JSON_INDENT(1)) < 0 || fputc('\n', out) == EOF))
 		r = -EIO;
 	json_decref(document);
+	lockdag_text_clear(&text);
 	return r;
 }
 
@@ -83,27 +99,93 @@ static int kernel_layout(FILE *out, const struct cli_kernel *kernel)
 	return r;
 }
 
-static int kernel_list(FILE *out, const struct cli_kernel *kernel)
+static int kernel_write(FILE *out, struct lockdag_text *text)
 {
-	for (size_t i = 0; i < kernel->splats.n; i++) {
-		const struct lockdag_splat *splat = kernel->splats.items[i];
+	int r = text->failed ? -ENOMEM : 0;
 
-		if (fprintf(out, "%s:%llu: %s\n", splat->file, (unsigned long long)splat->line,
-			    splat->title) < 0)
-			return -EIO;
-	}
-	return 0;
+	if (r == 0 && text->n && fwrite(text->s, 1, text->n, out) != text->n)
+		r = -EIO;
+	text->n = 0;
+	return r;
 }
 
-int cli_kernel_print(
+int cli_kernel_print_report(FILE *out, const struct cli_kernel *kernel, size_t report)
+{
+	struct lockdag_text text = {0};
+	int r = lockdag_union_report_text(kernel->all, report, &text);
+
+	if (r == 0)
+		r = kernel_write(out, &text);
+	lockdag_text_clear(&text);
+	return r == 0 && fputc('\n', out) == EOF ? -EIO : r;
+}
+
+static int kernel_story(
 	FILE *out, const struct cli_kernel *kernel, const struct cli_settings *settings)
+{
+	struct lockdag_text text = {0};
+	int r = lockdag_union_summary(kernel->all, &text);
+
+	lockdag_text_add(&text, "\n");
+	if (r == 0)
+		r = kernel_write(out, &text);
+	for (size_t i = 0; r == 0 && i < kernel->splats.n; i++)
+		r = cli_kernel_print_report(out, kernel, i);
+	for (size_t i = 0; r == 0 && i < kernel->notes.n; i++)
+		if (fprintf(out, "note: %s:%llu: %s\n", kernel->notes.items[i].file,
+			    (unsigned long long)kernel->notes.items[i].line,
+			    kernel->notes.items[i].title) < 0)
+			r = -EIO;
+	if (r == 0)
+		r = lockdag_union_text(kernel->all,
+			settings->cuts ? settings->cuts : KERNEL_CUTS_TEXT, &text);
+	if (r == 0)
+		r = cli_kernel_what_if(kernel, settings, &text, NULL);
+	if (r == 0)
+		r = kernel_write(out, &text);
+	lockdag_text_clear(&text);
+	return r;
+}
+
+/* The forms that show findings get them as of any model. */
+static int kernel_findings(
+	struct cli_output *out, const struct cli_kernel *kernel, const struct cli_settings *settings)
+{
+	const struct lockdag_find_options options = {.max_length = 64, .max_cycles = 10000};
+	struct lockdag_report_facts facts = {.command = "lockdag kernel"};
+	struct lockdag_findings *f = NULL;
+	struct lockdag_model *m = NULL;
+	int r = lockdag_union_model(kernel->all, &m);
+
+	if (r == 0)
+		r = lockdag_core_find(m, &options, &f);
+	if (r == 0)
+		r = lockdag_cut_find(m, f);
+	if (r == 0) {
+		facts.processes = kernel->splats.n;
+		facts.threads = m->threads.n;
+		facts.locks = m->locks.n;
+		facts.classes = f->n_classes;
+		facts.edges = f->n_edges;
+		facts.acquisitions = m->acquires.n;
+		r = cli_output_report(out, settings, m, f, &facts);
+	}
+	lockdag_findings_free(f);
+	lockdag_model_free(m);
+	return r;
+}
+
+int cli_kernel_print(struct cli_output *out, const struct cli_kernel *kernel,
+	const struct cli_settings *settings)
 {
 	switch (settings->format) {
 	case LOCKDAG_FORMAT_JSON:
-		return kernel_json(out, kernel);
+		return kernel_json(out->file, kernel, settings);
 	case LOCKDAG_FORMAT_KERNEL:
-		return kernel_layout(out, kernel);
+		return kernel_layout(out->file, kernel);
+	case LOCKDAG_FORMAT_TEXT:
+		return kernel_story(out->file, kernel, settings);
 	default:
-		return kernel_list(out, kernel);
+		return kernel_findings(out, kernel, settings);
 	}
 }

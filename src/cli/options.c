@@ -84,6 +84,17 @@ static int parse_columns(void *field, const char *value)
 	return 0;
 }
 
+static int parse_cut(void *field, const char *value)
+{
+	char *end;
+	long n = strtol(value, &end, 10);
+
+	if (!*value || *end || n < 1 || n > 1000000)
+		return -EINVAL;
+	*(unsigned *)field = (unsigned)n;
+	return 0;
+}
+
 static int parse_fail_on(void *field, const char *value)
 {
 	enum lockdag_grade grade;

@@ -55,7 +55,10 @@ struct cli_settings {
 	bool print_model, lines;
 	bool no_stop, tree, alone; /* of hang */
 	const char *exe;
-	bool follow; /* kernel */
+	bool follow; /* kernel, with all below */
+	unsigned cuts; /* 0: not said */
+	const char *without, *reorder, *split, *baseline; /* or NULL */
+	bool only_new;
 };
 
 struct cli_option {

@@ -297,4 +297,47 @@ int lockdag_splat_note_json(const struct lockdag_splat_note *note, struct json_t
 /* One element of `graphs`. */
 int lockdag_kgraph_json(const struct lockdag_kgraph *graph, struct json_t **ret_json);
 
+/* ------------------------------------------------------------------ one graph from many (docs/kernel.md)
+ *
+ * Classes are joined across boots and versions by their names as of today, cycles by the canonical rotation
+ * of those, whatever edge closed them. Reports and graphs stay the caller's, and live longer.
+ */
+
+struct lockdag_union;
+int lockdag_union_new(struct lockdag_union **ret_union);
+void lockdag_union_free(struct lockdag_union *u); /* NULL is fine */
+/* Reports are numbered from 0 in the order in which they are added. */
+int lockdag_union_add(struct lockdag_union *u, const struct lockdag_splat *splat);
+int lockdag_union_add_graph(struct lockdag_union *u, const struct lockdag_kgraph *graph);
+/* Folds, finds families and cycles across reports, and plans the cut. Once, after all was added. */
+int lockdag_union_solve(struct lockdag_union *u);
+
+/* The id of a report's cycle; of a report that is no cycle, of what it is about. The same in each run. */
+uint64_t lockdag_union_report_id(const struct lockdag_union *u, size_t report);
+/* A report that is in the baseline: it is not told. */
+void lockdag_union_set_known(struct lockdag_union *u, size_t report);
+bool lockdag_union_is_known(const struct lockdag_union *u, size_t report);
+size_t lockdag_union_n_new(const struct lockdag_union *u);
+
+/* For people. The summary: how many there are, in one line. One report: who holds what and waits for what,
+ * and where to cut. All: families, cycles across reports, and the best n_cuts cuts. */
+int lockdag_union_summary(const struct lockdag_union *u, struct lockdag_text *text);
+int lockdag_union_report_text(
+	const struct lockdag_union *u, size_t report, struct lockdag_text *text);
+int lockdag_union_text(const struct lockdag_union *u, size_t n_cuts, struct lockdag_text *text);
+
+/* What would be left: 'A -> B' without that edge, 'A -> B' taken in the other order, or with CLASS made two
+ * classes that are never one lock. Adds to the text, and to the document where there is one (NULL: none).
+ * -ENOENT: there is no such edge or class. */
+enum lockdag_union_change { LOCKDAG_UNION_WITHOUT, LOCKDAG_UNION_REORDER, LOCKDAG_UNION_SPLIT };
+int lockdag_union_what_if(const struct lockdag_union *u, enum lockdag_union_change change,
+	const char *what, struct lockdag_text *text, struct json_t *document);
+
+/* Adds `cycles`, `families`, `cuts` and more to the document (docs/kernel-json.md). */
+int lockdag_union_json(const struct lockdag_union *u, size_t n_cuts, struct json_t *document);
+
+struct lockdag_model;
+/* As a model of core: each report is a process in which each link of the chain is a thread's. */
+int lockdag_union_model(const struct lockdag_union *u, struct lockdag_model **ret_model);
+
 #endif

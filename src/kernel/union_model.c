@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Reports as a model of core, for the forms that show findings: each report is a process, each link of its
+ * chain a thread of it that holds one class and asks for the next. All classes are shared, so that what
+ * links of different reports close is found, too. A class that follows itself is no cycle in core's sense:
+ * such reports have no rows.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/union.h"
+
+struct build {
+	const struct lockdag_union *u;
+	struct lockdag_model *m;
+	uint32_t *locks; /* of each node: its row, or LOCKDAG_NONE */
+};
+
+static int model_lock(struct build *b, uint32_t node)
+{
+	const struct union_node *n = &b->u->nodes.items[node];
+	const struct lockdag_birth birth = {.type = LOCKDAG_LOCK_OWN,
+		.attributes = LOCKDAG_LOCK_SHARED,
+		.how = LOCKDAG_BIRTH_NAMED,
+		.stack = LOCKDAG_NONE,
+		.name = n->name,
+		.key = n->key};
+	struct lockdag_lock lock = {.value = 1, .name = n->name, .key = n->key};
+	int r;
+
+	if (b->locks[node] != LOCKDAG_NONE)
+		return 0;
+	r = lockdag_model_add_birth(b->m, &birth);
+	if (r < 0)
+		return r;
+	lock.birth = (uint32_t)r;
+	r = lockdag_model_add_lock(b->m, &lock);
+	if (r >= 0)
+		b->locks[node] = (uint32_t)r;
+	return r < 0 ? r : 0;
+}
+
+static struct lockdag_frame model_frame(const struct lockdag_kframe *f)
+{
+	return (struct lockdag_frame){.function = f->function,
+		.file = f->file,
+		.line = f->line,
+		.module = f->module ? f->module : "vmlinux",
+		.offset = f->offset,
+		.inlined = f->inlined};
+}
+
+/* The reliable frames of a stack, or the one frame that is known; LOCKDAG_NONE: nothing is. */
+static int model_stack(struct build *b, const struct lockdag_kstack *stack,
+	const struct lockdag_kframe *one, uint32_t *ret_stack)
+{
+	size_t n = stack ? stack->n : one ? 1 : 0, kept = 0;
+	struct lockdag_frame *frames = calloc(n + 1, sizeof(*frames));
+	int r = 0;
+
+	*ret_stack = LOCKDAG_NONE;
+	if (!frames)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		const struct lockdag_kframe *f = stack ? &stack->frames[i] : one;
+
+		if (f->function && !f->unreliable && (kept || !names_is_api(f->function) || i + 1 == n))
+			frames[kept++] = model_frame(f);
+	}
+	if (kept)
+		r = lockdag_model_add_stack(b->m, NULL, 0);
+	if (kept && r >= 0) {
+		*ret_stack = (uint32_t)r;
+		r = lockdag_model_describe_stack(b->m, *ret_stack, frames, kept);
+	}
+	free(frames);
+	return r < 0 ? r : 0;
+}
+
+static int model_thread(
+	struct build *b, uint32_t process, const struct lockdag_splat *s, bool own, size_t number)
+{
+	const struct lockdag_thread thread = {.process = process,
+		.tid = own && s->pid > 0 && s->pid < INT32_MAX ? (int32_t)s->pid : (int32_t)number,
+		.name = own && s->comm ? s->comm : "another task",
+		.parent = LOCKDAG_NONE,
+		.joiner = LOCKDAG_NONE};
+
+	return lockdag_model_add_thread(b->m, &thread);
+}
+
+static int model_step(struct build *b, uint32_t process, const struct lockdag_splat *s,
+	const struct union_walk *w, size_t i)
+{
+	size_t before = (i + w->n - 1) % w->n;
+	struct lockdag_held held = {.mode = LOCKDAG_EXCLUSIVE, .stack = LOCKDAG_NONE};
+	struct lockdag_acquire a = {.mode = LOCKDAG_EXCLUSIVE,
+		.stack = LOCKDAG_NONE,
+		.n_held = 1,
+		.monitor = LOCKDAG_NONE};
+	int r = model_lock(b, w->nodes[before]);
+
+	if (r == 0)
+		r = model_lock(b, w->nodes[i]);
+	if (r == 0)
+		r = model_stack(b, NULL, w->steps[i].held_at, &held.stack);
+	if (r == 0)
+		r = model_stack(b, w->steps[i].stack, w->steps[i].at, &a.stack);
+	if (r == 0)
+		r = model_thread(b, process, s, i == 0 && !w->irq, i);
+	if (r < 0)
+		return r;
+	a.thread = (uint32_t)r;
+	a.lock = b->locks[w->nodes[i]];
+	held.lock = b->locks[w->nodes[before]];
+	return lockdag_model_add_acquire(b->m, &a, &held);
+}
+
+static int model_report(struct build *b, uint32_t report, struct union_walk *w)
+{
+	const struct lockdag_splat *s = b->u->reports.items[report].splat;
+	struct lockdag_process process = {.pid = (int32_t)report + 1};
+	char *name;
+	int r;
+
+	union_walk(s, w);
+	if (!w->closed || w->n < 2)
+		return 0;
+	/* All its nodes are there, so nothing is added to the union. */
+	r = union_walk_nodes((struct lockdag_union *)b->u, w);
+	if (r < 0)
+		return r;
+	name = lockdag_textf("%s:%llu", s->file ? s->file : "-", (unsigned long long)s->line);
+	if (!name)
+		return -ENOMEM;
+	process.name = name;
+	r = lockdag_model_add_process(b->m, &process);
+	free(name);
+	if (r >= 0) {
+		uint32_t row = (uint32_t)r;
+
+		for (size_t i = 0; r >= 0 && i < w->n; i++)
+			r = model_step(b, row, s, w, i);
+	}
+	return r < 0 ? r : 0;
+}
+
+int lockdag_union_model(const struct lockdag_union *u, struct lockdag_model **ret_model)
+{
+	struct build b = {.u = u, .locks = malloc((u->nodes.n + 1) * sizeof(*b.locks))};
+	struct union_walk *w = malloc(sizeof(*w));
+	int r = b.locks && w ? lockdag_model_new(&b.m) : -ENOMEM;
+
+	if (r == 0)
+		memset(b.locks, 0xff, (u->nodes.n + 1) * sizeof(*b.locks));
+	if (r == 0)
+		r = lockdag_model_add_run(b.m, "kernel");
+	for (uint32_t i = 0; r >= 0 && i < u->reports.n; i++)
+		r = model_report(&b, i, w);
+	if (r >= 0 && !b.m->processes.n) { /* locks need one */
+		const struct lockdag_process none = {.pid = 0, .name = "kernel"};
+
+		r = lockdag_model_add_process(b.m, &none);
+	}
+	free(b.locks);
+	free(w);
+	if (r < 0) {
+		lockdag_model_free(b.m);
+		return r;
+	}
+	*ret_model = b.m;
+	return 0;
+}
