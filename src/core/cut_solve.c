@@ -23,6 +23,7 @@ struct solve {
 	/* Compressed rows: of each place its edges, of each edge its cycles. */
 	uint32_t *place_first, *place_edges, *edge_first, *edge_cycles;
 	uint32_t *missing; /* places of each edge that are not chosen */
+	uint64_t *price;   /* what those cost */
 	uint32_t *hits;    /* edges of each cycle that are cut */
 	uint32_t *banned;  /* of each edge */
 	uint32_t *mark;    /* of each place: the last packing that used it */
@@ -54,6 +55,8 @@ static void solve_choose(struct solve *s, uint32_t place, bool choose)
 		bool was = !s->missing[edge];
 
 		s->missing[edge] = choose ? s->missing[edge] - 1 : s->missing[edge] + 1;
+		s->price[edge] = choose ? s->price[edge] - s->costs[place]
+					: s->price[edge] + s->costs[place];
 		if (was == !s->missing[edge])
 			continue;
 		for (uint32_t k = s->edge_first[edge]; k < s->edge_first[edge + 1]; k++)
@@ -64,16 +67,8 @@ static void solve_choose(struct solve *s, uint32_t place, bool choose)
 /* What it costs to cut the edge, now; UINT64_MAX for one that no change of a place cuts. */
 static uint64_t solve_price(struct solve *s, uint32_t edge)
 {
-	const struct lockdag_cut_edge *e = solve_edge(s, edge);
-	uint64_t price = 0;
-
-	if (!e->n_places)
-		return UINT64_MAX;
-	for (size_t i = 0; i < e->n_places; i++)
-		if (!s->chosen[e->places[i]])
-			price += s->costs[e->places[i]];
-	s->work += e->n_places;
-	return price;
+	s->work++;
+	return solve_edge(s, edge)->n_places ? s->price[edge] : UINT64_MAX;
 }
 
 /* The cheapest way to clear the cycle; whether it has a place in common with the packing's others.
@@ -375,7 +370,7 @@ static void *solve_table(size_t n, size_t size)
 static void solve_done(struct solve *s)
 {
 	void *const tables[] = {s->costs, s->place_first, s->place_edges, s->edge_first,
-		s->edge_cycles, s->missing, s->hits, s->banned, s->mark, s->chosen, s->best,
+		s->edge_cycles, s->missing, s->price, s->hits, s->banned, s->mark, s->chosen, s->best,
 		s->component, s->cycles, s->places};
 
 	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(tables); i++)
@@ -452,6 +447,7 @@ static int solve_init(struct solve *s, const struct lockdag_cut_problem *p)
 	s->place_first = solve_table(p->n_places + 1, sizeof(*s->place_first));
 	s->edge_first = solve_table(p->n_edges + 1, sizeof(*s->edge_first));
 	s->missing = solve_table(p->n_edges, sizeof(*s->missing));
+	s->price = solve_table(p->n_edges, sizeof(*s->price));
 	s->banned = solve_table(p->n_edges, sizeof(*s->banned));
 	s->hits = solve_table(p->n_cycles, sizeof(*s->hits));
 	s->cycles = solve_table(p->n_cycles, sizeof(*s->cycles));
@@ -460,7 +456,7 @@ static int solve_init(struct solve *s, const struct lockdag_cut_problem *p)
 	s->places = solve_table(p->n_places, sizeof(*s->places));
 	s->chosen = solve_table(p->n_places, sizeof(*s->chosen));
 	s->best = solve_table(p->n_places, sizeof(*s->best));
-	if (!s->costs || !s->place_first || !s->edge_first || !s->missing || !s->banned ||
+	if (!s->costs || !s->place_first || !s->edge_first || !s->missing || !s->price || !s->banned ||
 		!s->hits || !s->cycles || !s->mark || !s->component || !s->places || !s->chosen ||
 		!s->best)
 		return -ENOMEM;
@@ -521,6 +517,16 @@ static int solve_members(struct solve *s, struct solve_members *m)
 	return 0;
 }
 
+/* Nothing is chosen yet. */
+static void solve_set_prices(struct solve *s)
+{
+	for (uint32_t e = 0; e < s->p->n_edges; e++) {
+		s->price[e] = 0;
+		for (size_t k = 0; k < s->p->edges[e].n_places; k++)
+			s->price[e] += s->costs[s->p->edges[e].places[k]];
+	}
+}
+
 /* Solves each component under s->costs, into s->best. */
 static int solve_components(struct solve *s, const struct solve_members *m, struct solved *ret)
 {
@@ -528,6 +534,7 @@ static int solve_components(struct solve *s, const struct solve_members *m, stru
 	int r = 0;
 
 	*ret = (struct solved){.exact = true};
+	solve_set_prices(s);
 	for (size_t i = 0; !r && i < m->n_cycles;) {
 		uint32_t root = m->cycles[i].root;
 		struct solved one;
