@@ -21,6 +21,10 @@ static int kernel_run(
 
 	if (status)
 		return status;
+	if (settings->baseline && cli_kernel_baseline(kernel, settings->baseline) < 0) {
+		cli_output_close(&out);
+		return CLI_EXIT_FAILURE;
+	}
 	if (settings->follow) {
 		status = cli_kernel_follow(
 			kernel, n > 0 ? paths : (char **)input, n > 0 ? n : 1, out.file, settings);
@@ -34,10 +38,6 @@ static int kernel_run(
 	if (r < 0) {
 		cli_output_close(&out);
 		return cli_fail("kernel: %s", strerror(-r));
-	}
-	if (settings->baseline && cli_kernel_baseline(kernel, settings->baseline) < 0) {
-		cli_output_close(&out);
-		return CLI_EXIT_FAILURE;
 	}
 	any_new = lockdag_union_n_new(kernel->all) > 0;
 	if (settings->only_new && cli_kernel_only_new(kernel) < 0) {

@@ -15,6 +15,8 @@ struct cli_kernel {
 	LOCKDAG_VEC(struct lockdag_splat *) splats; /* in the order they were found */
 	LOCKDAG_VEC(struct lockdag_kgraph *) graphs;
 	LOCKDAG_VEC(struct lockdag_splat_note) notes; /* outside of reports; texts are copies */
+	uint64_t *known;	   /* ids of the baseline, sorted */
+	size_t n_known;
 	struct lockdag_union *all; /* of the above, once united */
 	/* Called for each record as soon as it is read, which is not kept then (-f); NULL: all are
 	 * kept. */
@@ -32,10 +34,11 @@ void cli_kernel_done(struct cli_kernel *kernel);
 int cli_kernel_follow(struct cli_kernel *kernel, char **paths, int n, FILE *out,
 	const struct cli_settings *settings);
 
-/* kernel_union.c: makes kernel->all of what was read. 0 or a negative errno. */
-int cli_kernel_unite(struct cli_kernel *kernel);
-/* Marks what the baseline has. -EINVAL after a message. */
+/* kernel_union.c: reads what is known. -EINVAL after a message. */
 int cli_kernel_baseline(struct cli_kernel *kernel, const char *path);
+bool cli_kernel_knows(const struct cli_kernel *kernel, uint64_t id);
+/* Makes kernel->all of what was read. 0 or a negative errno. */
+int cli_kernel_unite(struct cli_kernel *kernel);
 struct json_t;
 /* What --without, --reorder and --split ask for: into the text, and the document if there is one. -EINVAL
  * after a message. */

@@ -12,52 +12,40 @@
 struct following {
 	FILE *out;
 	enum lockdag_format format;
+	bool only_new;
 };
 
-/* "console:157: init/26 holds lk_b and asks for lk_a: lk_a -> lk_b -> lk_a" */
-static void follow_line(const struct lockdag_splat *s, struct lockdag_text *text)
-{
-	lockdag_text_addf(text, "%s:%llu: %s: ", s->file, (unsigned long long)s->line,
-		lockdag_splat_kind_word(s->kind));
-	if (s->comm)
-		lockdag_text_addf(text, "%s/%ld", s->comm, s->pid);
-	if (s->holding.class.name)
-		lockdag_text_addf(text, " holds %s", s->holding.class.name);
-	if (s->acquiring.class.name)
-		lockdag_text_addf(text, "%s %s", s->holding.class.name ? " and asks for" : ":",
-			s->acquiring.class.name);
-	for (size_t i = 0; i < s->n_chain; i++)
-		lockdag_text_addf(text, "%s%s", i ? " -> " : "; ", s->chain[i].lock.class.name);
-	if (s->chain_whole)
-		lockdag_text_addf(text, " -> %s", s->chain[0].lock.class.name);
-	lockdag_text_add(text, s->complete ? "\n" : " (not whole)\n");
-}
-
-static int follow_json(FILE *out, const struct lockdag_splat *splat)
+static int follow_json(FILE *out, const struct lockdag_splat *splat, uint64_t id)
 {
 	json_t *report;
+	char digits[17];
 	int r = lockdag_splat_json(splat, &report);
 
 	if (r < 0)
 		return r;
-	if (json_dumpf(report, out, JSON_COMPACT) < 0 || fputc('\n', out) == EOF)
+	snprintf(digits, sizeof(digits), "%016llx", (unsigned long long)id);
+	if (json_object_set_new(report, "id", json_string(digits)) != 0)
+		r = -ENOMEM;
+	else if (json_dumpf(report, out, JSON_COMPACT) < 0 || fputc('\n', out) == EOF)
 		r = -EIO;
 	json_decref(report);
 	return r;
 }
 
-static int follow_tell(struct cli_kernel *kernel, const struct lockdag_splat *splat)
+static int follow_print(const struct following *following, const struct lockdag_union *one,
+	const struct lockdag_splat *splat)
 {
-	const struct following *following = kernel->told_context;
 	struct lockdag_text text = {0};
-	int r = 0;
+	int r;
 
 	if (following->format == LOCKDAG_FORMAT_JSON)
-		r = follow_json(following->out, splat);
+		r = follow_json(following->out, splat, lockdag_union_report_id(one, 0));
 	else if (following->format == LOCKDAG_FORMAT_KERNEL)
 		r = lockdag_splat_print(splat, &text);
 	else
-		follow_line(splat, &text);
+		r = lockdag_union_report_text(one, 0, &text);
+	if (following->format != LOCKDAG_FORMAT_JSON)
+		lockdag_text_add(&text, "\n");
 	if (r == 0 && text.failed)
 		r = -ENOMEM;
 	if (r == 0 && text.n && fwrite(text.s, 1, text.n, following->out) != text.n)
@@ -68,10 +56,29 @@ static int follow_tell(struct cli_kernel *kernel, const struct lockdag_splat *sp
 	return r;
 }
 
+/* Each report by itself: nothing is kept, so that a log may grow for ever. */
+static int follow_tell(struct cli_kernel *kernel, const struct lockdag_splat *splat)
+{
+	const struct following *following = kernel->told_context;
+	struct lockdag_union *one;
+	int r = lockdag_union_new(&one);
+
+	if (r)
+		return r;
+	r = lockdag_union_add(one, splat);
+	if (r == 0)
+		r = lockdag_union_solve(one);
+	if (r == 0 && !(following->only_new &&
+			      cli_kernel_knows(kernel, lockdag_union_report_id(one, 0))))
+		r = follow_print(following, one, splat);
+	lockdag_union_free(one);
+	return r;
+}
+
 int cli_kernel_follow(struct cli_kernel *kernel, char **paths, int n, FILE *out,
 	const struct cli_settings *settings)
 {
-	struct following following = {out, settings->format};
+	struct following following = {out, settings->format, settings->only_new};
 
 	kernel->told = follow_tell;
 	kernel->told_context = &following;

@@ -160,7 +160,7 @@ static int kernel_findings(
 	if (r == 0)
 		r = lockdag_core_find(m, &options, &f);
 	if (r == 0)
-		r = lockdag_cut_find(m, f);
+		r = lockdag_union_cut_findings(kernel->all, f);
 	if (r == 0) {
 		facts.processes = kernel->splats.n;
 		facts.threads = m->threads.n;

@@ -227,6 +227,7 @@ void cli_kernel_done(struct cli_kernel *kernel)
 		free((char *)kernel->notes.items[i].file);
 	}
 	lockdag_union_free(kernel->all);
+	free(kernel->known);
 	lockdag_vec_clear(&kernel->splats);
 	lockdag_vec_clear(&kernel->graphs);
 	lockdag_vec_clear(&kernel->notes);

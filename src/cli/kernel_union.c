@@ -152,14 +152,16 @@ int cli_kernel_baseline(struct cli_kernel *kernel, const char *path)
 
 	if (r == 0 && ids.n)
 		qsort(ids.items, ids.n, sizeof(*ids.items), baseline_compare);
-	for (size_t i = 0; r == 0 && ids.n && i < kernel->splats.n; i++) {
-		uint64_t id = lockdag_union_report_id(kernel->all, i);
-
-		if (bsearch(&id, ids.items, ids.n, sizeof(id), baseline_compare))
-			lockdag_union_set_known(kernel->all, i);
-	}
-	lockdag_vec_clear(&ids);
+	free(kernel->known);
+	kernel->known = ids.items;
+	kernel->n_known = ids.n;
 	return r;
+}
+
+bool cli_kernel_knows(const struct cli_kernel *kernel, uint64_t id)
+{
+	return kernel->n_known && bsearch(&id, kernel->known, kernel->n_known, sizeof(id),
+					  baseline_compare);
 }
 
 /* ------------------------------------------------------------------ the union */
@@ -172,7 +174,12 @@ int cli_kernel_unite(struct cli_kernel *kernel)
 		r = lockdag_union_add(kernel->all, kernel->splats.items[i]);
 	for (size_t i = 0; r == 0 && i < kernel->graphs.n; i++)
 		r = lockdag_union_add_graph(kernel->all, kernel->graphs.items[i]);
-	return r == 0 ? lockdag_union_solve(kernel->all) : r;
+	if (r == 0)
+		r = lockdag_union_solve(kernel->all);
+	for (size_t i = 0; r == 0 && i < kernel->splats.n; i++)
+		if (cli_kernel_knows(kernel, lockdag_union_report_id(kernel->all, i)))
+			lockdag_union_set_known(kernel->all, i);
+	return r;
 }
 
 int cli_kernel_only_new(struct cli_kernel *kernel)

@@ -2,7 +2,7 @@
  *
  * Cuts (DESIGN 5.8): what the files of this topic share.
  *
- *	cut_solve.c   the cheapest set of places to change: pure numbers
+ *	cut_solve.c   the cheapest set of places to change: pure numbers; cut_greedy.c where there are many
  *	cut_places.c  which places make an edge, and who owns them
  *	cut.c         findings to a problem, and its solution back to findings
  *	cut_walk.c    what is left of the class graph without some edges

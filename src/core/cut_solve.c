@@ -12,41 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/cut.h"
+#include "core/cut_solve.h"
 
 #define SOLVE_EXACT_PLACES 40
 #define SOLVE_WORK 20000000u /* edges looked at in one search: some tens of milliseconds */
 
-struct solve {
-	const struct lockdag_cut_problem *p;
-	uint32_t *costs; /* of each place, as this search counts them */
-	/* Compressed rows: of each place its edges, of each edge its cycles. */
-	uint32_t *place_first, *place_edges, *edge_first, *edge_cycles;
-	uint32_t *missing; /* places of each edge that are not chosen */
-	uint64_t *price;   /* what those cost */
-	uint32_t *hits;    /* edges of each cycle that are cut */
-	uint32_t *banned;  /* of each edge */
-	uint32_t *mark;    /* of each place: the last packing that used it */
-	uint32_t packing;
-	bool *chosen, *best;
-	uint32_t *component; /* of each place, by union and find */
-	/* The component at hand. */
-	uint32_t *cycles;
-	size_t n_cycles;
-	uint32_t *places;
-	size_t n_places;
-	uint64_t cost, best_cost;
-	uint64_t work;
-};
-
-static const struct lockdag_cut_edge *solve_edge(const struct solve *s, uint32_t edge)
-{
-	return &s->p->edges[edge];
-}
-
 /* ------------------------------------------------------------------ choosing */
 
-static void solve_choose(struct solve *s, uint32_t place, bool choose)
+void solve_choose(struct solve *s, uint32_t place, bool choose)
 {
 	s->chosen[place] = choose;
 	s->cost = choose ? s->cost + s->costs[place] : s->cost - s->costs[place];
@@ -114,115 +87,6 @@ static uint64_t solve_bound(struct solve *s)
 		bound += more;
 	}
 	return bound;
-}
-
-/* ------------------------------------------------------------------ greedy */
-
-/* The edge that clears most for its price, the first of equals; LOCKDAG_NONE: nothing is left. */
-static uint32_t solve_greedy_edge(struct solve *s, const uint32_t *gain)
-{
-	uint32_t best = LOCKDAG_NONE;
-	uint64_t best_gain = 0, best_price = 1;
-
-	for (size_t i = 0; i < s->n_cycles; i++) {
-		const struct lockdag_cut_cycle *c = &s->p->cycles[s->cycles[i]];
-
-		for (size_t k = 0; !s->hits[s->cycles[i]] && k < c->n_edges; k++) {
-			uint32_t edge = c->edges[k];
-			uint64_t price = solve_price(s, edge);
-
-			if (price == UINT64_MAX)
-				continue;
-			if (best == LOCKDAG_NONE || gain[edge] * best_price > best_gain * price ||
-				(gain[edge] * best_price == best_gain * price && edge < best)) {
-				best = edge;
-				best_gain = gain[edge];
-				best_price = price;
-			}
-		}
-	}
-	return best;
-}
-
-static void solve_gain(const struct solve *s, uint32_t cycle, bool add, uint32_t *gain)
-{
-	const struct lockdag_cut_cycle *c = &s->p->cycles[cycle];
-
-	for (size_t k = 0; k < c->n_edges; k++)
-		gain[c->edges[k]] += add ? c->weight : -c->weight;
-}
-
-static void solve_choose_edge(struct solve *s, uint32_t edge)
-{
-	const struct lockdag_cut_edge *e = solve_edge(s, edge);
-
-	for (size_t i = 0; i < e->n_places; i++)
-		if (!s->chosen[e->places[i]])
-			solve_choose(s, e->places[i], true);
-}
-
-static bool solve_all_hit(const struct solve *s)
-{
-	for (size_t i = 0; i < s->n_cycles; i++)
-		if (!s->hits[s->cycles[i]])
-			return false;
-	return true;
-}
-
-/* Takes back what the others make unnecessary, dearest first would be better but the last chosen is
- * near enough: places by number, from the highest. */
-static void solve_prune(struct solve *s)
-{
-	for (size_t i = s->n_places; i-- > 0;) {
-		if (!s->chosen[s->places[i]])
-			continue;
-		solve_choose(s, s->places[i], false);
-		if (!solve_all_hit(s))
-			solve_choose(s, s->places[i], true);
-	}
-}
-
-/* Drops the cycles that are cleared from the list, which keeps a large greedy run linear. */
-static size_t solve_drop_hit(struct solve *s, uint32_t *gain)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->n_cycles; i++) {
-		if (s->hits[s->cycles[i]])
-			solve_gain(s, s->cycles[i], false, gain);
-		else
-			s->cycles[n++] = s->cycles[i];
-	}
-	return n;
-}
-
-static int solve_greedy(struct solve *s)
-{
-	uint32_t *gain = calloc(s->p->n_edges + 1, sizeof(*gain));
-	uint32_t *all = malloc((s->n_cycles + 1) * sizeof(*all));
-	size_t n = s->n_cycles;
-
-	if (!gain || !all) {
-		free(gain);
-		free(all);
-		return -ENOMEM;
-	}
-	memcpy(all, s->cycles, n * sizeof(*all));
-	for (size_t i = 0; i < n; i++)
-		solve_gain(s, s->cycles[i], true, gain);
-	while (s->n_cycles) {
-		uint32_t edge = solve_greedy_edge(s, gain);
-
-		if (edge == LOCKDAG_NONE)
-			break;
-		solve_choose_edge(s, edge);
-		s->n_cycles = solve_drop_hit(s, gain);
-	}
-	memcpy(s->cycles, all, n * sizeof(*all));
-	s->n_cycles = n;
-	free(gain);
-	free(all);
-	return 0;
 }
 
 /* ------------------------------------------------------------------ branch and bound */
@@ -314,8 +178,6 @@ static int solve_component(struct solve *s, struct solved *ret)
 	r = solve_greedy(s);
 	if (r)
 		return r;
-	if (solve_all_hit(s))
-		solve_prune(s);
 	s->best_cost = s->cost;
 	for (size_t i = 0; i < s->n_places; i++) {
 		s->best[s->places[i]] = s->chosen[s->places[i]];
@@ -370,7 +232,7 @@ static void *solve_table(size_t n, size_t size)
 static void solve_done(struct solve *s)
 {
 	void *const tables[] = {s->costs, s->place_first, s->place_edges, s->edge_first,
-		s->edge_cycles, s->missing, s->price, s->hits, s->banned, s->mark, s->chosen, s->best,
+		s->edge_cycles, s->missing, s->price, s->gain, s->cleared, s->hits, s->banned, s->mark, s->chosen, s->best,
 		s->component, s->cycles, s->places};
 
 	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(tables); i++)
@@ -448,6 +310,8 @@ static int solve_init(struct solve *s, const struct lockdag_cut_problem *p)
 	s->edge_first = solve_table(p->n_edges + 1, sizeof(*s->edge_first));
 	s->missing = solve_table(p->n_edges, sizeof(*s->missing));
 	s->price = solve_table(p->n_edges, sizeof(*s->price));
+	s->gain = solve_table(p->n_edges, sizeof(*s->gain));
+	s->cleared = solve_table(p->n_cycles, sizeof(*s->cleared));
 	s->banned = solve_table(p->n_edges, sizeof(*s->banned));
 	s->hits = solve_table(p->n_cycles, sizeof(*s->hits));
 	s->cycles = solve_table(p->n_cycles, sizeof(*s->cycles));
@@ -456,7 +320,8 @@ static int solve_init(struct solve *s, const struct lockdag_cut_problem *p)
 	s->places = solve_table(p->n_places, sizeof(*s->places));
 	s->chosen = solve_table(p->n_places, sizeof(*s->chosen));
 	s->best = solve_table(p->n_places, sizeof(*s->best));
-	if (!s->costs || !s->place_first || !s->edge_first || !s->missing || !s->price || !s->banned ||
+	if (!s->costs || !s->place_first || !s->edge_first || !s->missing || !s->price || !s->gain ||
+		!s->cleared || !s->banned ||
 		!s->hits || !s->cycles || !s->mark || !s->component || !s->places || !s->chosen ||
 		!s->best)
 		return -ENOMEM;

@@ -65,13 +65,36 @@ bool names_is_api(const char *function)
 	return false;
 }
 
+bool names_path_owner(const char *file, const char **ret_owner)
+{
+	static const struct {
+		const char *pattern, *owner;
+	} paths[] = {
+#define PATH(pattern, owner) {pattern, owner},
+#define OWNER(pattern, owner)
+#include "kernel/owners.def"
+#undef PATH
+#undef OWNER
+	};
+	size_t n = strlen(file);
+
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(paths); i++)
+		if (names_match(paths[i].pattern, file, n)) {
+			*ret_owner = paths[i].owner;
+			return true;
+		}
+	return false;
+}
+
 const char *names_owner(const char *function)
 {
 	static const struct {
 		const char *pattern, *owner;
 	} owners[] = {
+#define PATH(pattern, owner)
 #define OWNER(pattern, owner) {pattern, owner},
 #include "kernel/owners.def"
+#undef PATH
 #undef OWNER
 	};
 	size_t n = names_function(function);

@@ -94,6 +94,7 @@ int union_node(struct lockdag_union *u, const char *key, const char *printed)
 		return -ENOMEM;
 	}
 	node->map = kmap_of(node->key);
+	node->reads = !strncmp(node->key, "rcu_read_lock", 13);
 	node->first_out = node->first_in = LOCKDAG_NONE;
 	*slot = (uint32_t)u->nodes.n;
 	u->node_table.n++;

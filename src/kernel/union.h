@@ -43,6 +43,8 @@ bool names_match(const char *pattern, const char *s, size_t n);
 /* Length of a function's name without what compilers add (".isra.0", ".cold"). */
 size_t names_function(const char *function);
 bool names_is_api(const char *function);
+/* Whose a source file is: a subsystem of core code, or NULL for its own business. false: not known. */
+bool names_path_owner(const char *file, const char **ret_owner);
 /* The subsystem of the core code that the function is of, or NULL. */
 const char *names_owner(const char *function);
 /* The class's name as of today, without "#N" and "/N": appends it. */
@@ -54,6 +56,7 @@ struct union_node {
 	const char *key;  /* identity across boots and versions: "&mm->mmap_lock", "&p->lock/1" */
 	const char *name; /* as printed, while all reports agree; else the key */
 	enum kmap map;
+	bool reads; /* a read side of RCU, which is never asked for exclusively */
 	uint32_t first_out, first_in; /* edges, linked; LOCKDAG_NONE: none */
 	const char *takers[8]; /* functions that were seen to take it */
 	size_t n_takers;
@@ -82,6 +85,7 @@ struct union_place {
 	const char *file;     /* of the asking line; NULL */
 	unsigned line;
 	const char *owner;    /* subsystem of core code, or NULL */
+	bool own;	      /* a module's, a driver's, one filesystem's: its own business */
 	bool both;	      /* the outer lock was taken in it, too */
 	bool closing;	      /* it made the new edge of some report */
 	uint32_t depth;	      /* frames from it to the lock */

@@ -29,7 +29,7 @@ struct cross {
 /* A read side of RCU keeps nobody waiting but those who wait for a grace period, who are another class. */
 static bool cross_joins(const struct lockdag_union *u, uint32_t node)
 {
-	return strncmp(u->nodes.items[node].key, "rcu_read_lock", 13) != 0;
+	return !u->nodes.items[node].reads;
 }
 
 static bool cross_search(struct cross *x, uint32_t from, uint32_t to, uint32_t without, uint32_t max)

@@ -255,6 +255,7 @@ static int cut_compare(const void *a, const void *b)
 static int cut_list(struct lockdag_union *u, const struct lockdag_cut_set *set)
 {
 	struct cut_index x;
+	size_t planned = 0;
 	int r = cut_index_init(u, &x);
 
 	for (uint32_t e = 0; r == 0 && e < u->edges.n; e++) {
@@ -265,8 +266,9 @@ static int cut_list(struct lockdag_union *u, const struct lockdag_cut_set *set)
 		cut_count(u, &x, &cut);
 		if (!cut.n_reports)
 			continue;
-		for (size_t i = 0; i < set->n_edges; i++)
-			cut.planned = cut.planned || set->edges[i] == e;
+		while (planned < set->n_edges && set->edges[planned] < e) /* both by number */
+			planned++;
+		cut.planned = planned < set->n_edges && set->edges[planned] == e;
 		row = lockdag_vec_push(&u->cuts);
 		if (row)
 			*row = cut;

@@ -172,3 +172,67 @@ int lockdag_union_model(const struct lockdag_union *u, struct lockdag_model **re
 	*ret_model = b.m;
 	return 0;
 }
+
+/* ------------------------------------------------------------------ where to cut */
+
+static const struct union_cycle *model_cycle(const struct lockdag_union *u, uint64_t id)
+{
+	for (size_t i = 0; i < u->cycles.n; i++)
+		if (u->cycles.items[i].id == id)
+			return &u->cycles.items[i];
+	return NULL;
+}
+
+static const struct union_cut *model_cut(
+	const struct lockdag_union *u, const struct union_cycle *cycle)
+{
+	for (size_t i = 0; i < u->cuts.n; i++)
+		for (uint32_t k = 0; k < cycle->n; k++)
+			if (u->cycle_edges.items[cycle->first + k] == u->cuts.items[i].edge)
+				return &u->cuts.items[i];
+	return NULL;
+}
+
+/* The finding's lock of a class; n_locks: none. */
+static uint32_t model_index(const struct lockdag_finding *f, const char *key)
+{
+	uint32_t i = 0;
+
+	while (i < f->n_locks && strcmp(f->locks[i].key, key))
+		i++;
+	return i;
+}
+
+static int model_give(const struct lockdag_union *u, struct lockdag_finding *f, size_t n_findings)
+{
+	const struct union_cycle *cycle = model_cycle(u, f->id);
+	const struct union_cut *cut = cycle ? model_cut(u, cycle) : NULL;
+	const struct union_edge *e = cut ? &u->edges.items[cut->edge] : NULL;
+	uint32_t from = e ? model_index(f, u->nodes.items[e->from].key) : 0;
+	uint32_t to = e ? model_index(f, u->nodes.items[e->to].key) : 0;
+
+	if (!e || f->cut || from == f->n_locks || to == f->n_locks)
+		return 0;
+	f->cut = calloc(1, sizeof(*f->cut));
+	if (!f->cut)
+		return -ENOMEM;
+	*f->cut = (struct lockdag_cut){.kind = cut->kind,
+		.from = from,
+		.to = to,
+		.n_places = e->n_places,
+		.cost = cut->cost,
+		.n_clears = cut->n_cycles,
+		.n_findings = n_findings,
+		.meets = cut->meets ? strdup(cut->meets) : NULL,
+		.advice = strdup(cut->advice)};
+	return f->cut->advice && (!cut->meets || f->cut->meets) ? 0 : -ENOMEM;
+}
+
+int lockdag_union_cut_findings(const struct lockdag_union *u, struct lockdag_findings *f)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < f->n; i++)
+		r = model_give(u, &f->items[i], u->cycles.n);
+	return r;
+}

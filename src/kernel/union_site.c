@@ -13,7 +13,7 @@
 
 #define SITE_COST 30u
 #define SITE_CORE 15u	  /* more: it has callers everywhere, which three changes of drivers outweigh */
-#define SITE_MODULE 4u	  /* less: one driver's own business */
+#define SITE_MODULE 4u	  /* less: its own business */
 #define SITE_BUILT_IN 1u  /* more: nobody knows whose it is */
 #define SITE_CLOSING 3u	  /* less: history cut the new edge in half of the cases */
 #define SITE_BOTH 2u	  /* less: it is known what to change */
@@ -89,7 +89,11 @@ static void site_from_frame(struct union_place *p, const struct lockdag_kframe *
 	p->module = f->module;
 	p->file = f->file;
 	p->line = f->line;
-	p->owner = f->module ? NULL : names_owner(f->function);
+	p->own = f->module != NULL;
+	if (!f->module && f->file && names_path_owner(f->file, &p->owner))
+		p->own = !p->owner;
+	else if (!f->module)
+		p->owner = names_owner(f->function);
 }
 
 static void site_describe(
@@ -114,19 +118,12 @@ static void site_describe(
 
 /* ------------------------------------------------------------------ costs */
 
-/* By where the source lies, where that was printed. */
-static bool site_is_driver(const struct union_place *p)
-{
-	return p->module || (p->file && (!strncmp(p->file, "drivers/", 8) ||
-						!strncmp(p->file, "sound/", 6)));
-}
-
 void union_site_cost(struct union_place *p)
 {
 	p->cost = SITE_COST;
 	if (p->owner)
 		p->cost += SITE_CORE;
-	else if (site_is_driver(p))
+	else if (p->own)
 		p->cost -= SITE_MODULE;
 	else
 		p->cost += SITE_BUILT_IN;

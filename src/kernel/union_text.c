@@ -318,7 +318,10 @@ static void text_near(struct lockdag_text *t, const struct lockdag_union *u)
 int lockdag_union_summary(const struct lockdag_union *u, struct lockdag_text *text)
 {
 	lockdag_text_add(text, "lockdag: ");
-	text_count(text, u->reports.n, "kernel lock report");
+	if (u->reports.n)
+		text_count(text, u->reports.n, "kernel lock report");
+	else
+		lockdag_text_add(text, "no kernel lock report");
 	text_kinds(text, u);
 	lockdag_text_add(text, ", ");
 	text_count(text, u->cycles.n, "cycle");

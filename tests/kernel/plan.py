@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""lockdag kernel over many reports: what is one cycle, where to cut, what is new, what would be left."""
+import glob
+import json
+import os
+import random
+
+import reports
+import reader  # noqa: F401
+import harness  # noqa: F401
+from harness import case, Skip, contains, equal, main, run
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SHARED = os.path.join(HERE, "..", "..", "..", "shared")
+SCHEMA = os.path.join(HERE, "..", "..", "docs", "kernel.schema.json")
+RNG = random.Random(47)
+
+
+def circular():
+    return reports.make(RNG, reports.circular)
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def kernel(*arguments, status=0):
+    got, out, err = run("kernel", *arguments)
+    equal((got, err if got != 125 else ""), (status, ""))
+    return out
+
+
+def read(*arguments, status=0):
+    return json.loads(kernel("--format", "json", *arguments, status=status))
+
+
+def rotated(names):
+    """The chain from its least name on."""
+    least = min(range(len(names)), key=lambda i: names[i:] + names[:i])
+    return names[least:] + names[:least]
+
+
+@case
+def the_report_of_2017_is_cut_where_its_patch_cut_it():
+    seed = sorted(glob.glob(os.path.join(SHARED, "seed", "*.txt")))
+    if not seed:
+        raise Skip("needs ../shared/seed")
+    found = read(seed[0])
+    chain = found["reports"][0]["chain"]
+    equal(len(chain), 7)
+    equal(found["cycles"][0]["classes"], chain)
+    equal(found["reports"][0]["id"], found["cycles"][0]["id"])
+    cut = found["cuts"][0]
+    equal((cut["from"], cut["to"], cut["kind"]),
+          ("&dev_priv->mm_lock", "cpu_hotplug_lock.rw_sem", "hoist"))
+    equal([(p["function"], p["module"], p["calls"]) for p in cut["places"]],
+          [("i915_gem_userptr_init__mmu_notifier", "i915", "__alloc_workqueue_key")])
+    # Both locks that the task held, for the patch moved the allocation out of both.
+    contains(cut["advice"], "before &mm->mmap_sem and &dev_priv->mm_lock are taken")
+    equal((cut["remain"], found["cut_changes"], found["cut_at_least"]), ([], 1, 1))
+
+
+@case
+def logs_of_a_real_kernel_are_united():
+    logs = os.path.join(SHARED, "kernel-logs")
+    if not os.path.isdir(logs):
+        raise Skip("needs ../shared/kernel-logs")
+    found = read(logs)
+    kinds = {"circular", "recursive", "inversion", "safe-unsafe", "inconsistent"}
+    for number, report in enumerate(found["reports"]):
+        cycles = [c for c in found["cycles"] if number in c["reports"]]
+        equal((report["file"], len(cycles)), (report["file"], 1 if report["kind"] in kinds else 0))
+        if report["kind"] == "circular":
+            equal(len(cycles[0]["classes"]), len(report["chain"]))
+    # ABBA of the same two locks, in three logs.
+    abba = [c for c in found["cycles"] if sorted(c["keys"]) == ["lk_a", "lk_b"]]
+    equal(len(abba), 1)
+    files = {os.path.basename(found["reports"][r]["file"]) for r in abba[0]["reports"]}
+    equal({"6.12-abba_mutex.log", "6.12-abba_mutex_2tasks.log", "6.12-gate.log"} - files, set())
+    # The plan clears all that was reported.
+    cleared = {c for cut in read(logs, "--cut", "1000")["cuts"] if cut["planned"] for c in cut["clears"]}
+    equal({c["id"] for c in found["cycles"] if not c["across_reports"]} - cleared, set())
+
+
+@case
+def each_report_is_in_its_cycle():
+    made = [circular() for _ in range(30)]
+    write("log", "\n".join(one.text() for one in made))
+    found = read("log")
+    equal(len(found["reports"]), 30)
+    for number, report in enumerate(found["reports"]):
+        cycle, = [c for c in found["cycles"] if number in c["reports"]]
+        equal(cycle["id"], report["id"])
+        equal(len(cycle["classes"]), len(report["chain"]))
+    equal({c["id"] for c in read("log", "log")["cycles"]}, {c["id"] for c in found["cycles"]})
+
+
+@case
+def what_is_known_is_not_new():
+    write("old", circular().text())
+    write("new", circular().text())
+    known = kernel("--format", "json", "old")
+    write("known.json", known)
+    ids = [r["id"] for r in json.loads(known)["reports"]]
+    write("known.txt", "# what we live with\n" + "".join(i + "  seen in CI\n" for i in ids))
+    for baseline in ("known.json", "known.txt"):
+        kernel("--baseline", baseline, "old", status=0)
+        kernel("--baseline", baseline, "old", "new", status=66)
+        both = read("--baseline", baseline, "old", "new", status=66)
+        equal(len(both["reports"]), 2)
+        only = read("--baseline", baseline, "--new", "old", "new", status=66)
+        equal([r["file"] for r in only["reports"]], ["new"])
+        equal(read("--baseline", baseline, "--new", "old")["reports"], [])
+    kernel("--new", "old", status=66)
+    kernel("--new", "--exit-code", "9", "old", status=9)
+    kernel("old", "new", status=0)
+
+
+@case
+def a_baseline_that_is_none_is_refused():
+    write("log", circular().text())
+    write("bad.txt", "0123456789abcdef\nnonsense\n")
+    write("bad.json", '{"cycles": [')
+    for baseline, message in (("bad.txt", "bad.txt:2: a baseline has an id"),
+                              ("bad.json", "bad.json:1:"), ("missing", "missing: No such file")):
+        status, out, err = run("kernel", "--baseline", baseline, "log")
+        equal((status, out), (125, ""))
+        contains(err, message)
+
+
+@case
+def what_would_be_left():
+    write("log", circular().text())
+    chain = read("log")["reports"][0]["chain"]
+    edge = chain[0] + " -> " + chain[1]
+    for option, what in (("--without", edge), ("--reorder", edge), ("--split", chain[0])):
+        contains(kernel(option, what, "log"), "1 of 1 cycles are gone")
+        left = read(option, what, "log")["what_if"]
+        equal((left["change"], left["what"], len(left["cleared"]), left["remain"]),
+              (option[2:], what, 1, []))
+    for option, what in (("--without", "no -> such"), ("--split", "no such")):
+        status, _, err = run("kernel", option, what, "log")
+        equal(status, 125)
+        contains(err, "'" + what + "' is no ")
+
+
+@case
+def forms_for_findings_have_the_cycle():
+    write("log", circular().text())
+    found = read("log")
+    for form in ("dot", "sarif", "junit", "html"):
+        contains(kernel("--format", form, "log"), found["cycles"][0]["id"])
+    contains(kernel("--format", "github", "log"), "cut: " + found["cuts"][0]["from"])
+    # Kernel form: read again, it is the same cycle.
+    write("again", kernel("--format", "kernel", "log"))
+    equal(read("again")["cycles"][0]["id"], found["cycles"][0]["id"])
+
+
+@case
+def the_story_has_a_line_for_each_thread():
+    one = circular()
+    write("log", one.text())
+    out = kernel("log")
+    chain = one.facts["chain"]
+    for held, asked in zip(chain, chain[1:]):
+        line, = [s for s in out.split("\n")
+                 if s.startswith("  another task") and "holds " + held + "," in s]
+        contains(line, "waits for " + asked)
+    contains(out, "  cut: ")
+    contains(kernel(os.devnull), "no kernel lock report")
+
+
+@case
+def json_is_as_its_schema_says():
+    try:
+        import jsonschema
+    except ImportError:
+        raise Skip("needs Debian's python3-jsonschema") from None
+    if not hasattr(jsonschema, "Draft202012Validator"):
+        raise Skip("this python3-jsonschema does not know draft 2020-12")
+    with open(SCHEMA, encoding="utf-8") as file:
+        validator = jsonschema.Draft202012Validator(json.load(file))
+    write("log", "\n".join(circular().text() for _ in range(5)))
+    chain = read("log")["reports"][0]["chain"]
+    found = read("--split", chain[0], "log", "log")
+    equal([e.message for e in validator.iter_errors(found)], [])
+    for part in ("cycles", "families", "cuts"):
+        for key in found[part][0]:
+            less = json.loads(json.dumps(found))
+            del less[part][0][key]
+            equal((part, key, validator.is_valid(less)), (part, key, False))
+
+
+if __name__ == "__main__":
+    main()
