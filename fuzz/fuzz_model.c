@@ -25,6 +25,16 @@ static char *fuzz_judge(const struct lockdag_model *m)
 		for (size_t k = 0; f->items[i].links && k < f->items[i].n_locks; k++)
 			assert(f->items[i].links[k].n_exemplars > 0);
 	}
+	assert(lockdag_cut_find(m, f) == 0);
+	for (size_t i = 0; i < f->n; i++) {
+		const struct lockdag_cut *cut = f->items[i].cut;
+		bool wanted = f->items[i].kind == LOCKDAG_FINDING_CYCLE &&
+			      f->items[i].grade > LOCKDAG_UNLIKELY && f->items[i].links;
+
+		assert(wanted == (cut != NULL));
+		assert(!cut || (cut->from < f->items[i].n_locks && cut->to < f->items[i].n_locks &&
+				       cut->advice && cut->n_places > 0 && cut->n_clears > 0));
+	}
 	assert(lockdag_findings_print(m, f, &text) == 0);
 	lockdag_findings_free(f);
 	return text;

@@ -483,7 +483,7 @@ static int union_step_edge(
 	bool closing = i == 0 && !w->irq;
 	int edge, place, r;
 
-	if (i == 0 && !w->closed)
+	if ((i == 0 && !w->closed) || w->steps[i].gap)
 		return 0;
 	edge = union_edge(u, w->nodes[before], w->nodes[i], irq);
 	if (edge < 0)

@@ -183,6 +183,7 @@ struct union_step {
 	const struct lockdag_kstack *stack; /* that asks for it; NULL: not known */
 	const struct lockdag_kframe *at;    /* the same where only a line is known, or NULL */
 	const struct lockdag_kframe *held_at; /* where the one before it was taken, or NULL */
+	bool gap; /* between it and the one before it some are missing: no edge */
 };
 
 /* The classes of a report's edges: step i is asked for while step i - 1 is held, and step 0 while the

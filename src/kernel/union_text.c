@@ -63,7 +63,8 @@ static void text_title(struct lockdag_text *t, const struct union_walk *w)
 {
 	lockdag_text_add(t, "  ");
 	for (size_t i = 0; i < w->n; i++)
-		lockdag_text_addf(t, "%s%s", i ? " -> " : "", w->steps[i].class->name);
+		lockdag_text_addf(t, "%s%s", w->steps[i].gap ? " -> ... -> " : i ? " -> " : "",
+			w->steps[i].class->name);
 	if (w->closed && w->irq)
 		lockdag_text_addf(t, " -> <%s>", w->irq == UNION_SOFTIRQ ? "softirq" : "hardirq");
 	if (w->closed)
@@ -174,7 +175,8 @@ int lockdag_union_report_text(
 	if (w->n)
 		text_title(text, w);
 	for (size_t i = w->closed ? 0 : 1; i < w->n; i++)
-		text_link(text, r->splat, w, i);
+		if (!w->steps[i].gap)
+			text_link(text, r->splat, w, i);
 	if (!w->n)
 		text_plain(text, r->splat);
 	cut = r->cycle == LOCKDAG_NONE ? NULL : text_cut_of(u, r->cycle);

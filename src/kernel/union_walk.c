@@ -41,6 +41,7 @@ static void walk_chain(const struct lockdag_splat *s, struct union_walk *w)
 		if (!step)
 			break;
 		step->stack = walk_stack(&s->chain[i].stack);
+		step->gap = i > 0 && s->chain[i].index != s->chain[i - 1].index + 1;
 	}
 	w->closed = s->chain_whole && w->n == s->n_chain && w->n > 0;
 	if (!w->closed || !w->n)

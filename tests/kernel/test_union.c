@@ -356,6 +356,13 @@ static void maps_are_no_locks(void **state)
 	json_t *o;
 
 	(void)state;
+	CIRCULAR(&t, "stop", {"(&dev->timer)", "__timer_delete_sync stop"},
+		{"&dev->lock", "_raw_spin_lock tick call_timer_fn"});
+	reports_solve(&r, &t);
+	o = reports_json(&r);
+	expect_cut(o, 0, "&dev->lock", "(&dev->timer)", "wait-outside");
+	json_decref(o);
+	reports_done(&r);
 	CIRCULAR(&t, "drv_alloc@drv", {"fs_reclaim", "kmem_cache_alloc drv_alloc@drv"},
 		{"&drv->lock", "mutex_lock drv_shrink shrink_slab"});
 	reports_solve(&r, &t);
@@ -456,8 +463,6 @@ static void half_a_chain_is_no_cycle(void **state)
 	reports_done(&r);
 }
 
-/* ------------------------------------------------------------------ what if */
-
 static char *what_if(struct reports *r, enum lockdag_union_change change, const char *what, int want)
 {
 	struct lockdag_text t = {0};
@@ -465,6 +470,30 @@ static char *what_if(struct reports *r, enum lockdag_union_change change, const 
 	assert_int_equal(lockdag_union_what_if(r->u, change, what, &t, NULL), want);
 	return lockdag_text_take(&t);
 }
+
+/* Where a class is missing from the chain, its neighbours are no edge. */
+static void a_gap_is_no_edge(void **state)
+{
+	struct lockdag_text t = {0}, whole = {0};
+	struct reports r;
+	char *from, *to;
+
+	(void)state;
+	CIRCULAR(&whole, "f", {"a", "take_a"}, {"b", "take_b"}, {"c", "take_c"}, {"d", "take_d"});
+	from = strstr(whole.s, "-> #2");
+	to = strstr(whole.s, "-> #1");
+	assert_true(from && to);
+	lockdag_text_add_n(&t, whole.s, (size_t)(from - whole.s));
+	lockdag_text_add(&t, to);
+	lockdag_text_clear(&whole);
+	reports_solve(&r, &t);
+	assert_int_equal(r.splats.n, 1);
+	free(what_if(&r, LOCKDAG_UNION_WITHOUT, "a -> b", 0));
+	free(what_if(&r, LOCKDAG_UNION_WITHOUT, "b -> d", -ENOENT));
+	reports_done(&r);
+}
+
+/* ------------------------------------------------------------------ what if */
 
 static void expect_what_if(struct reports *r, enum lockdag_union_change change, const char *what,
 	const char *part, const char *other)
@@ -566,7 +595,7 @@ int main(void)
 		cmocka_unit_test(edge_is_a_set_of_places), cmocka_unit_test(family_has_one_cut),
 		cmocka_unit_test(maps_are_no_locks), cmocka_unit_test(recursion_by_instance),
 		cmocka_unit_test(inconsistent_wants_interrupts_off),
-		cmocka_unit_test(half_a_chain_is_no_cycle), cmocka_unit_test(what_would_be_left),
+		cmocka_unit_test(half_a_chain_is_no_cycle), cmocka_unit_test(a_gap_is_no_edge), cmocka_unit_test(what_would_be_left),
 		cmocka_unit_test(other_order_meets_another),
 		cmocka_unit_test(known_reports_are_not_new),
 		cmocka_unit_test(model_has_the_same_ids)};
