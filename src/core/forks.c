@@ -166,9 +166,40 @@ static void forks_try(struct forks *x, uint32_t child)
 	}
 }
 
-static int forks_add(struct find *f, const struct forks_best *best)
+/* Does a thread of the child wait for the lock now, which nobody of the child has ever held? Makes its
+ * acquisition the child's. */
+static bool forks_happened(const struct find *f, struct forks_best *best)
 {
-	struct verdict v = {.grade = best->ruled ? LOCKDAG_UNLIKELY : LOCKDAG_POSSIBLE,
+	const struct lockdag_model *m = f->m;
+	const struct lockdag_acquire *child = &m->acquires.items[best->child];
+	uint32_t process = m->threads.items[child->thread].process, stuck = LOCKDAG_NONE;
+
+	for (size_t i = 0; i < m->blocked.n; i++) {
+		const struct lockdag_acquire *a = &m->acquires.items[m->blocked.items[i].acquire];
+
+		if (a->lock == child->lock && !events_is_wait(a) &&
+			m->threads.items[a->thread].process == process)
+			stuck = m->blocked.items[i].acquire;
+	}
+	for (size_t i = 0; stuck != LOCKDAG_NONE && i < m->acquires.n; i++) {
+		const struct lockdag_acquire *a = &m->acquires.items[i];
+
+		for (uint32_t k = 0; k < a->n_held; k++)
+			if (m->held.items[a->held + k].lock == child->lock &&
+				m->threads.items[a->thread].process == process)
+				return false;
+	}
+	if (stuck != LOCKDAG_NONE)
+		best->child = stuck;
+	return stuck != LOCKDAG_NONE;
+}
+
+static int forks_add(struct find *f, struct forks_best *best)
+{
+	bool happened = !best->ruled && forks_happened(f, best);
+	struct verdict v = {.grade = best->ruled ? LOCKDAG_UNLIKELY
+				     : happened	 ? LOCKDAG_HAPPENED
+						 : LOCKDAG_POSSIBLE,
 		.ruled = best->ruled,
 		.n = 1,
 		.seed = lockdag_hash_string(LOCKDAG_HASH_SEED, "fork"),
@@ -210,6 +241,14 @@ char *forks_sentence(const struct find *f, const struct verdict *v, const char *
 	const struct lockdag_acquire *holder = &f->m->acquires.items[e->holder];
 	const char *but = "";
 	char a[256], b[256], c[256];
+
+	if (v->grade == LOCKDAG_HAPPENED)
+		return lockdag_textf("thread %s of the child waits for `%s`, which was taken when "
+				     "thread %s forked, and which thread %s of the parent takes: in "
+				     "the child nobody can release it",
+			lockdag_model_thread_name(f->m, exemplar_asking(f, e)->thread, c, sizeof(c)),
+			lock, lockdag_model_thread_name(f->m, fork->thread, b, sizeof(b)),
+			lockdag_model_thread_name(f->m, holder->thread, a, sizeof(a)));
 
 	if (v->ruled == LOCKDAG_RULED_TIMED)
 		but = "; but the child's wait times out in under 10 s";

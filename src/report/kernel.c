@@ -231,7 +231,7 @@ static int kernel_inconsistent(struct kernel *k)
 
 	if (!signal)
 		return -ENOMEM;
-	kernel_title(k, "possible inconsistent lock state", 38);
+	kernel_title(k, "inconsistent lock state", 32);
 	lockdag_text_addf(k->out, "inconsistent {%s-ON-%c} -> {IN-%s-%c} usage.\n", signal, on,
 		signal, in);
 	kernel_comm(k);

@@ -107,7 +107,10 @@ static void text_lead(struct report *r, const struct lockdag_finding *f)
 {
 	if (f->kind == LOCKDAG_FINDING_MISUSE)
 		return;
-	if (f->grade == LOCKDAG_HAPPENED && f->n_locks == 1)
+	if (f->grade == LOCKDAG_HAPPENED && report_leads_through(f, LOCKDAG_THROUGH_FORK))
+		lockdag_text_add(r->out, "  deadlock: this child of a fork waits for what nobody "
+					 "in it can release\n");
+	else if (f->grade == LOCKDAG_HAPPENED && f->n_locks == 1)
 		lockdag_text_add(
 			r->out, "  deadlock: this thread waits for what it holds itself\n");
 	else if (f->grade == LOCKDAG_HAPPENED)
