@@ -86,6 +86,19 @@ static int blocked_event(struct cli_loaded *l, struct blocked_build *b,
 	return blocked_stack(l, b, &live->asked, &ret->stack);
 }
 
+/* Between the slots of a signal handler and those of what it interrupted. */
+static bool blocked_is_mark(const struct lockdag_held_slot *slot)
+{
+	return !slot->lock && LOCKDAG_KEY_ROW(LOCKDAG_META_KEY(slot->meta)) == LOCKDAG_KEY_NONE;
+}
+
+/* All held so far is not the innermost handler's own. */
+static void blocked_interrupted(struct blocked_build *b)
+{
+	for (uint32_t i = 0; i < b->row.n_held; i++)
+		b->held[i].flags |= LOCKDAG_ACQUIRE_HANDLER;
+}
+
 /* From the thread's live slots. *ret_ok: all of it was there. */
 static int blocked_from_live(struct cli_loaded *l, const struct lockdag_session_live *live,
 	struct blocked_build *b, bool *ret_ok)
@@ -99,6 +112,10 @@ static int blocked_from_live(struct cli_loaded *l, const struct lockdag_session_
 	for (uint32_t i = 0; r == 0 && *ret_ok && i < live->depth; i++) {
 		struct lockdag_held *held = &b->held[b->row.n_held];
 
+		if (blocked_is_mark(&live->held[i])) {
+			blocked_interrupted(b);
+			continue;
+		}
 		r = blocked_lock(l, b, &live->held[i], live->held[i].lock, held);
 		if (r == 0 && held->lock != LOCKDAG_NONE)
 			b->row.n_held++;
@@ -171,6 +188,14 @@ static int blocked_thread(struct cli_loaded *l, const struct cli_blocked *blocke
 	r = blocked_from_live(l, blocked->live, &b, &ok);
 	if (r < 0 || !ok)
 		return r;
+	if (blocked->live->handler && blocked->live->handler <= 64) {
+		r = cli_load_handler(l, l->model->threads.items[b.row.thread].process,
+			blocked->live->handler, &b.row.handler);
+		if (r < 0)
+			return r;
+		b.row.flags |= LOCKDAG_ACQUIRE_HANDLER;
+		b.many = true; /* recorded ones have the handler's own locks alone */
+	}
 	recorded = blocked_recorded(l->model, &b);
 	if (recorded != LOCKDAG_NONE && b.many)
 		blocked_borrow(l->model, recorded, &b);

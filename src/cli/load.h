@@ -114,6 +114,8 @@ int cli_load_guards(struct cli_loaded *l);				   /* of all threads */
 /* (load_contexts.c) Fills in what an item says about the row's context, which has its thread. */
 int cli_load_context(struct cli_loaded *l, const struct lockdag_item_acquire *item,
 	struct lockdag_acquire *row);
+/* The lock of a signal's handler in a process of the model. */
+int cli_load_handler(struct cli_loaded *l, uint32_t process, uint32_t signal, uint32_t *ret_lock);
 /* Keeps what can interrupt the acquisition that was added as row r. */
 int cli_load_interrupted(struct cli_loaded *l, const struct lockdag_item_acquire *item, int r);
 int cli_load_interrupts(struct cli_loaded *l); /* waits for handlers, when all handlers are known */

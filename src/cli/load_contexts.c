@@ -59,6 +59,16 @@ static int contexts_handler(
 	return 0;
 }
 
+int cli_load_handler(struct cli_loaded *l, uint32_t process, uint32_t signal, uint32_t *ret_lock)
+{
+	struct cli_handler *handler;
+	int r = contexts_handler(l, process, signal, &handler);
+
+	if (r == 0)
+		*ret_lock = handler->lock;
+	return r;
+}
+
 static int contexts_orphan(struct cli_loaded *l, uint32_t process)
 {
 	bool *orphan = cli_source_known(&l->orphans, process);

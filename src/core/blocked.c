@@ -308,6 +308,22 @@ static int blocked_merge_links(struct lockdag_finding *to, const struct lockdag_
 	return 0;
 }
 
+/* A thread that is blocked in a signal handler, by what the interrupted code holds: as the search has
+ * it (contexts.c). */
+static void blocked_context(const struct find *f, struct verdict *v, size_t k)
+{
+	struct lockdag_exemplar *e = &v->exemplars[k][0];
+	const struct lockdag_acquire *a = &f->m->acquires.items[e->acquire];
+
+	if (!(a->flags & LOCKDAG_ACQUIRE_HANDLER) || e->held >= a->n_held ||
+		!(f->m->held.items[a->held + e->held].flags & LOCKDAG_ACQUIRE_HANDLER))
+		return;
+	e->holder = e->acquire;
+	v->way[k].through = LOCKDAG_THROUGH_HANDLER;
+	v->way[k].by = a->handler;
+	v->seed += contexts_seed(f, a->handler);
+}
+
 /* Reports the cycle that ended at start; one that is known already is lifted instead. */
 static int blocked_report(struct blocked *b, uint32_t start)
 {
@@ -331,6 +347,7 @@ static int blocked_report(struct blocked *b, uint32_t start)
 			b->held[i], blocked_acquire(b, i)->n_held, LOCKDAG_NONE,
 			LOCKDAG_NONE};
 		v.n_exemplars[k] = 1;
+		blocked_context(f, &v, k);
 		b->done[i] = true;
 	}
 	for (size_t k = 0; k < v.n && v.writer == LOCKDAG_NONE; k++) {

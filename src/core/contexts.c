@@ -48,6 +48,12 @@ static void contexts_merge(const struct find *f, const struct verdict *v, size_t
 	to->n++;
 }
 
+uint64_t contexts_seed(const struct find *f, uint32_t handler)
+{
+	return lockdag_hash_string(
+		LOCKDAG_HASH_SEED, f->classes.items.items[f->classes.of_lock[handler]].key);
+}
+
 bool contexts_flatten(const struct find *f, const struct verdict *v, struct verdict *ret)
 {
 	uint64_t seed = 0;
@@ -58,11 +64,7 @@ bool contexts_flatten(const struct find *f, const struct verdict *v, struct verd
 			continue;
 		start = i;
 		/* By sum: the same whichever of several handlers is first. */
-		seed += lockdag_hash_string(LOCKDAG_HASH_SEED,
-			f->classes.items
-				.items[f->classes.of_lock[exemplar_asking(f, &v->exemplars[i][0])
-								  ->lock]]
-				.key);
+		seed += contexts_seed(f, exemplar_asking(f, &v->exemplars[i][0])->lock);
 	}
 	if (!seed)
 		return false;
@@ -98,12 +100,18 @@ static void contexts_part(const struct find *f, const struct verdict *v, size_t 
 	char name[CONTEXTS_NAME];
 
 	if (v->way[i].through != LOCKDAG_THROUGH_HANDLER) {
-		lockdag_text_addf(t, "thread %s holds `%s` while it %s `%s`",
+		lockdag_text_addf(t, "thread %s holds `%s`%s %s `%s`",
 			lockdag_model_thread_name(f->m, a->thread, name, sizeof(name)), under,
-			events_is_wait(a) ? "waits for" : "asks for", asked);
+			v->grade == LOCKDAG_HAPPENED ? " and" : " while it",
+			v->grade == LOCKDAG_HAPPENED || events_is_wait(a) ? "waits for"
+									  : "asks for",
+			asked);
 		return;
 	}
-	lockdag_text_addf(t, "the %s can interrupt thread %s while it holds `%s`, and asks for ",
+	lockdag_text_addf(t,
+		v->grade == LOCKDAG_HAPPENED
+			? "the %s interrupts thread %s, which holds `%s`, and waits for "
+			: "the %s can interrupt thread %s while it holds `%s`, and asks for ",
 		f->classes.items.items[f->classes.of_lock[v->way[i].by]].name,
 		lockdag_model_thread_name(f->m, events_asking(&f->events, e->holder)->thread, name,
 			sizeof(name)),

@@ -132,7 +132,8 @@ struct lockdag_held {
 	uint32_t lock;
 	uint64_t serial; /* which of a MANY lock; 0: not known. Equal serial = same lock */
 	enum lockdag_mode mode;
-	uint32_t flags; /* enum lockdag_acquire_flag */
+	uint32_t flags; /* enum lockdag_acquire_flag; HANDLER, of a thread that is blocked in one: held
+			   by what the handler interrupts */
 	uint32_t stack; /* where it was taken, or LOCKDAG_NONE */
 };
 

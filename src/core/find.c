@@ -257,6 +257,8 @@ static int find_add_acquire(struct find *f, find_same_vec *sames, uint32_t acqui
 	for (uint32_t k = 0; !r && k < a->n_held; k++) {
 		uint32_t from = f->classes.of_lock[f->m->held.items[a->held + k].lock];
 
+		if (f->m->held.items[a->held + k].flags & LOCKDAG_ACQUIRE_HANDLER)
+			continue; /* by what the handler interrupts */
 		if (from == to)
 			r = a->flags & LOCKDAG_ACQUIRE_NEST
 				    ? 0

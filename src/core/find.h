@@ -97,6 +97,8 @@ char *reason_sentence(struct find *f, const struct verdict *v, size_t start,
  * under by its activations. People want the locks alone: makes one link of the two, that leads from
  * the lock which is held to the one that the handler asks for. false: v has none, *ret is not set. */
 bool contexts_flatten(const struct find *f, const struct verdict *v, struct verdict *ret);
+/* What a handler adds to the seed of an id. */
+uint64_t contexts_seed(const struct find *f, uint32_t handler);
 /* The sentence for a verdict with such links; locks and start as for reason_sentence(). */
 char *contexts_sentence(const struct find *f, const struct verdict *v, size_t start,
 	const struct lockdag_finding_lock *locks);

@@ -547,6 +547,8 @@ struct lockdag_session_live {
 	unsigned wait_kind;
 	uint64_t event; /* of a wait for an event: key, and a joined thread's row + 1 << 32 */
 	int32_t tid;
+	uint8_t handler; /* the signal whose handler runs, or 0: its slots are behind the last one without a
+			    lock (LOCKDAG_KEY_NONE) */
 	uint32_t depth;			      /* slots held, bounded by LOCKDAG_MAX_ITEM_HELD */
 	struct lockdag_held_slot asked;	      /* meaningful when waiting != 0 */
 	struct lockdag_held_slot held[LOCKDAG_MAX_ITEM_HELD];

@@ -283,6 +283,7 @@ bool lockdag_session_live(
 	if (live.wait_kind == LOCKDAG_WAIT_EVENT)
 		live.event = lockdag_load_relaxed(&at->event);
 	live.tid = lockdag_load_relaxed(&at->tid);
+	live.handler = lockdag_load_relaxed(&at->handler);
 	live.depth = depth < LOCKDAG_MAX_ITEM_HELD ? depth : LOCKDAG_MAX_ITEM_HELD;
 	first = depth - live.depth; /* the innermost ones, as in items */
 	if (!walk_copy_slots(s, held, first, live.depth, live.held))
