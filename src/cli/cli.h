@@ -7,6 +7,7 @@
  *	environment.c spawn.c	starting it, as its caller would have
  *	judge.c			watching the session grow; live reports; the end
  *	live.c blocked.c	a deadlock that is there now
+ *	hang_watch.c		the same from outside; limits of time
  *	source.c load.c stacks.c name.c describe.c analyse.c	session -> model -> findings
  *	facts.c output.c	what else to say, and where
  */
@@ -18,6 +19,7 @@
 /* Exit statuses (docs/exit-status.md). */
 enum {
 	CLI_EXIT_FINDING = 66,     /* --exit-code changes it */
+	CLI_EXIT_TIMED_OUT = 124,  /* --hang-timeout, --stall: as timeout(1) */
 	CLI_EXIT_FAILURE = 125,    /* lockdag itself failed */
 	CLI_EXIT_CANNOT_RUN = 126, /* COMMAND is there but is not executable */
 	CLI_EXIT_NOT_FOUND = 127,

@@ -60,6 +60,25 @@ static void judge_rewrite(struct cli_judge *j, const struct cli_analysis *analys
 	cli_facts_done(&facts);
 }
 
+/* One that the session itself shows. */
+static bool judge_is_deadlock(const struct lockdag_finding *finding)
+{
+	return finding->grade == LOCKDAG_HAPPENED &&
+	       (finding->kind == LOCKDAG_FINDING_CYCLE ||
+		       (finding->kind == LOCKDAG_FINDING_MISUSE &&
+			       finding->rule == LOCKDAG_MISUSE_RELOCK));
+}
+
+/* What was seen from outside is a finding where the session has none of the same. */
+static int judge_add_hang(struct cli_judge *j, struct lockdag_findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++)
+		if (judge_is_deadlock(&findings->items[i]) && j->hang.standstill &&
+			j->hang.standstill->verdict == LOCKDAG_VERDICT_DEADLOCK)
+			return 0;
+	return j->hang.standstill ? lockdag_findings_add_hang(findings, j->hang.standstill) : 0;
+}
+
 static void judge_show(struct cli_judge *j, const struct cli_analysis *analysis)
 {
 	bool news = false;
@@ -72,7 +91,10 @@ static void judge_show(struct cli_judge *j, const struct cli_analysis *analysis)
 		news = true;
 		if (!j->out.rewritten)
 			cli_output_finding(&j->out, j->settings, analysis->model, finding);
-		if (finding->kind == LOCKDAG_FINDING_CYCLE &&
+		j->deadlocked = j->deadlocked || judge_is_deadlock(finding);
+		if ((finding->kind == LOCKDAG_FINDING_CYCLE ||
+			    (finding->standstill && finding->standstill->verdict ==
+							    LOCKDAG_VERDICT_DEADLOCK)) &&
 			finding->grade == LOCKDAG_HAPPENED && !j->settings->quiet &&
 			(j->out.is_file || !(lockdag_format_traits(j->settings->format) &
 						   LOCKDAG_FORMAT_LIVE)))
@@ -88,7 +110,8 @@ static void judge_analyse(struct cli_judge *j)
 
 	if (j->settings->no_live || cli_analyse(&j->analyst, &analysis) < 0)
 		return; /* the end will say what is wrong */
-	judge_show(j, &analysis);
+	if (judge_add_hang(j, analysis.findings) == 0)
+		judge_show(j, &analysis);
 	cli_analysis_done(&analysis);
 }
 
@@ -124,6 +147,29 @@ static void judge_look(struct cli_judge *j)
 		judge_act(j, pid);
 }
 
+/* From outside: what the session cannot know, and the limits of time. */
+static void judge_look_outside(struct cli_judge *j)
+{
+	bool fired = j->hang.fired;
+
+	if (!cli_hang_watch_look(
+		    &j->hang, j->settings, j->child.pid, j->deadlocked, judge_now())) {
+		if (j->hang.fired && !fired)
+			cli_hang_watch_act(&j->hang, j->settings, j->child.pid);
+		return;
+	}
+	if (j->hang.fired && !j->settings->quiet)
+		cli_say("%s", j->hang.why);
+	judge_analyse(j);
+	if (j->hang.fired)
+		cli_hang_watch_act(&j->hang, j->settings, j->child.pid);
+	else if (j->settings->on_deadlock != CLI_DEADLOCK_REPORT) {
+		j->ended_program = true;
+		cli_hang_watch_end_circle(&j->hang,
+			j->settings->on_deadlock == CLI_DEADLOCK_ABORT ? SIGABRT : SIGKILL);
+	}
+}
+
 void cli_judge_watch(struct cli_judge *j)
 {
 	struct pollfd signals = {.fd = j->child.signals, .events = POLLIN};
@@ -138,6 +184,7 @@ void cli_judge_watch(struct cli_judge *j)
 			continue;
 		}
 		judge_look(j);
+		judge_look_outside(j);
 		rest = (judge_now() - now) * JUDGE_REST;
 		if (rest < JUDGE_LOOK_MS)
 			rest = JUDGE_LOOK_MS;
@@ -186,6 +233,9 @@ static int judge_report(struct cli_judge *j, const struct cli_analysis *analysis
 		r = cli_facts_note(&facts,
 			"the program was deadlocked and was ended by lockdag (%s)",
 			j->settings->on_deadlock == CLI_DEADLOCK_ABORT ? "SIGABRT" : "SIGKILL");
+	if (r == 0 && j->hang.why)
+		r = cli_facts_note(&facts, "%s%s", j->hang.why,
+			j->hang.ended ? "; lockdag has ended it" : "");
 	judge_tell_apart(j, analysis->findings);
 	j->out.silent = !j->out.is_file && j->settings->quiet && !judge_found(j, analysis->findings);
 	j->out.graph = analysis->graph;
@@ -223,7 +273,9 @@ int cli_judge_end(struct cli_judge *j)
 	cli_progress_end();
 	if (r < 0)
 		return cli_fail("cannot judge what was recorded: %s", strerror(-r));
-	r = judge_report(j, &analysis);
+	r = judge_add_hang(j, analysis.findings);
+	if (r == 0)
+		r = judge_report(j, &analysis);
 	fails = cli_output_fails(j->settings, analysis.findings);
 	cli_analysis_done(&analysis);
 	if (r == 0)
@@ -235,6 +287,8 @@ int cli_judge_end(struct cli_judge *j)
 	/* A ^C has to stay one: the caller's shell stops its script by it. */
 	if (fails && !(j->child.code != CLD_EXITED && j->child.status == SIGINT))
 		return j->settings->exit_code;
+	if (j->hang.ended)
+		return CLI_EXIT_TIMED_OUT;
 	return cli_child_end_as(&j->child);
 }
 
@@ -242,6 +296,7 @@ void cli_judge_done(struct cli_judge *j)
 {
 	cli_output_close(&j->out);
 	cli_live_done(&j->live);
+	cli_hang_watch_done(&j->hang);
 	cli_analyst_done(&j->analyst);
 	cli_source_done(&j->source);
 	lockdag_vec_clear(&j->shown);

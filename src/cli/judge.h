@@ -7,6 +7,7 @@
 
 #include "cli/analyse.h"
 #include "cli/facts.h"
+#include "cli/hang_watch.h"
 #include "cli/live.h"
 #include "cli/output.h"
 #include "cli/spawn.h"
@@ -25,6 +26,8 @@ struct cli_judge {
 	struct cli_live live;
 	struct cli_output out;
 	LOCKDAG_VEC(struct cli_shown) shown;
+	struct cli_hang_watch hang;
+	bool deadlocked;     /* the session has one that happened */
 	uint64_t generation; /* of the session at the last look */
 	bool has_edges;
 	bool ended_program; /* --on-deadlock did */

@@ -150,6 +150,29 @@ static int parse_on_deadlock(void *field, const char *value)
 	return 0;
 }
 
+static int parse_on_hang(void *field, const char *value)
+{
+	static const char *const words[] = {"kill", "report", "core"};
+	unsigned i;
+
+	if (parse_word(value, words, 3, &i) < 0)
+		return -EINVAL;
+	*(enum cli_on_hang *)field = (enum cli_on_hang)i;
+	return 0;
+}
+
+/* "1.5" to milliseconds; more than nothing, at most a year. */
+static int parse_seconds(void *field, const char *value)
+{
+	char *end;
+	double seconds = strtod(value, &end);
+
+	if (end == value || *end || !(seconds >= 0.001) || seconds > 366.0 * 86400)
+		return -EINVAL;
+	*(int64_t *)field = (int64_t)(seconds * 1000);
+	return 0;
+}
+
 static int parse_switch(void *field, const char *value, const char *const words[2])
 {
 	unsigned i;

@@ -11,6 +11,7 @@
 #include "report/report.h"
 
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
+enum cli_on_hang { CLI_HANG_KILL, CLI_HANG_REPORT, CLI_HANG_CORE };
 enum cli_on_deadlock { CLI_DEADLOCK_REPORT, CLI_DEADLOCK_ABORT, CLI_DEADLOCK_KILL };
 
 #define CLI_FAIL_NEVER LOCKDAG_N_GRADES /* above every grade */
@@ -53,6 +54,8 @@ struct cli_settings {
 	const char *order; /* or NULL */
 	bool no_live, no_embed, follow_exec, quiet, help;
 	bool print_model, lines;
+	int64_t hang_timeout_ms, stall_ms; /* 0: none */
+	enum cli_on_hang on_hang;
 	bool no_stop, tree, alone; /* of hang */
 	const char *exe;
 	bool follow; /* kernel, with all below */

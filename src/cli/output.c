@@ -201,7 +201,9 @@ int cli_output_finding(struct cli_output *out, const struct cli_settings *settin
 bool cli_output_fails(const struct cli_settings *settings, const struct lockdag_findings *f)
 {
 	for (size_t i = 0; i < f->n; i++)
-		if ((unsigned)f->items[i].grade >= settings->fail_on)
+		if ((unsigned)f->items[i].grade >= settings->fail_on &&
+			(!f->items[i].standstill ||
+				f->items[i].standstill->verdict == LOCKDAG_VERDICT_DEADLOCK))
 			return true;
 	return false;
 }

@@ -420,6 +420,7 @@ struct lockdag_finding {
 	enum lockdag_misuse_rule rule;
 	size_t n_places;
 	struct lockdag_finding_place places[2];
+	const struct lockdag_standstill *standstill; /* of a hang: the caller's; else NULL */
 	struct lockdag_cut *cut; /* the cheapest way to clear it, or NULL: lockdag_cut_find() */
 };
 
@@ -446,6 +447,9 @@ int lockdag_core_find(const struct lockdag_model *m, const struct lockdag_find_o
 	struct lockdag_findings **ret_findings);
 /* Takes out the findings i with drop[i] set (f->n of them) and frees them. Not after lockdag_cut_find(). */
 void lockdag_findings_drop(struct lockdag_findings *f, const bool *drop);
+/* Adds a hang: s was judged, and lives as long as f. Its locks are those of the circle; like a
+ * misuse it has no links. */
+int lockdag_findings_add_hang(struct lockdag_findings *f, const struct lockdag_standstill *s);
 void lockdag_findings_free(struct lockdag_findings *f); /* NULL is fine */
 
 /* ------------------------------------------------------------------ the whole graph */

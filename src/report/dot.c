@@ -149,7 +149,7 @@ static int dot_body(struct report *r, const struct lockdag_finding *f, size_t nu
 	/* Of a misuse the lock alone: what was given with it is in its words. */
 	for (size_t i = 0; i < (f->kind == LOCKDAG_FINDING_MISUSE && f->n_locks ? 1 : f->n_locks); i++)
 		dot_node(r, number, i, "", dot_lock_label(&f->locks[i], names.brief[i]));
-	if (f->kind != LOCKDAG_FINDING_MISUSE)
+	if (f->kind == LOCKDAG_FINDING_CYCLE)
 		dot_links(r, f, number);
 	dot_places(r, f, number);
 	report_names_done(&names);

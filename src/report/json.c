@@ -280,13 +280,15 @@ static json_t *json_finding(
 	for (size_t i = 0; i < f->n_locks; i++) {
 		report_json_push(locks,
 			json_lock(m, &f->locks[i], usages.used ? &usages : NULL, err), err);
-		if (f->kind != LOCKDAG_FINDING_MISUSE)
+		if (f->kind == LOCKDAG_FINDING_CYCLE)
 			report_json_push(edges, json_edge(m, f, i, err), err);
 	}
 	if (f->kind == LOCKDAG_FINDING_MISUSE) {
 		report_json_put(o, "rule", json_string(lockdag_misuse_word(f->rule)), err);
 		report_json_put(o, "places", json_places(m, f, err), err);
 	}
+	if (f->standstill)
+		report_json_standstill(f->standstill, o, err);
 	report_json_put(o, "locks", locks, err);
 	report_json_put(o, "edges", edges, err);
 	if (f->cut)

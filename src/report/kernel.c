@@ -352,6 +352,8 @@ int report_kernel_finding(struct report *r, const struct lockdag_finding *f)
 
 	if (f->kind == LOCKDAG_FINDING_MISUSE)
 		return report_kernel_misuse(r, f);
+	if (f->standstill)
+		return report_standstill_text(r, f->standstill);
 	if (!f->n_locks)
 		return 0;
 	err = report_usages_init(&k.usages, r->m);

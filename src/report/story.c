@@ -57,7 +57,7 @@ int report_add_story(struct report *r, const struct lockdag_finding *f, struct l
 	char *cut;
 	int err = 0;
 
-	if (f->kind != LOCKDAG_FINDING_MISUSE)
+	if (f->kind == LOCKDAG_FINDING_CYCLE)
 		err = story_parts(r, f, t);
 	if (!err && f->n_places)
 		err = story_places(r, f, t);

@@ -477,6 +477,10 @@ int report_text_finding(struct report *r, const struct lockdag_finding *f)
 	err = text_head(r, f, &names);
 	if (err)
 		goto out;
+	if (f->standstill) {
+		err = report_standstill_text(r, f->standstill);
+		goto out;
+	}
 	text_lead(r, f);
 	err = f->kind == LOCKDAG_FINDING_MISUSE ? report_misuse_lines(r, "  ", f)
 						: text_paragraph(r, f, &names);
