@@ -1,5 +1,5 @@
 // expect: hang ; kind: mutex-order ; locks: dir_lock file_lock ; note: locks of objects on the heap, through pointers
-#include "../meet.h"
+#include "../../programs/meet.h"
 
 struct dir {
 	char name[8];

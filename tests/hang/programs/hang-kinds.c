@@ -1,5 +1,5 @@
 // expect: hang ; kind: mutex-kinds ; locks: lock_pi lock_robust lock_recursive ; note: a cycle of an inheriting, a robust and a recursive mutex
-#include "../meet.h"
+#include "../../programs/meet.h"
 
 static pthread_mutex_t lock_pi, lock_robust, lock_recursive;
 

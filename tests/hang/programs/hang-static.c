@@ -1,5 +1,5 @@
 // expect: hang ; kind: mutex-order ; locks: lock_a lock_b ; ldflags: -static ; note: a static program, which nothing can be preloaded into
-#include "../meet.h"
+#include "../../programs/meet.h"
 
 static pthread_mutex_t lock_a = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t lock_b = PTHREAD_MUTEX_INITIALIZER;

@@ -1,5 +1,5 @@
-// expect: hang ; kind: file-lock ; locks: table process ; core: blocked ; note: waits for its child with the file locked that the child wants to lock
-#include "../../programs/subject.h"
+// expect: hang ; kind: file-lock ; locks: * * ; core: blocked ; note: waits for its child with the file locked that the child wants to lock
+#include "subject.h"
 #include <fcntl.h>
 #include <sys/wait.h>
 

@@ -1,5 +1,5 @@
-// expect: hang ; kind: file-lock ; locks: left right ; core: blocked ; note: two processes lock two files in opposite orders
-#include "../meet.h"
+// expect: hang ; kind: file-lock ; locks: * * ; core: blocked ; note: two processes lock two files in opposite orders
+#include "meet.h"
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/mman.h>

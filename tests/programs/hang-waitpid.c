@@ -1,5 +1,5 @@
-// expect: hang ; kind: waitpid-pipe ; locks: to_child process ; core: blocked ; note: waits for the child before it has closed the pipe that the child reads
-#include "../../programs/subject.h"
+// expect: hang ; kind: waitpid-pipe ; locks: to_child[0] * ; core: blocked ; note: waits for the child before it has closed the pipe that the child reads
+#include "subject.h"
 #include <sys/wait.h>
 
 int main(void)

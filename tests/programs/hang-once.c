@@ -1,5 +1,5 @@
 // expect: hang ; kind: once ; locks: lock_setup control ; note: the once routine wants a lock that one who waits for the routine holds
-#include "../../programs/subject.h"
+#include "subject.h"
 
 static pthread_mutex_t lock_setup = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t control = PTHREAD_ONCE_INIT;

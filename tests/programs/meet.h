@@ -6,7 +6,7 @@
 #ifndef MEET_H
 #define MEET_H
 
-#include "../programs/subject.h"
+#include "subject.h"
 
 /* Waits until n threads have come. counter may be in memory that processes share. */
 static inline void meet_at(int *counter, int n)

@@ -1,5 +1,5 @@
 // expect: hang ; kind: rwlock-writer ; locks: lock_mode rw_table ; note: a fair reader waits behind a writer, who waits for a reader, who waits for a mutex of the first
-#include "../../programs/subject.h"
+#include "subject.h"
 
 static pthread_mutex_t lock_mode = PTHREAD_MUTEX_INITIALIZER;
 static pthread_rwlock_t rw_table = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;

@@ -1,5 +1,5 @@
 // expect: hang ; kind: process-mutex ; locks: left right ; core: blocked ; note: two processes, two process-shared mutexes
-#include "../meet.h"
+#include "meet.h"
 #include <sys/mman.h>
 #include <sys/wait.h>
 

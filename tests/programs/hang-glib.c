@@ -1,5 +1,5 @@
 // expect: hang ; kind: glib-mutex ; locks: mutex_a mutex_b ; pkg: glib-2.0 ; note: two GMutexes, which say nothing of their owners
-#include "../meet.h"
+#include "meet.h"
 #include <glib.h>
 
 static GMutex mutex_a, mutex_b;
