@@ -230,15 +230,41 @@ void cli_hang_watch_act(struct cli_hang_watch *w, const struct cli_settings *set
 	watch_end_tree(pid, settings->on_hang == CLI_HANG_CORE ? SIGABRT : SIGTERM);
 }
 
+static void watch_end(const struct lockdag_standstill *s, const struct lockdag_still_cycle *c,
+	int but, int signal)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		uint32_t process = s->threads.items[c->steps[i].thread].process;
+
+		if (process < s->processes.n && s->processes.items[process].pid != but)
+			kill(s->processes.items[process].pid, signal);
+	}
+}
+
+static bool watch_has(const struct lockdag_standstill *s, const struct lockdag_still_cycle *c, int pid)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		uint32_t process = s->threads.items[c->steps[i].thread].process;
+
+		if (process < s->processes.n && s->processes.items[process].pid == pid)
+			return true;
+	}
+	return false;
+}
+
+void cli_hang_watch_end_others(int root, int pid, int signal)
+{
+	struct cli_hang_watch w = {0};
+
+	if (watch_examine(&w, root, true, true))
+		for (size_t c = 0; c < w.standstill->cycles.n; c++)
+			if (watch_has(w.standstill, &w.standstill->cycles.items[c], pid))
+				watch_end(w.standstill, &w.standstill->cycles.items[c], pid, signal);
+	cli_hang_watch_done(&w);
+}
+
 void cli_hang_watch_end_circle(const struct cli_hang_watch *w, int signal)
 {
-	const struct lockdag_standstill *s = w->standstill;
-
-	for (size_t c = 0; s && c < s->cycles.n; c++)
-		for (size_t i = 0; i < s->cycles.items[c].n; i++) {
-			uint32_t process = s->threads.items[s->cycles.items[c].steps[i].thread].process;
-
-			if (process < s->processes.n)
-				kill(s->processes.items[process].pid, signal);
-		}
+	for (size_t c = 0; w->standstill && c < w->standstill->cycles.n; c++)
+		watch_end(w->standstill, &w->standstill->cycles.items[c], 0, signal);
 }

@@ -31,6 +31,9 @@ bool cli_hang_watch_look(struct cli_hang_watch *w, const struct cli_settings *se
 
 /* By --on-hang, after a limit. */
 void cli_hang_watch_act(struct cli_hang_watch *w, const struct cli_settings *settings, int pid);
+/* Looks for a circle among the processes of the tree of root that goes through process pid, and sends
+ * signal to the others in it. */
+void cli_hang_watch_end_others(int root, int pid, int signal);
 /* Ends those in the circle with signal. */
 void cli_hang_watch_end_circle(const struct cli_hang_watch *w, int signal);
 

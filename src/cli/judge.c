@@ -120,6 +120,9 @@ static void judge_act(struct cli_judge *j, int pid)
 	if (pid <= 0 || j->settings->on_deadlock == CLI_DEADLOCK_REPORT)
 		return;
 	j->ended_program = true;
+	/* A circle through several processes is over only when all of them are. */
+	cli_hang_watch_end_others(j->child.pid, pid,
+		j->settings->on_deadlock == CLI_DEADLOCK_ABORT ? SIGABRT : SIGKILL);
 	kill(pid, j->settings->on_deadlock == CLI_DEADLOCK_ABORT ? SIGABRT : SIGKILL);
 }
 

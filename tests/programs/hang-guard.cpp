@@ -1,4 +1,4 @@
-// expect: hang ; kind: static-init ; locks: mu_table instance ; note: a static variable's initialiser wants a mutex that one who waits for it holds
+// expect: hang ; kind: static-init ; locks: mu_table the_table_guard ; note: a static variable's initialiser wants a mutex that one who waits for it holds
 #include <chrono>
 #include <mutex>
 #include <thread>
