@@ -61,6 +61,23 @@ static void known_clear(known_vec *v)
 	lockdag_vec_clear(v);
 }
 
+/* A title as a line of a baseline holds it: without blanks at its ends, in one line. */
+static char *known_title(const char *title, const char *instead)
+{
+	size_t n;
+	char *copy;
+
+	while (isspace((unsigned char)*title))
+		title++;
+	for (n = strlen(title); n && isspace((unsigned char)title[n - 1]);)
+		n--;
+	copy = n ? strndup(title, n) : strdup(instead);
+	for (char *s = copy; s && *s; s++)
+		if ((unsigned char)*s < 0x20)
+			*s = '?';
+	return copy;
+}
+
 static int known_push(
 	known_vec *v, uint64_t id, enum lockdag_grade grade, const char *kind, const char *title)
 {
@@ -71,7 +88,7 @@ static int known_push(
 	known->id = id;
 	known->grade = grade;
 	known->kind = strdup(kind);
-	known->title = strdup(title);
+	known->title = known_title(title, "-");
 	return known->kind && known->title ? 0 : -ENOMEM;
 }
 
@@ -133,7 +150,7 @@ bool suppress_parse_known(const char *line, size_t n, struct lockdag_known *ret_
 		lockdag_grade_parse(grade_word, &known.grade) == 0) {
 		known.id = strtoull(id, NULL, 16);
 		known.kind = strdup(kind);
-		known.title = strdup(*title ? title : id);
+		known.title = known_title(title, "-");
 		fits = known.kind && known.title;
 		if (!fits)
 			known_done(&known);
@@ -186,10 +203,12 @@ static int baseline_finding(const json_t *o, known_vec *v)
 	if (!id || strlen(id) != 16 || strspn(id, "0123456789abcdef") != 16 || !word ||
 		lockdag_grade_parse(word, &grade) < 0)
 		return -EINVAL;
+	if (kind && (!*kind || strpbrk(kind, " \t\r\n")))
+		return -EINVAL;
 	if (grade == LOCKDAG_UNLIKELY)
 		return 0;
 	return known_push(
-		v, strtoull(id, NULL, 16), grade, kind ? kind : "cycle", title ? title : id);
+		v, strtoull(id, NULL, 16), grade, kind ? kind : "cycle", title ? title : "");
 }
 
 static int baseline_json(
@@ -208,7 +227,7 @@ static int baseline_json(
 		r = baseline_finding(json_array_get(findings, i), v);
 		if (r == -EINVAL)
 			r = baseline_fail(
-				error, 1, 1, "a finding of the report has no id or grade");
+				error, 1, 1, "a finding of the report has no id, grade or kind");
 	}
 	json_decref(o);
 	return r;
@@ -245,9 +264,7 @@ int lockdag_baseline_print(const struct lockdag_baseline *b, char **ret_text)
 	for (size_t i = 0; i < b->n; i++) {
 		lockdag_text_addf(&t, "%016llx %s %s ", (unsigned long long)b->items[i].id,
 			lockdag_grade_word(b->items[i].grade), b->items[i].kind);
-		for (const char *s = b->items[i].title; *s; s++)
-			lockdag_text_addf(&t, "%c", (unsigned char)*s < 0x20 ? '?' : *s);
-		lockdag_text_add(&t, "\n");
+		lockdag_text_addf(&t, "%s\n", b->items[i].title);
 	}
 	text = lockdag_text_take(&t);
 	if (!text)
