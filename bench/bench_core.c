@@ -92,7 +92,7 @@ static int bench_one(
 	struct lockdag_model *m = NULL;
 	struct lockdag_findings *f = NULL;
 	struct rusage usage;
-	double t0, t1;
+	double t0, t1, t2;
 	int r = lockdag_model_new(&m);
 
 	if (!r && !bench_model(m, n_locks, n_edges, back_edges, reach))
@@ -101,14 +101,17 @@ static int bench_one(
 	if (!r)
 		r = lockdag_core_find(m, NULL, &f);
 	t1 = bench_ms();
+	if (!r)
+		r = lockdag_cut_find(m, f);
+	t2 = bench_ms();
 	getrusage(RUSAGE_SELF, &usage);
 	if (r)
 		fprintf(stderr, "bench_core: %s failed (%d)\n", what, r);
 	else
-		printf("core %-22s %8zu classes %9zu edges %6zu findings%s %8.0f ms %6ld MiB "
-		       "peak\n",
+		printf("core %-22s %8zu classes %9zu edges %6zu findings%s %8.0f ms, cut %5.0f ms %6ld "
+		       "MiB peak\n",
 			what, f->n_classes, f->n_edges, f->n, f->bounded ? " (bounded)" : "",
-			t1 - t0, usage.ru_maxrss / 1024);
+			t1 - t0, t2 - t1, usage.ru_maxrss / 1024);
 	lockdag_findings_free(f);
 	lockdag_model_free(m);
 	return r ? 1 : 0;

@@ -39,7 +39,8 @@ struct cut {
 		uint32_t *removed;	/* of each asking: what stands under held row removed - 1 or
 					   further in is gone; 0: all of it; LOCKDAG_NONE: nothing */
 		uint32_t *reached_from; /* of each class: the one before it on the way, or LOCKDAG_NONE */
-		uint32_t *queue;
+		uint32_t *queue; /* the classes that were reached, in the order of reaching */
+		size_t n_queue;
 		uint32_t *lock_of_class;
 		uint64_t work; /* arcs looked at so far */
 	} walk;

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "core/cut.h"
 
-#define WALK_WORK 50000000u /* arcs over all walks: under a second. Then a cut is not checked */
+#define WALK_WORK 5000000u /* arcs over all walks: under a second. Then a cut is not checked */
 
 static size_t walk_n_askings(const struct cut *c)
 {
@@ -34,6 +34,7 @@ int cut_walk_init(struct cut *c)
 	if (!w->removed || !w->reached_from || !w->queue || !w->lock_of_class)
 		return -ENOMEM;
 	memset(w->removed, 0xff, (n + 1) * sizeof(*w->removed));
+	memset(w->reached_from, 0xff, (n_nodes + 1) * sizeof(*w->reached_from));
 	for (size_t i = c->m->locks.n; i-- > 0;)
 		w->lock_of_class[c->graph->class_of_lock[i]] = (uint32_t)i;
 	return 0;
@@ -84,25 +85,27 @@ bool cut_walk_meets(struct cut *c, const struct cut_edge *edge)
 {
 	const struct graph *g = &c->graph->by_class;
 	struct cut_walk *w = &c->walk;
-	size_t n = 0;
 
 	if (edge->from_class == edge->to_class || edge->through)
 		return false;
-	memset(w->reached_from, 0xff, (g->n_nodes + 1) * sizeof(*w->reached_from));
+	for (size_t i = 0; i < w->n_queue; i++)
+		w->reached_from[w->queue[i]] = LOCKDAG_NONE;
+	w->n_queue = 0;
 	w->reached_from[edge->from_class] = edge->from_class;
-	w->queue[n++] = edge->from_class;
-	for (size_t i = 0; i < n && w->work < WALK_WORK; i++, w->work++) {
+	w->queue[w->n_queue++] = edge->from_class;
+	for (size_t i = 0; i < w->n_queue && w->work < WALK_WORK; i++, w->work++) {
 		uint32_t node = w->queue[i];
 
 		for (uint32_t k = g->first_link[node]; k < g->first_link[node + 1]; k++) {
 			const struct link *l = &g->links.items[k];
 
-			if (w->reached_from[l->to] != LOCKDAG_NONE || !walk_is_left(c, l))
+			/* The rest of the cycle leads back: the way lies inside a component. */
+			if (!l->alive || w->reached_from[l->to] != LOCKDAG_NONE || !walk_is_left(c, l))
 				continue;
 			w->reached_from[l->to] = node;
+			w->queue[w->n_queue++] = l->to;
 			if (l->to == edge->to_class)
 				return true;
-			w->queue[n++] = l->to;
 		}
 	}
 	return false;
@@ -122,16 +125,19 @@ static const char *walk_name(const struct cut *c, uint32_t class, char *buffer, 
 
 char *cut_walk_way(const struct cut *c, const struct cut_edge *edge)
 {
-	uint32_t node = edge->to_class;
+	uint32_t node = edge->to_class, *way;
 	struct lockdag_text t = {0};
 	char buffer[256];
 	size_t n = 0;
 
+	way = malloc((c->walk.n_queue + 1) * sizeof(*way));
+	if (!way)
+		return NULL;
 	for (; node != edge->from_class; node = c->walk.reached_from[node])
-		c->walk.queue[n++] = node;
+		way[n++] = node;
 	lockdag_text_add(&t, walk_name(c, node, buffer, sizeof(buffer)));
 	while (n-- > 0)
-		lockdag_text_addf(
-			&t, " -> %s", walk_name(c, c->walk.queue[n], buffer, sizeof(buffer)));
+		lockdag_text_addf(&t, " -> %s", walk_name(c, way[n], buffer, sizeof(buffer)));
+	free(way);
 	return lockdag_text_take(&t);
 }
