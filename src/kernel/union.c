@@ -164,7 +164,8 @@ int union_find_edge(
 	return -1;
 }
 
-int union_seen_add(struct lockdag_union *u, uint32_t edge, uint32_t report, uint32_t place)
+int union_seen_add(
+	struct lockdag_union *u, uint32_t edge, uint32_t report, const struct union_where *where)
 {
 	struct union_edge *e = &u->edges.items[edge];
 	struct union_seen *seen;
@@ -174,13 +175,13 @@ int union_seen_add(struct lockdag_union *u, uint32_t edge, uint32_t report, uint
 		if (u->seen.items[i].report != report)
 			break; /* reports come one after the other, the newest first */
 		again = true;
-		if (u->seen.items[i].place == place)
+		if (u->seen.items[i].place == where->place)
 			return 0;
 	}
 	seen = lockdag_vec_push(&u->seen);
 	if (!seen)
 		return -ENOMEM;
-	*seen = (struct union_seen){report, place, e->first_seen};
+	*seen = (struct union_seen){report, where->place, where->core, e->first_seen};
 	e->first_seen = (uint32_t)u->seen.n - 1;
 	e->n_reports += !again;
 	return 0;
@@ -457,7 +458,7 @@ static const struct lockdag_kholder *union_holder(const struct lockdag_splat *s)
 /* What else the task held of the cycle when it made the new edge: whoever does the inner lock earlier has
  * to do it before those, too. */
 static int union_held(struct lockdag_union *u, const struct union_walk *w, uint32_t report,
-	uint32_t place)
+	const struct union_where *where)
 {
 	const struct lockdag_kholder *h = union_holder(u->reports.items[report].splat);
 	int r = 0;
@@ -469,7 +470,7 @@ static int union_held(struct lockdag_union *u, const struct union_walk *w, uint3
 				continue;
 			r = union_edge(u, w->nodes[k], w->nodes[0], UNION_TASK);
 			if (r >= 0)
-				r = union_seen_add(u, (uint32_t)r, report, place);
+				r = union_seen_add(u, (uint32_t)r, report, where);
 		}
 	}
 	return r < 0 ? r : 0;
@@ -481,20 +482,22 @@ static int union_step_edge(
 	size_t before = (i + w->n - 1) % w->n;
 	enum union_irq irq = i == 0 ? w->irq : UNION_TASK;
 	bool closing = i == 0 && !w->irq;
-	int edge, place, r;
+	struct union_where where;
+	int edge, r;
 
 	if ((i == 0 && !w->closed) || w->steps[i].gap)
 		return 0;
 	edge = union_edge(u, w->nodes[before], w->nodes[i], irq);
 	if (edge < 0)
 		return edge;
-	place = union_site(u, &u->nodes.items[w->nodes[before]], w->nodes[i], &w->steps[i], closing);
-	if (place < 0)
-		return place;
-	r = union_seen_add(u, (uint32_t)edge, report, (uint32_t)place);
+	r = union_site(u, &u->nodes.items[w->nodes[before]], w->nodes[i], &w->steps[i], closing,
+		&where);
+	if (r < 0)
+		return r;
+	r = union_seen_add(u, (uint32_t)edge, report, &where);
 	if (r == 0 && closing) {
 		u->reports.items[report].closing = (uint32_t)edge;
-		r = union_held(u, w, report, (uint32_t)place);
+		r = union_held(u, w, report, &where);
 	}
 	return r;
 }

@@ -93,9 +93,10 @@ struct union_place {
 	uint32_t cost;
 };
 
-/* One report shows an edge at a place. */
+/* One report shows an edge at a place: the driver's, or (the same, where it is not another) the core code's
+ * that it called. */
 struct union_seen {
-	uint32_t report, place;
+	uint32_t report, place, core;
 	uint32_t next; /* of the edge */
 };
 
@@ -163,7 +164,11 @@ int union_edge(struct lockdag_union *u, uint32_t from, uint32_t to, enum union_i
 /* -1: there is none. */
 int union_find_edge(
 	const struct lockdag_union *u, uint32_t from, uint32_t to, enum union_irq irq);
-int union_seen_add(struct lockdag_union *u, uint32_t edge, uint32_t report, uint32_t place);
+struct union_where {
+	uint32_t place, core;
+};
+int union_seen_add(
+	struct lockdag_union *u, uint32_t edge, uint32_t report, const struct union_where *where);
 /* nodes: in cycle order, from any start. */
 int union_cycle(struct lockdag_union *u, const uint32_t *nodes, size_t n, enum union_irq irq,
 	bool cross);
@@ -202,9 +207,14 @@ void union_walk(const struct lockdag_splat *splat, struct union_walk *walk);
 /* Fills walk->nodes. 0 or a negative errno. */
 int union_walk_nodes(struct lockdag_union *u, struct union_walk *walk);
 
-/* union_site.c: the row of the place that step made; from: the node that was held. */
+/* union_site.c: the places that step made; from: the node that was held. 0 or a negative errno. */
 int union_site(struct lockdag_union *u, const struct union_node *from, uint32_t to,
-	const struct union_step *step, bool closing);
+	const struct union_step *step, bool closing, struct union_where *ret_where);
+/* Does the row show the place, at either level? */
+static inline bool union_shows(const struct union_seen *seen, uint32_t place)
+{
+	return seen->place == place || seen->core == place;
+}
 void union_site_cost(struct union_place *place);
 
 /* union_cross.c */

@@ -44,34 +44,64 @@ static bool cut_is_structural(const struct lockdag_union *u, const struct union_
 	return u->nodes.items[e->from].map == KMAP_QUEUE && u->nodes.items[e->to].map == KMAP_WORK;
 }
 
-static int cut_edge_places(struct lockdag_union *u, struct union_edge *e)
+static void cut_price(struct union_place *p, const struct union_edge *e, uint32_t more)
 {
-	uint32_t more = cut_map_cost(u, e);
+	if (p->cost)
+		return;
+	union_site_cost(p);
+	p->cost += more;
+	if (e->irq)
+		p->cost -= CUT_IRQ_OFF;
+}
 
-	e->first_place = (uint32_t)u->edge_places.n;
-	e->n_places = e->cost = 0;
-	if (cut_is_structural(u, e))
-		return 0;
+/* The edge's places at one level, at the end of edge_places; *ret_n of them. */
+static int cut_list_places(
+	struct lockdag_union *u, const struct union_edge *e, bool core, uint32_t *ret_n, uint32_t *ret_cost)
+{
+	uint32_t first = (uint32_t)u->edge_places.n, more = cut_map_cost(u, e);
+
+	*ret_n = *ret_cost = 0;
 	for (uint32_t i = e->first_seen; i != LOCKDAG_NONE; i = u->seen.items[i].next) {
-		uint32_t place = u->seen.items[i].place, k = 0;
+		uint32_t place = core ? u->seen.items[i].core : u->seen.items[i].place, k = 0;
 		uint32_t *slot;
 
-		while (k < e->n_places && u->edge_places.items[e->first_place + k] != place)
+		while (k < *ret_n && u->edge_places.items[first + k] != place)
 			k++;
-		if (k < e->n_places)
+		if (k < *ret_n)
 			continue;
 		slot = lockdag_vec_push(&u->edge_places);
 		if (!slot)
 			return -ENOMEM;
 		*slot = place;
-		e->n_places++;
-		if (!u->places.items[place].cost) {
-			union_site_cost(&u->places.items[place]);
-			u->places.items[place].cost += more;
-			if (e->irq)
-				u->places.items[place].cost -= CUT_IRQ_OFF;
-		}
-		e->cost += u->places.items[place].cost;
+		++*ret_n;
+		cut_price(&u->places.items[place], e, more);
+		*ret_cost += u->places.items[place].cost;
+	}
+	return 0;
+}
+
+/* Each driver that calls, or the core code that they all call: whichever is cheaper. */
+static int cut_edge_places(struct lockdag_union *u, struct union_edge *e)
+{
+	uint32_t n_core, core_cost;
+	int r;
+
+	e->first_place = (uint32_t)u->edge_places.n;
+	e->n_places = e->cost = 0;
+	if (cut_is_structural(u, e))
+		return 0;
+	r = cut_list_places(u, e, false, &e->n_places, &e->cost);
+	if (r || e->n_places < 2)
+		return r;
+	r = cut_list_places(u, e, true, &n_core, &core_cost);
+	if (r)
+		return r;
+	if (core_cost < e->cost) {
+		e->first_place += e->n_places;
+		e->n_places = n_core;
+		e->cost = core_cost;
+	} else {
+		u->edge_places.n -= n_core;
 	}
 	return 0;
 }
@@ -182,8 +212,10 @@ static int cut_index_init(const struct lockdag_union *u, struct cut_index *x)
 	if (!x->place_first || !x->place_edges || !x->edge_first || !x->edge_cycles ||
 		!x->chosen || !x->seen)
 		return -ENOMEM;
-	for (size_t i = 0; i < u->edge_places.n; i++)
-		x->place_first[u->edge_places.items[i] + 1]++;
+	/* An edge's places at the other level may be in edge_places, too: nobody's. */
+	for (size_t e = 0; e < u->edges.n; e++)
+		for (uint32_t k = 0; k < u->edges.items[e].n_places; k++)
+			x->place_first[u->edge_places.items[u->edges.items[e].first_place + k] + 1]++;
 	for (size_t i = 0; i < u->cycle_edges.n; i++)
 		x->edge_first[u->cycle_edges.items[i] + 1]++;
 	for (size_t i = 0; i < u->places.n; i++)

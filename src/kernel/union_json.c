@@ -114,7 +114,7 @@ static json_t *place_reports(
 	json_t *a = json_array();
 
 	for (uint32_t i = e->first_seen; i != LOCKDAG_NONE; i = u->seen.items[i].next)
-		if (u->seen.items[i].place == place)
+		if (union_shows(&u->seen.items[i], place))
 			push(a, json_integer(u->seen.items[i].report), err);
 	return a;
 }

@@ -96,8 +96,9 @@ static void site_from_frame(struct union_place *p, const struct lockdag_kframe *
 		p->owner = names_owner(f->function);
 }
 
-static void site_describe(
-	struct union_place *p, const struct union_node *from, const struct union_step *step)
+/* core: the function that asks, where a driver's further out is the place. */
+static void site_describe(struct union_place *p, struct union_place *core,
+	const struct union_node *from, const struct union_step *step)
 {
 	const struct lockdag_kstack *stack = step->stack;
 	size_t own = stack ? site_own(stack) : 0, at;
@@ -114,6 +115,8 @@ static void site_describe(
 	site_from_frame(p, &stack->frames[at]);
 	p->callee = site_callee(stack, at);
 	p->depth = (uint32_t)(at - own);
+	if (!p->both && at > own)
+		site_from_frame(core, &stack->frames[own]);
 }
 
 /* ------------------------------------------------------------------ costs */
@@ -169,37 +172,56 @@ static bool site_equal(const struct lockdag_union *u, uint32_t row, const void *
 		       b->module ? strlen(b->module) : 0);
 }
 
-int union_site(struct lockdag_union *u, const struct union_node *from, uint32_t to,
-	const struct union_step *step, bool closing)
+static int site_row(struct lockdag_union *u, const struct union_place *place, bool closing)
 {
-	struct union_place place = {.node = to}, *row;
-	uint32_t *slot;
+	struct union_place *row;
+	uint32_t *slot = union_slot(
+		&u->place_table, site_hash(place), site_equal, site_row_hash, u, place);
 
-	site_describe(&place, from, step);
-	/* What nothing is known of is a place of its own for each pair of classes. */
-	if (!place.function)
-		place.node = (uint32_t)lockdag_hash_mix(
-			(uint64_t)(from - u->nodes.items) << 32 | to | 1ull << 63);
-	slot = union_slot(
-		&u->place_table, site_hash(&place), site_equal, site_row_hash, u, &place);
 	if (!slot)
 		return -ENOMEM;
 	if (*slot) {
 		row = &u->places.items[*slot - 1];
 		row->closing = row->closing || closing;
-		if (place.both && !row->both) {
+		if (place->both && !row->both) {
 			row->both = true;
-			row->callee = place.callee;
-			row->depth = place.depth;
+			row->callee = place->callee;
+			row->depth = place->depth;
 		}
 		return (int)*slot - 1;
 	}
 	row = lockdag_vec_push(&u->places);
 	if (!row)
 		return -ENOMEM;
-	*row = place;
+	*row = *place;
 	row->closing = closing;
 	*slot = (uint32_t)u->places.n;
 	u->place_table.n++;
 	return (int)u->places.n - 1;
+}
+
+int union_site(struct lockdag_union *u, const struct union_node *from, uint32_t to,
+	const struct union_step *step, bool closing, struct union_where *ret_where)
+{
+	struct union_place place = {.node = to}, core = {.node = to};
+	struct union_where where;
+	int r;
+
+	site_describe(&place, &core, from, step);
+	/* What nothing is known of is a place of its own for each pair of classes. */
+	if (!place.function)
+		place.node = (uint32_t)lockdag_hash_mix(
+			(uint64_t)(from - u->nodes.items) << 32 | to | 1ull << 63);
+	r = site_row(u, &place, closing);
+	if (r < 0)
+		return r;
+	where.place = where.core = (uint32_t)r;
+	if (core.function) {
+		r = site_row(u, &core, closing);
+		if (r < 0)
+			return r;
+		where.core = (uint32_t)r;
+	}
+	*ret_where = where;
+	return 0;
 }

@@ -26,7 +26,7 @@ static const struct union_report *words_report(
 	const struct lockdag_union *u, const struct union_edge *e, uint32_t place)
 {
 	for (uint32_t i = e->first_seen; i != LOCKDAG_NONE; i = u->seen.items[i].next)
-		if (u->seen.items[i].place == place)
+		if (union_shows(&u->seen.items[i], place))
 			return &u->reports.items[u->seen.items[i].report];
 	return NULL;
 }

@@ -348,6 +348,37 @@ static void family_has_one_cut(void **state)
 	reports_done(&r);
 }
 
+/* Each driver calls the same core code under its lock's callback: where many do, the core code is changed. */
+static void core_code_or_each_driver(void **state)
+{
+	static const char *const drivers[] = {"d1", "d2", "d3", "d4"};
+	struct lockdag_text t = {0};
+	struct reports r;
+	json_t *o, *places;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		char lock[16], own[64], up[96];
+
+		snprintf(lock, sizeof(lock), "&%s->lock", drivers[i]);
+		snprintf(own, sizeof(own), "f_%s@%s", drivers[i], drivers[i]);
+		snprintf(up, sizeof(up), "devtmpfs_create_node device_add up_%s@%s", drivers[i], drivers[i]);
+		CIRCULAR(&t, own, {"cpu_hotplug_lock", own}, {"(completion)&req.done", up}, {lock, own});
+	}
+	reports_solve(&r, &t);
+	o = reports_json(&r);
+	expect_cut(o, 0, "cpu_hotplug_lock", "(completion)&req.done", "wait-outside");
+	places = part_at(o, "cuts", 0, "places");
+	assert_int_equal(json_array_size(places), 1);
+	assert_string_equal(
+		json_string_value(json_object_get(json_array_get(places, 0), "function")),
+		"devtmpfs_create_node");
+	assert_int_equal(
+		json_array_size(json_object_get(json_array_get(places, 0), "reports")), 4);
+	json_decref(o);
+	reports_done(&r);
+}
+
 /* Maps are no locks: nobody can take fs_reclaim earlier. */
 static void maps_are_no_locks(void **state)
 {
@@ -593,7 +624,7 @@ int main(void)
 		cmocka_unit_test(names_over_time), cmocka_unit_test(numbers_in_one_report),
 		cmocka_unit_test(cycles_across_reports), cmocka_unit_test(cut_is_a_hoist),
 		cmocka_unit_test(edge_is_a_set_of_places), cmocka_unit_test(family_has_one_cut),
-		cmocka_unit_test(maps_are_no_locks), cmocka_unit_test(recursion_by_instance),
+		cmocka_unit_test(core_code_or_each_driver), cmocka_unit_test(maps_are_no_locks), cmocka_unit_test(recursion_by_instance),
 		cmocka_unit_test(inconsistent_wants_interrupts_off),
 		cmocka_unit_test(half_a_chain_is_no_cycle), cmocka_unit_test(a_gap_is_no_edge), cmocka_unit_test(what_would_be_left),
 		cmocka_unit_test(other_order_meets_another),
