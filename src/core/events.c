@@ -477,6 +477,18 @@ static bool events_has_monitor(const struct events *ev, uint32_t event, uint32_t
 	return false;
 }
 
+bool events_opens(const struct events *ev, uint32_t discharge, uint32_t k)
+{
+	const struct lockdag_discharge *d = &ev->m->discharges.items[discharge];
+	const struct asking *x = &ev->more[ev->first_more[discharge] + k];
+	const struct lockdag_acquire *a;
+
+	if (!events_is_wait(&x->as) || x->acquire == LOCKDAG_NONE)
+		return false;
+	a = &ev->m->acquires.items[x->acquire];
+	return !a->n_held && a->first_phase < d->first_phase && d->first_phase <= a->last_phase;
+}
+
 bool events_was_announced(const struct events *ev, const struct lockdag_discharge *d,
 	const struct lockdag_held *row)
 {

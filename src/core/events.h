@@ -90,6 +90,11 @@ bool events_says_done(const struct events *ev, const struct lockdag_acquire *a);
 bool events_pool_done(
 	const struct events *ev, const struct lockdag_acquire *a, const struct lockdag_held *pool);
 
+/* Is row k of the discharge the wait that began its iteration: one that the thread always comes back to
+ * with nothing held? What it waits for there is its next job, and who waits for that has asked for it:
+ * an idle worker is nothing to wait for. */
+bool events_opens(const struct events *ev, uint32_t discharge, uint32_t k);
+
 /* Had the discharger announced under the lock of the row, by a condition of its own that is waited for
  * with that lock, that it is through with it? It takes it in one way, and never waits with it. */
 bool events_was_announced(const struct events *ev, const struct lockdag_discharge *d,

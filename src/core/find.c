@@ -283,6 +283,7 @@ static int find_add_discharge(struct find *f, uint32_t discharge)
 		if (row->flags & LOCKDAG_ACQUIRE_TRY || from == to ||
 			(row->flags & LOCKDAG_ACQUIRE_WAIT &&
 				events_one_monitor(&f->events, d->lock, row->lock)) ||
+			events_opens(&f->events, discharge, k) ||
 			events_was_announced(&f->events, d, row))
 			continue;
 		r = graph_add(&f->by_class, from, to,

@@ -193,6 +193,25 @@ static bool pick_parts_differ(const struct pick *p, size_t i, size_t k)
 		arc_under(p->events, p->picks[k]).lock);
 }
 
+/* Does pick i ask for another lock of the class than the one pick k holds, as far as is known? Only
+ * where the class alone is not enough: see pick_wants_instances(). */
+static bool pick_instances_differ(const struct pick *p, size_t i, size_t k)
+{
+	const struct lockdag_model *m = p->e->m;
+	const struct lockdag_acquire *asks = pick_acquire(p, p->picks[i]);
+	const struct lockdag_acquire *holds = pick_acquire(p, p->picks[k]);
+	struct lockdag_held under;
+	struct instance a, b;
+
+	if (!p->by_instance || events_is_wait(asks) || p->picks[k]->held == LOCKDAG_NONE)
+		return false;
+	under = arc_under(p->events, p->picks[k]);
+	return m->threads.items[asks->thread].process == m->threads.items[holds->thread].process &&
+	       instance_get(m, asks->lock, asks->serial, asks->thread, &a) &&
+	       instance_get(m, under.lock, under.serial, holds->thread, &b) &&
+	       !instance_equal(&a, &b);
+}
+
 /* Is reason one that the search may pass over? Notes that it was met. */
 static bool pick_passes(struct pick *p, enum lockdag_ruled reason)
 {
@@ -244,6 +263,10 @@ static bool pick_fits(struct pick *p, size_t k)
 	if (((k > 0 && pick_parts_differ(p, k - 1, k)) ||
 		    (k + 1 == p->n && pick_parts_differ(p, k, 0))) &&
 		!pick_passes(p, LOCKDAG_RULED_PARTS))
+		return false;
+	if (((k > 0 && pick_instances_differ(p, k - 1, k)) ||
+		    (k + 1 == p->n && pick_instances_differ(p, k, 0))) &&
+		!pick_passes(p, LOCKDAG_RULED_INSTANCES))
 		return false;
 	if (!pick_passes(p, pick_unary(p, p->picks[k])))
 		return false;
@@ -403,6 +426,60 @@ static bool pick_all_events(const struct pick *p)
 	return events && (!joins || conditions);
 }
 
+/* Classes that are made by one call: so many, and it is a helper's, or a base class's constructor's. */
+#define PICK_HELPER_CLASSES 3
+
+/* The call that initialised the lock: of all locks that one helper makes the same. 0: not known. */
+static uint64_t pick_site(const struct lockdag_model *m, uint32_t lock)
+{
+	const struct lockdag_birth *birth = lock_birth(m, lock);
+
+	if (birth->how != LOCKDAG_BIRTH_INIT || birth->stack == LOCKDAG_NONE ||
+		!m->stacks.items[birth->stack].n_raw)
+		return 0;
+	return m->stacks.items[birth->stack].raw[0];
+}
+
+/* Does this call make locks of many classes? */
+static bool pick_is_helper(const struct pick *p, uint64_t site)
+{
+	uint32_t classes[PICK_HELPER_CLASSES];
+	size_t n = 0;
+
+	for (uint32_t i = 0; site && n < PICK_HELPER_CLASSES && i < p->e->m->locks.n; i++) {
+		size_t k = 0;
+
+		while (k < n && classes[k] != p->classes->of_lock[i])
+			k++;
+		if (k == n && pick_site(p->e->m, i) == site)
+			classes[n++] = p->classes->of_lock[i];
+	}
+	return n == PICK_HELPER_CLASSES;
+}
+
+/* Is the class not enough for this cycle? An event is known by its instance, and who signals it by what
+ * he did for that one: another lock of the waiter's class is none of his business (a worker's own, where
+ * the waiter holds another worker's). And locks that one helper initialises for many callers are classes
+ * only because the callers differ. */
+static bool pick_wants_instances(const struct pick *p)
+{
+	const struct lockdag_model *m = p->e->m;
+	uint64_t site = 0;
+	bool one_site = true;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct arc *a = &p->g->arcs.items[p->candidates[i].arcs[0]];
+		uint32_t lock = arc_under(p->events, a).lock;
+
+		if (a->held == LOCKDAG_NONE)
+			return !events_is_handler(p->events, lock);
+		if (!i)
+			site = pick_site(m, lock);
+		one_site = one_site && site && pick_site(m, lock) == site;
+	}
+	return one_site && pick_is_helper(p, site);
+}
+
 /* ------------------------------------------------------------------ the search */
 
 static bool pick_extend(struct pick *p, size_t k)
@@ -449,7 +526,7 @@ static bool pick_rule_out(struct pick *p)
 {
 	static const enum lockdag_ruled reasons[] = {LOCKDAG_RULED_NO_WRITER, LOCKDAG_RULED_TIMED,
 		LOCKDAG_RULED_COUNT, LOCKDAG_RULED_EVENT, LOCKDAG_RULED_EVENTS_ONLY,
-		LOCKDAG_RULED_ANOTHER_WAKER, LOCKDAG_RULED_PARTS, LOCKDAG_RULED_DIRECTED,
+		LOCKDAG_RULED_ANOTHER_WAKER, LOCKDAG_RULED_PARTS, LOCKDAG_RULED_INSTANCES, LOCKDAG_RULED_DIRECTED,
 		LOCKDAG_RULED_ORDERED,
 		LOCKDAG_RULED_GATE, LOCKDAG_RULED_PRIVATE, LOCKDAG_RULED_ONE_THREAD};
 	const unsigned events = BIT(LOCKDAG_RULED_EVENTS_ONLY) | BIT(LOCKDAG_RULED_ANOTHER_WAKER);
@@ -488,6 +565,7 @@ int pick_judge(struct pick *p, const struct graph *g, const uint32_t *links, siz
 	p->met = 0;
 	p->ruled = LOCKDAG_RULED_NOT;
 	p->events_only = pick_all_events(p);
+	p->by_instance = pick_wants_instances(p);
 	if (pick_search(p, 0) || pick_rule_out(p)) {
 		p->writer = p->chosen_writers[0];
 		return 1;

@@ -37,6 +37,7 @@ struct pick {
 	const uint32_t *links;
 	bool same_instance; /* a writer must be one of the very lock, not of its class */
 	bool events_only;   /* no lock or once routine in it */
+	bool by_instance;   /* locks meet only as the very same ones */
 	struct pick_candidates {
 		uint32_t *arcs; /* of g; those of new threads first */
 		size_t n;

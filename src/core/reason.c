@@ -464,6 +464,10 @@ char *reason_sentence(struct find *f, const struct verdict *v, size_t start,
 		return reason_another_waker(&r);
 	case LOCKDAG_RULED_PARTS:
 		return reason_parts(&r);
+	case LOCKDAG_RULED_INSTANCES:
+		return lockdag_textf("%s",
+			"no thread asks for the very lock that the next one holds, only for others "
+			"of its class");
 	case LOCKDAG_RULED_EVENTS_ONLY:
 		return lockdag_textf("%s", "the threads only wait for each other's signals and "
 					   "ends, with no lock held: "

@@ -150,6 +150,29 @@ void sym_read_units(struct sym_module *m)
 static void index_walk(
 	struct sym_unit *unit, Dwarf_Die *parent_die, uint32_t parent, uint32_t depth);
 
+/* The classes inside a function without code: a lambda in an inline function has its body there. */
+static void index_walk_classes(
+	struct sym_unit *unit, Dwarf_Die *parent_die, uint32_t parent, uint32_t depth)
+{
+	Dwarf_Die die;
+
+	if (depth > INDEX_MAX_DEPTH || !sym_die_child(parent_die, &die))
+		return;
+	do {
+		switch (dwarf_tag(&die)) {
+		case DW_TAG_structure_type:
+		case DW_TAG_class_type:
+			index_walk(unit, &die, parent, depth + 1);
+			break;
+		case DW_TAG_lexical_block:
+			index_walk_classes(unit, &die, parent, depth + 1);
+			break;
+		default:
+			break;
+		}
+	} while (sym_die_next(&die));
+}
+
 static void index_add_node(struct sym_unit *unit, Dwarf_Die *die, enum sym_node_kind kind,
 	uint32_t parent, uint32_t depth)
 {
@@ -158,9 +181,11 @@ static void index_add_node(struct sym_unit *unit, Dwarf_Die *die, enum sym_node_
 
 	if (!index_add_ranges(&unit->segments, die, id, depth)) {
 		/* A block without code of its own may hold some that has; a function without is a
-		 * declaration or the abstract one. */
+		 * declaration or the abstract one, of which only classes may. */
 		if (kind == SYM_BLOCK)
 			index_walk(unit, die, parent, depth);
+		else if (kind == SYM_FUNCTION)
+			index_walk_classes(unit, die, parent, depth);
 		return;
 	}
 	node = lockdag_vec_push(&unit->nodes);
