@@ -153,6 +153,7 @@ static int kernel_findings(
 {
 	const struct lockdag_find_options options = {.max_length = 64, .max_cycles = 10000};
 	struct lockdag_report_facts facts = {.command = "lockdag kernel"};
+	struct lockdag_class_graph *graph = NULL;
 	struct lockdag_findings *f = NULL;
 	struct lockdag_model *m = NULL;
 	int r = lockdag_union_model(kernel->all, &m);
@@ -161,6 +162,8 @@ static int kernel_findings(
 		r = lockdag_core_find(m, &options, &f);
 	if (r == 0)
 		r = lockdag_union_cut_findings(kernel->all, f);
+	if (r == 0 && cli_output_wants(settings, LOCKDAG_FORMAT_GRAPH))
+		r = lockdag_core_graph(m, NULL, &graph);
 	if (r == 0) {
 		facts.processes = kernel->splats.n;
 		facts.threads = m->threads.n;
@@ -168,14 +171,17 @@ static int kernel_findings(
 		facts.classes = f->n_classes;
 		facts.edges = f->n_edges;
 		facts.acquisitions = m->acquires.n;
+		out->graph = graph;
 		r = cli_output_report(out, settings, m, f, &facts);
+		out->graph = NULL;
 	}
+	lockdag_class_graph_free(graph);
 	lockdag_findings_free(f);
 	lockdag_model_free(m);
 	return r;
 }
 
-int cli_kernel_print(struct cli_output *out, const struct cli_kernel *kernel,
+static int kernel_main(struct cli_output *out, const struct cli_kernel *kernel,
 	const struct cli_settings *settings)
 {
 	switch (settings->format) {
@@ -188,4 +194,19 @@ int cli_kernel_print(struct cli_output *out, const struct cli_kernel *kernel,
 	default:
 		return kernel_findings(out, kernel, settings);
 	}
+}
+
+int cli_kernel_print(struct cli_output *out, const struct cli_kernel *kernel,
+	const struct cli_settings *settings)
+{
+	const bool own = settings->format == LOCKDAG_FORMAT_JSON || settings->format == LOCKDAG_FORMAT_KERNEL ||
+			 settings->format == LOCKDAG_FORMAT_TEXT;
+	int r = kernel_main(out, kernel, settings);
+
+	if (r == 0 && own && settings->reports.n) { /* the others have written those, too */
+		out->silent = true;
+		r = kernel_findings(out, kernel, settings);
+		out->silent = false;
+	}
+	return r;
 }

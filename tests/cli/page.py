@@ -3,6 +3,7 @@
 """The page of --format html in a browser: what a person clicks, and what the input must not do.
 
 Needs Debian's chromium, chromium-driver and python3-selenium. LOCKDAG_SHOTS=DIR keeps screenshots there."""
+import json
 import os
 import re
 import shutil
@@ -259,6 +260,31 @@ def ten_thousand_classes_stay_usable():
     one("article details button").click()
     contains(one("#cut-result").text, "1 finding cleared")
     shot("big")
+
+
+@case
+def reports_of_the_kernel():
+    needs_browser()
+    status, out, err = run(
+        "kernel", "--report", "html=page.html", "--report", "json=r.json", TESTS + "/kernel/samples"
+    )
+    equal((status, err), (0, ""))
+    with open("r.json", encoding="utf-8") as file:
+        wanted = len(json.load(file)["findings"])
+    assert wanted > 0
+    browser.get("file://" + os.path.abspath("page.html"))
+    equal([entry["message"] for entry in browser.get_log("browser")], [])
+    equal(len(every("article")), wanted)
+    edge = one(".picture .edge")
+    browser.execute_script("arguments[0].dispatchEvent(new MouseEvent('click', {bubbles: true}))", edge)
+    equal(one("article details").get_attribute("open"), "true")
+    one("article details button").click()
+    contains(one("#cut-result").text, "of %d finding" % wanted)
+    name = classes()[0]
+    one("#search").send_keys(name)
+    assert name in classes()
+    one("#classes button").click()
+    shot("kernel")
 
 
 @case
