@@ -65,6 +65,25 @@ static int blocked_lock(struct cli_loaded *l, struct blocked_build *b,
 	return blocked_stack(l, b, slot, &ret->stack);
 }
 
+/* The end of a child, by what it is now. */
+static int blocked_child(struct cli_loaded *l, const struct blocked_build *b, uint64_t pid,
+	struct lockdag_held *ret)
+{
+	uint64_t serial = 0;
+	uint32_t lock;
+	int r;
+
+	ret->lock = LOCKDAG_NONE;
+	for (unsigned i = 0;; i++) {
+		r = cli_load_child_end(
+			l, b->process, LOCKDAG_END_PROCESS | pid, i, &lock, &serial);
+		if (r < 0 || lock == LOCKDAG_NONE)
+			return r;
+		ret->lock = lock;
+		ret->serial = serial;
+	}
+}
+
 /* The event that is waited for; the slot tells where. */
 static int blocked_event(struct cli_loaded *l, struct blocked_build *b,
 	const struct lockdag_session_live *live, struct lockdag_held *ret)
@@ -73,7 +92,9 @@ static int blocked_event(struct cli_loaded *l, struct blocked_build *b,
 	int r;
 
 	*ret = (struct lockdag_held){.mode = LOCKDAG_EXCLUSIVE, .flags = LOCKDAG_ACQUIRE_WAIT};
-	if (key == LOCKDAG_KEY_NONE) {
+	if (key == LOCKDAG_KEY_NONE && live->wait_kind == LOCKDAG_WAIT_OTHER) {
+		r = blocked_child(l, b, live->event >> 32, ret);
+	} else if (key == LOCKDAG_KEY_NONE) {
 		r = cli_load_end(l, live->event >> 32, &ret->lock, &ret->serial);
 	} else {
 		r = cli_load_lock(l, LOCKDAG_KEY_ROW(key), &ret->lock);
@@ -104,7 +125,7 @@ static int blocked_from_live(struct cli_loaded *l, const struct lockdag_session_
 	struct blocked_build *b, bool *ret_ok)
 {
 	struct lockdag_held asked;
-	int r = live->wait_kind == LOCKDAG_WAIT_EVENT
+	int r = live->wait_kind == LOCKDAG_WAIT_EVENT || live->wait_kind == LOCKDAG_WAIT_OTHER
 			? blocked_event(l, b, live, &asked)
 			: blocked_lock(l, b, &live->asked, live->waiting, &asked);
 

@@ -120,7 +120,7 @@ static bool stopped_status(int pid, int tid, const char *field, char *value, siz
 	return found;
 }
 
-static bool stopped_has_handlers(int pid)
+bool cli_stopped_has_handlers(int pid)
 {
 	char value[64];
 	uint64_t caught;
@@ -240,7 +240,7 @@ static int stopped_process(struct cli_live *live, struct cli_source *source, str
 	int r;
 
 	if (!stopped_waits(s, state) || !cli_process_is_running(s->pid) ||
-		stopped_has_handlers(s->pid) || !stopped_is_all(s) ||
+		cli_stopped_has_handlers(s->pid) || !stopped_is_all(s) ||
 		(s->pipes && !stopped_is_alone(source, s->process)))
 		return 0;
 	r = stopped_is_certain(live, s, state, now);

@@ -13,4 +13,7 @@
  * process to source->stopped. Returns how many threads were added, or a negative errno. */
 int cli_stopped_look(struct cli_live *live, struct cli_source *source, int64_t now, int *ret_pid);
 
+/* Has the process a handler for some signal, which may end a wait? Also when that cannot be told. */
+bool cli_stopped_has_handlers(int pid);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "cli/process.h"
+#include "cli/stopped.h"
 #include "cli/waits.h"
 
 void cli_waits_done(struct cli_waits *waits)
@@ -76,7 +77,8 @@ static int waits_add_holdings(struct cli_waits *waits, const struct cli_source *
 			waits_place(source, process, &live->held[i], live->held[i].lock),
 			LOCKDAG_META_MODE(live->held[i].meta), false, waiter};
 	}
-	if (LOCKDAG_META_MODE(live->asked.meta) != LOCKDAG_EXCLUSIVE)
+	if (LOCKDAG_META_MODE(live->asked.meta) != LOCKDAG_EXCLUSIVE ||
+		live->wait_kind != LOCKDAG_WAIT_LOCK)
 		return 0;
 	h = lockdag_vec_push(&waits->holdings);
 	if (!h)
@@ -86,17 +88,57 @@ static int waits_add_holdings(struct cli_waits *waits, const struct cli_source *
 	return 0;
 }
 
+/* Does it wait for the end of a child? A signal's handler would end that wait. */
+static bool waits_for_child(const struct lockdag_session_live *live, int32_t pid)
+{
+	return live->wait_kind == LOCKDAG_WAIT_OTHER && (uint32_t)live->event == LOCKDAG_KEY_NONE &&
+	       live->waiting == LOCKDAG_CHILD_ADDRESS(live->event >> 32) &&
+	       !cli_stopped_has_handlers(pid);
+}
+
+/* Is the thread all there is of its process? */
+static bool waits_is_alone(
+	const struct cli_source *source, uint32_t thread, const struct lockdag_session_thread *of)
+{
+	uint32_t n = lockdag_session_n_threads(source->session);
+	struct lockdag_session_thread row;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (i != thread && lockdag_session_thread(source->session, i, &row) &&
+			row.process == of->process && !(row.flags & LOCKDAG_THREAD_ENDED))
+			return false;
+	return true;
+}
+
+/* A process whose only thread is stuck does not come to its end. */
+static int waits_add_end(struct cli_waits *waits, int32_t pid, uint32_t waiter)
+{
+	struct cli_holding *h = lockdag_vec_push(&waits->holdings);
+
+	if (!h)
+		return -ENOMEM;
+	*h = (struct cli_holding){.place = {.process = LOCKDAG_NONE,
+					  .address = LOCKDAG_CHILD_ADDRESS(pid)},
+		.mode = LOCKDAG_EXCLUSIVE,
+		.waiter = waiter};
+	return 0;
+}
+
 static int waits_add(struct cli_waits *waits, const struct cli_source *source, uint32_t thread,
 	const struct lockdag_session_live *live, bool dead_only)
 {
 	struct lockdag_session_process process;
 	struct lockdag_session_thread row;
 	struct cli_waiter *w;
-	bool semaphore;
+	bool semaphore = false, child;
+	int r;
 
 	if (!lockdag_session_thread(source->session, thread, &row) ||
-		!lockdag_session_process(source->session, row.process, &process) ||
-		!waits_trust(source, LOCKDAG_META_KEY(live->asked.meta), &semaphore))
+		!lockdag_session_process(source->session, row.process, &process))
+		return 0;
+	child = waits_for_child(live, process.pid);
+	if (!child && (live->wait_kind != LOCKDAG_WAIT_LOCK ||
+			      !waits_trust(source, LOCKDAG_META_KEY(live->asked.meta), &semaphore)))
 		return 0;
 	if (dead_only && cli_process_is_running(process.pid))
 		return 0;
@@ -108,13 +150,18 @@ static int waits_add(struct cli_waits *waits, const struct cli_source *source, u
 		.process = row.process,
 		.pid = process.pid,
 		.tid = live->tid,
-		.place = waits_place(source, row.process, &live->asked, live->waiting),
+		.place = child ? (struct cli_place){LOCKDAG_NONE, live->waiting, 0}
+			       : waits_place(source, row.process, &live->asked, live->waiting),
 		.mode = LOCKDAG_META_MODE(live->asked.meta),
 		.semaphore = semaphore,
 		.signature = cli_waits_signature(live),
 		.next = LOCKDAG_NONE,
 	};
-	return waits_add_holdings(waits, source, live, (uint32_t)waits->waiters.n - 1);
+	r = waits_add_holdings(waits, source, live, (uint32_t)waits->waiters.n - 1);
+	if (r == 0 && row.flags & (LOCKDAG_THREAD_MAIN | LOCKDAG_THREAD_FORKED) &&
+		waits_is_alone(source, thread, &row))
+		r = waits_add_end(waits, process.pid, (uint32_t)waits->waiters.n - 1);
+	return r;
 }
 
 static int waits_by_place(const struct cli_place *x, const struct cli_place *y)
@@ -142,8 +189,7 @@ int cli_waits_read(struct cli_waits *waits, const struct cli_source *source, boo
 
 	*waits = (struct cli_waits){0};
 	for (uint32_t i = 0; r == 0 && i < n; i++)
-		if (lockdag_session_live(source->session, i, live) && live->waiting &&
-			live->wait_kind == LOCKDAG_WAIT_LOCK)
+		if (lockdag_session_live(source->session, i, live) && live->waiting)
 			r = waits_add(waits, source, i, live, dead_only);
 	free(live);
 	if (r == 0 && waits->holdings.n)

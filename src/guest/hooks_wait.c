@@ -17,12 +17,6 @@
 
 enum { WAIT_RECORDS = 256, WAIT_STREAMS = 64, WAIT_ROWS = 4096 };
 
-/* An address for a child's end where nothing can be, nor the other hooks' ones. */
-static const void *wait_event(pid_t pid)
-{
-	return (const void *)(UINT64_C(3) << 60 | (uint64_t)(uint32_t)pid << 4);
-}
-
 /* With locks held, each child is a record, up to a limit; else one of each place will do. */
 static void wait_record(struct lockdag_block *t, pid_t pid, struct guest_site site)
 {
@@ -32,7 +26,7 @@ static void wait_record(struct lockdag_block *t, pid_t pid, struct guest_site si
 		: 0;
 
 	t->joining = LOCKDAG_END_PROCESS | (uint32_t)pid;
-	guest_event_wait(t, wait_event(pid), LOCKDAG_KEY_NONE, LOCKDAG_KEY_NONE, 0, 0, which, site);
+	guest_event_wait(t, (const void *)LOCKDAG_CHILD_ADDRESS(pid), LOCKDAG_KEY_NONE, LOCKDAG_KEY_NONE, 0, 0, which, site);
 	t->joining = 0;
 }
 

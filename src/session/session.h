@@ -388,6 +388,9 @@ struct lockdag_held_slot {
 #define LOCKDAG_KEY_NONE 0x1fffffffu /* no lock; of a wait item: the end of a thread (serial: its row + 1)
 					or of a process (LOCKDAG_END_PROCESS | pid) */
 #define LOCKDAG_END_PROCESS (UINT64_C(1) << 32)
+/* What a thread waits for that waits for the end of a child: an address where nothing can be. */
+#define LOCKDAG_CHILD_ADDRESS(pid) (UINT64_C(3) << 60 | (uint64_t)(uint32_t)(pid) << 4)
+#define LOCKDAG_IS_CHILD_ADDRESS(address) ((address) >> 60 == 3)
 
 /* What a thread waits for: an address, with one of these in its low bits. */
 enum {

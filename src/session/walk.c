@@ -280,7 +280,7 @@ bool lockdag_session_live(
 	live.waiting = waiting & ~(uint64_t)LOCKDAG_WAIT_KINDS;
 	if (live.waiting != 0)
 		live.wait_kind = (unsigned)(waiting & LOCKDAG_WAIT_KINDS);
-	if (live.wait_kind == LOCKDAG_WAIT_EVENT)
+	if (live.wait_kind == LOCKDAG_WAIT_EVENT || LOCKDAG_IS_CHILD_ADDRESS(live.waiting))
 		live.event = lockdag_load_relaxed(&at->event);
 	live.tid = lockdag_load_relaxed(&at->tid);
 	live.handler = lockdag_load_relaxed(&at->handler);

@@ -26,8 +26,14 @@ static void second(void)
 
 int main(void)
 {
+	pthread_mutexattr_t a;
+
+	/* robust: whichever process is ended, the other one goes on */
 	lock_table = shared_memory(sizeof(*lock_table));
-	shared_mutex_init(lock_table);
+	pthread_mutexattr_init(&a);
+	pthread_mutexattr_setpshared(&a, PTHREAD_PROCESS_SHARED);
+	pthread_mutexattr_setrobust(&a, PTHREAD_MUTEX_ROBUST);
+	pthread_mutex_init(lock_table, &a);
 	close(mkstemp(data_file));
 	run_two_processes(first, second);
 	unlink(data_file);
