@@ -85,8 +85,8 @@ int block_add(struct block *block, const char *s, size_t n, uint64_t number, boo
 	if (n > BLOCK_LINE)
 		n = BLOCK_LINE;
 	block->idle = 0;
-	block->trace |=
-		n < 80 && (memmem(s, n, "all Trace:", 10) || memmem(s, n, "all trace:", 10));
+	block->trace |= n < 80 && memmem(s, n, "all ", 4) &&
+			(memmem(s, n, "all Trace:", 10) || memmem(s, n, "all trace:", 10));
 	if (n > 0 && (block_foreign(block, s, n) || !line_is_relevant(s, n)))
 		block->quiet++;
 	else if (n > 0)

@@ -200,10 +200,15 @@ size_t line_plain(char *s, size_t n)
 	size_t to = 0;
 
 	for (size_t i = 0; i < n;) {
-		size_t k = line_ansi(s + i, n - i);
+		bool mark = s[i] == '\033' || s[i] == '^' || s[i] == '#';
+		size_t k = mark ? line_ansi(s + i, n - i) : 0;
 
 		if (k) {
 			i += k;
+			continue;
+		}
+		if (s[i] >= ' ' && s[i] < 0x7f) {
+			s[to++] = s[i++];
 			continue;
 		}
 		k = utf8_length(s + i, n - i);
@@ -335,7 +340,7 @@ static int clean_line(struct cleaning *c, char *s, size_t n, uint64_t number)
 	}
 	n = line_plain(s, n);
 	for (;;) {
-		char *octal = n >= 4 ? memmem(s, n, "#012", 4) : NULL;
+		char *octal = n >= 4 && memchr(s, '#', n) ? memmem(s, n, "#012", 4) : NULL;
 		size_t k = octal ? (size_t)(octal - s) : n;
 
 		r = clean_push(c, s, k, number, first);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a lock class is called, whatever kernel its report is from, and what is known of names: maps that
- * are no locks, functions that only take a lock, core code.
+ * What a lock class is called, whatever kernel its report is from, and what is known of names: maps
+ * that are no locks, functions that only take a lock, core code.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -137,7 +137,8 @@ enum kmap kmap_of(const char *key)
 	return KMAP_NONE;
 }
 
-/* ------------------------------------------------------------------ what a class is called today */
+/* ------------------------------------------------------------------ what a class is called today
+ */
 
 static const char *names_renamed(const char *s, size_t n)
 {
@@ -172,7 +173,8 @@ static bool names_is_wrapped(const char *s, size_t n)
 	return false;
 }
 
-/* "&(&zone->lock)->rlock", as 2.6.33 to 5.4 called a spinlock by its inner lock, is "&zone->lock". */
+/* "&(&zone->lock)->rlock", as 2.6.33 to 5.4 called a spinlock by its inner lock, is "&zone->lock".
+ */
 static void names_inner(const char **s, size_t *n)
 {
 	static const char *const inner[] = {")->rlock", ")->wait_lock"};
@@ -214,7 +216,8 @@ void names_key(const struct lockdag_kclass *class, struct lockdag_text *text)
 	} else if (*s == '"' && n > 1 && s[n - 1] == '"') { /* a work queue, up to 4.13 */
 		lockdag_text_add(text, wq);
 		names_add_unquoted(text, s, n);
-	} else if (names_is_wrapped(s, n) && memmem(s, n, "work", 4)) { /* a work item, up to 4.13 */
+	} else if (names_is_wrapped(s, n) &&
+		   memmem(s, n, "work", 4)) { /* a work item, up to 4.13 */
 		lockdag_text_add(text, "(work_completion)");
 		lockdag_text_add_n(text, s, n);
 	} else {

@@ -144,6 +144,7 @@ size_t parse_frame(struct parser *p)
 
 	if (!frame_here(p))
 		return 0;
+	/* a line that is whole, and whose next one is no rest of it */
 	n = parse_join(p, p->lines[p->i].s, frame_more);
 	if (p->joined.failed || !frame_parse(p->memory, p->joined.s, &frame))
 		return 0;
@@ -157,6 +158,19 @@ size_t parse_frame(struct parser *p)
 	if (slot)
 		*slot = frame;
 	return n;
+}
+
+/* "f+0x17/0x50" and no more than that can be: nothing else of a report looks so. */
+static size_t parse_plain_frame(struct parser *p)
+{
+	const char *s = p->lines[p->i].s, *plus;
+
+	if (p->expect != EXPECT_NOTHING || !(isalpha((unsigned char)s[0]) || strchr("?_[", s[0])))
+		return 0;
+	plus = strstr(s, "+0x");
+	if (!plus || strcspn(s, "(#{") < (size_t)(plus - s))
+		return 0;
+	return parse_frame(p);
 }
 
 /* ------------------------------------------------------------------ the walk */
@@ -253,6 +267,10 @@ static size_t parse_step(struct parser *p)
 		p->ended = p->backtrace_over = true;
 		return 0;
 	}
+	/* most lines are a stack's: they need not be asked for anything else */
+	n = parse_plain_frame(p);
+	if (n)
+		return n;
 	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(sections); i++) {
 		n = sections[i](p);
 		if (n)

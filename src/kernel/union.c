@@ -72,8 +72,8 @@ static bool union_node_equal(const struct lockdag_union *u, uint32_t row, const 
 int union_node(struct lockdag_union *u, const char *key, const char *printed)
 {
 	uint64_t hash = lockdag_hash_mix(lockdag_hash_string(LOCKDAG_HASH_SEED, key));
-	uint32_t *slot = union_slot(
-		&u->node_table, hash, union_node_equal, union_node_hash, u, key);
+	uint32_t *slot =
+		union_slot(&u->node_table, hash, union_node_equal, union_node_hash, u, key);
 	struct union_node *node;
 
 	if (!slot)
@@ -154,8 +154,7 @@ int union_edge(struct lockdag_union *u, uint32_t from, uint32_t to, enum union_i
 	return (int)u->edges.n - 1;
 }
 
-int union_find_edge(
-	const struct lockdag_union *u, uint32_t from, uint32_t to, enum union_irq irq)
+int union_find_edge(const struct lockdag_union *u, uint32_t from, uint32_t to, enum union_irq irq)
 {
 	for (uint32_t e = u->nodes.items[from].first_out; e != LOCKDAG_NONE;
 		e = u->edges.items[e].next_out)
@@ -202,8 +201,8 @@ static bool union_rotation_less(
 	return false;
 }
 
-/* By the canonical rotation of its keys: whatever edge closed it, it is one cycle. An interrupt's edge is
- * part of it. */
+/* By the canonical rotation of its keys: whatever edge closed it, it is one cycle. An interrupt's
+ * edge is part of it. */
 static uint64_t union_cycle_id(
 	const struct lockdag_union *u, const uint32_t *nodes, size_t n, enum union_irq irq)
 {
@@ -232,9 +231,8 @@ static bool union_cycle_equal(const struct lockdag_union *u, uint32_t row, const
 	return u->cycles.items[row].id == *(const uint64_t *)key;
 }
 
-static int union_cycle_rows(
-	struct lockdag_union *u, struct union_cycle *c, const uint32_t *nodes, size_t n,
-	enum union_irq irq)
+static int union_cycle_rows(struct lockdag_union *u, struct union_cycle *c, const uint32_t *nodes,
+	size_t n, enum union_irq irq)
 {
 	c->first = (uint32_t)u->cycle_nodes.n;
 	c->n = (uint32_t)n;
@@ -254,12 +252,12 @@ static int union_cycle_rows(
 	return 0;
 }
 
-int union_cycle(struct lockdag_union *u, const uint32_t *nodes, size_t n, enum union_irq irq,
-	bool cross)
+int union_cycle(
+	struct lockdag_union *u, const uint32_t *nodes, size_t n, enum union_irq irq, bool cross)
 {
 	uint64_t id = union_cycle_id(u, nodes, n, irq);
-	uint32_t *slot = union_slot(&u->cycle_table, lockdag_hash_mix(id), union_cycle_equal,
-		union_cycle_hash, u, &id);
+	uint32_t *slot = union_slot(
+		&u->cycle_table, lockdag_hash_mix(id), union_cycle_equal, union_cycle_hash, u, &id);
 	struct union_cycle *c;
 	int r;
 
@@ -270,8 +268,7 @@ int union_cycle(struct lockdag_union *u, const uint32_t *nodes, size_t n, enum u
 	c = lockdag_vec_push(&u->cycles);
 	if (!c)
 		return -ENOMEM;
-	*c = (struct union_cycle){
-		.id = id, .irq = irq, .cross = cross, .family = LOCKDAG_NONE};
+	*c = (struct union_cycle){.id = id, .irq = irq, .cross = cross, .family = LOCKDAG_NONE};
 	r = union_cycle_rows(u, c, nodes, n, irq);
 	if (r < 0) {
 		u->cycles.n--;
@@ -438,8 +435,7 @@ static void union_takers(struct lockdag_union *u, const struct union_walk *w)
 		if (step->at)
 			union_add_taker(&u->nodes.items[w->nodes[i]], step->at->function);
 		if (step->held_at)
-			union_add_taker(
-				&u->nodes.items[w->nodes[before]], step->held_at->function);
+			union_add_taker(&u->nodes.items[w->nodes[before]], step->held_at->function);
 		if (step->stack && !(i == 0 && w->irq))
 			union_add_taker(&u->nodes.items[w->nodes[i]], union_own(step->stack));
 	}
@@ -455,8 +451,8 @@ static const struct lockdag_kholder *union_holder(const struct lockdag_splat *s)
 	return s->n_holders == 1 ? &s->holders[0] : NULL;
 }
 
-/* What else the task held of the cycle when it made the new edge: whoever does the inner lock earlier has
- * to do it before those, too. */
+/* What else the task held of the cycle when it made the new edge: whoever does the inner lock
+ * earlier has to do it before those, too. */
 static int union_held(struct lockdag_union *u, const struct union_walk *w, uint32_t report,
 	const struct union_where *where)
 {
@@ -490,8 +486,8 @@ static int union_step_edge(
 	edge = union_edge(u, w->nodes[before], w->nodes[i], irq);
 	if (edge < 0)
 		return edge;
-	r = union_site(u, &u->nodes.items[w->nodes[before]], w->nodes[i], &w->steps[i], closing,
-		&where);
+	r = union_site(
+		u, &u->nodes.items[w->nodes[before]], w->nodes[i], &w->steps[i], closing, &where);
 	if (r < 0)
 		return r;
 	r = union_seen_add(u, (uint32_t)edge, report, &where);

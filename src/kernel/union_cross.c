@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Cycles that no single report shows: one edge from here, one from there. For each edge the shortest way
- * back is looked for; what only goes round a reported cycle, or is a shortcut inside one report, is none.
+ * Cycles that no single report shows: one edge from here, one from there. For each edge the
+ * shortest way back is looked for; what only goes round a reported cycle, or is a shortcut inside
+ * one report, is none.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,25 +15,28 @@
 
 struct cross {
 	struct lockdag_union *u;
-	uint32_t *before; /* of each node: the one before it on the way; LOCKDAG_NONE: not reached */
+	uint32_t
+		*before; /* of each node: the one before it on the way; LOCKDAG_NONE: not reached */
 	uint32_t *depth;
 	uint32_t *queue;
 	size_t n_queue, work;
 	/* Cycles through each node. */
 	uint32_t *first, *cycles;
-	bool *in; /* the nodes of the candidate */
+	bool *in;       /* the nodes of the candidate */
 	size_t n_known; /* cycles that were there before */
 };
 
 /* ------------------------------------------------------------------ ways */
 
-/* A read side of RCU keeps nobody waiting but those who wait for a grace period, who are another class. */
+/* A read side of RCU keeps nobody waiting but those who wait for a grace period, who are another
+ * class. */
 static bool cross_joins(const struct lockdag_union *u, uint32_t node)
 {
 	return !u->nodes.items[node].reads;
 }
 
-static bool cross_search(struct cross *x, uint32_t from, uint32_t to, uint32_t without, uint32_t max)
+static bool cross_search(
+	struct cross *x, uint32_t from, uint32_t to, uint32_t without, uint32_t max)
 {
 	const struct lockdag_union *u = x->u;
 
@@ -167,8 +171,7 @@ static bool cross_is_shown(const struct lockdag_union *u, const uint32_t *nodes,
 		for (size_t k = 0; k + 1 < n && all; k++) {
 			int edge = union_find_edge(u, nodes[k], nodes[k + 1], UNION_TASK);
 
-			all = edge >= 0 &&
-			      cross_shows(u, (uint32_t)edge, u->seen.items[i].report);
+			all = edge >= 0 && cross_shows(u, (uint32_t)edge, u->seen.items[i].report);
 		}
 		if (all)
 			return true;

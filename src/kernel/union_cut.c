@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Where to cut: over all reported cycles the cheapest set of places, and each edge by what it clears for its
- * price. Cycles that no single report shows are not paid for, but counted where they go.
+ * Where to cut: over all reported cycles the cheapest set of places, and each edge by what it
+ * clears for its price. Cycles that no single report shows are not paid for, but counted where they
+ * go.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -9,13 +10,13 @@
 
 #include "kernel/union.h"
 
-#define CUT_IRQ_OFF 8 /* less: to disable an interrupt moves no lock */
+#define CUT_IRQ_OFF 8         /* less: to disable an interrupt moves no lock */
 #define CUT_MEETS_CHECKED 200 /* cuts whose order is walked through the graph, best first */
 
 /* ------------------------------------------------------------------ what an edge costs */
 
-/* What a map adds to the cost of each place: where it is asked for, and where something is asked for under
- * it. What others wait for is dear to change. */
+/* What a map adds to the cost of each place: where it is asked for, and where something is asked
+ * for under it. What others wait for is dear to change. */
 static uint32_t cut_map_cost(const struct lockdag_union *u, const struct union_edge *e)
 {
 	static const struct {
@@ -55,8 +56,8 @@ static void cut_price(struct union_place *p, const struct union_edge *e, uint32_
 }
 
 /* The edge's places at one level, at the end of edge_places; *ret_n of them. */
-static int cut_list_places(
-	struct lockdag_union *u, const struct union_edge *e, bool core, uint32_t *ret_n, uint32_t *ret_cost)
+static int cut_list_places(struct lockdag_union *u, const struct union_edge *e, bool core,
+	uint32_t *ret_n, uint32_t *ret_cost)
 {
 	uint32_t first = (uint32_t)u->edge_places.n, more = cut_map_cost(u, e);
 
@@ -171,7 +172,7 @@ static int cut_solve(const struct lockdag_union *u, struct lockdag_cut_set *set)
 /* Edges by place, cycles by edge. */
 struct cut_index {
 	uint32_t *place_first, *place_edges, *edge_first, *edge_cycles;
-	bool *chosen;	/* places */
+	bool *chosen;   /* places */
 	uint32_t *seen; /* of each cycle: edge + 1 that was counted last */
 };
 
@@ -189,12 +190,13 @@ static void cut_index_fill(const struct lockdag_union *u, struct cut_index *x)
 {
 	for (uint32_t e = 0; e < u->edges.n; e++)
 		for (uint32_t k = 0; k < u->edges.items[e].n_places; k++)
-			x->place_edges[x->place_first[u->edge_places.items
-						[u->edges.items[e].first_place + k]]++] = e;
+			x->place_edges
+				[x->place_first[u->edge_places.items[u->edges.items[e].first_place +
+								     k]]++] = e;
 	for (uint32_t c = 0; c < u->cycles.n; c++)
 		for (uint32_t k = 0; k < u->cycles.items[c].n; k++)
-			x->edge_cycles[x->edge_first[u->cycle_edges.items
-						[u->cycles.items[c].first + k]]++] = c;
+			x->edge_cycles[x->edge_first[u->cycle_edges.items[u->cycles.items[c].first +
+									  k]]++] = c;
 	memmove(x->place_first + 1, x->place_first, u->places.n * sizeof(*x->place_first));
 	memmove(x->edge_first + 1, x->edge_first, u->edges.n * sizeof(*x->edge_first));
 	x->place_first[0] = x->edge_first[0] = 0;
@@ -209,13 +211,14 @@ static int cut_index_init(const struct lockdag_union *u, struct cut_index *x)
 	x->edge_cycles = calloc(u->cycle_edges.n + 1, sizeof(*x->edge_cycles));
 	x->chosen = calloc(u->places.n + 1, sizeof(*x->chosen));
 	x->seen = calloc(u->cycles.n + 1, sizeof(*x->seen));
-	if (!x->place_first || !x->place_edges || !x->edge_first || !x->edge_cycles ||
-		!x->chosen || !x->seen)
+	if (!x->place_first || !x->place_edges || !x->edge_first || !x->edge_cycles || !x->chosen ||
+		!x->seen)
 		return -ENOMEM;
 	/* An edge's places at the other level may be in edge_places, too: nobody's. */
 	for (size_t e = 0; e < u->edges.n; e++)
 		for (uint32_t k = 0; k < u->edges.items[e].n_places; k++)
-			x->place_first[u->edge_places.items[u->edges.items[e].first_place + k] + 1]++;
+			x->place_first[u->edge_places.items[u->edges.items[e].first_place + k] +
+				       1]++;
 	for (size_t i = 0; i < u->cycle_edges.n; i++)
 		x->edge_first[u->cycle_edges.items[i] + 1]++;
 	for (size_t i = 0; i < u->places.n; i++)
@@ -333,8 +336,8 @@ static void cut_remove(struct lockdag_union *u, const struct union_edge *e, bool
 	}
 }
 
-/* With the places that the cut changes: is there another way from its `from` to its `to`? Then the order it
- * asks for meets its opposite there. */
+/* With the places that the cut changes: is there another way from its `from` to its `to`? Then the
+ * order it asks for meets its opposite there. */
 static int cut_meets(struct lockdag_union *u, struct union_cut *cut)
 {
 	const struct union_edge *e = &u->edges.items[cut->edge];
@@ -441,9 +444,8 @@ static int family_fill(struct lockdag_union *u, uint32_t *row_of, uint32_t *pare
 			continue;
 		family = row_of[family_root(
 			parent, u->seen.items[u->edges.items[e].first_seen].report)];
-		slot = family == LOCKDAG_NONE
-			       ? NULL
-			       : lockdag_vec_push(&u->families.items[family].edges);
+		slot = family == LOCKDAG_NONE ? NULL
+					      : lockdag_vec_push(&u->families.items[family].edges);
 		if (!slot)
 			return -ENOMEM;
 		*slot = e;
@@ -471,8 +473,8 @@ static int family_sort(const struct lockdag_union *u, struct union_family *famil
 	if (!order)
 		return -ENOMEM;
 	for (size_t i = 0; i < family->edges.n; i++)
-		order[i] = (struct family_order){family->edges.items[i],
-			u->edges.items[family->edges.items[i]].n_reports};
+		order[i] = (struct family_order){
+			family->edges.items[i], u->edges.items[family->edges.items[i]].n_reports};
 	if (family->edges.n)
 		qsort(order, family->edges.n, sizeof(*order), family_order_compare);
 	for (size_t i = 0; i < family->edges.n; i++)

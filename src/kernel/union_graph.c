@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * /proc/lockdep: the whole order of a kernel. Its edges join the graph of the reports; and what would be a
- * cycle if classes of one name ("#2", "#3") were one is said: one lock in two places of the order.
+ * /proc/lockdep: the whole order of a kernel. Its edges join the graph of the reports; and what
+ * would be a cycle if classes of one name ("#2", "#3") were one is said: one lock in two places of
+ * the order.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,8 +18,7 @@ struct graph_names {
 	uint32_t *of_class, *count;
 };
 
-static int graph_key(
-	const struct lockdag_kclass *class, unsigned version, char **ret_key)
+static int graph_key(const struct lockdag_kclass *class, unsigned version, char **ret_key)
 {
 	struct lockdag_text t = {0};
 
@@ -61,8 +61,8 @@ static int graph_names_init(struct graph_names *names, const struct lockdag_kgra
 	return r < 0 ? r : 0;
 }
 
-/* Of several classes of one name the one that a report prints alike is the report's; the others are their
- * own. */
+/* Of several classes of one name the one that a report prints alike is the report's; the others are
+ * their own. */
 static int graph_node(struct lockdag_union *u, const struct graph_names *names,
 	const struct lockdag_kgraph *graph, uint32_t class)
 {

@@ -130,8 +130,7 @@ static json_t *places(const struct lockdag_union *u, const struct union_edge *e,
 
 		put(o, "function", text(p->function, p->function_n), err);
 		put(o, "module", whole(p->module), err);
-		put(o, "calls",
-			text(p->callee, p->callee ? names_function(p->callee) : 0), err);
+		put(o, "calls", text(p->callee, p->callee ? names_function(p->callee) : 0), err);
 		put(o, "file", whole(p->file), err);
 		put(o, "line", p->line ? json_integer(p->line) : json_null(), err);
 		put(o, "owner", whole(p->owner), err);
@@ -168,7 +167,8 @@ static json_t *cut_reports(const struct lockdag_union *u, uint32_t edge_row, boo
 		bool has = false;
 
 		for (uint32_t k = 0; row != LOCKDAG_NONE && k < u->cycles.items[row].n; k++)
-			has = has || u->cycle_edges.items[u->cycles.items[row].first + k] == edge_row;
+			has = has ||
+			      u->cycle_edges.items[u->cycles.items[row].first + k] == edge_row;
 		if (row != LOCKDAG_NONE && has == with)
 			push(a, json_integer(i), err);
 	}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reports as a model of core, for the forms that show findings: each report is a process, each link of its
- * chain a thread of it that holds one class and asks for the next. All classes are shared, so that what
- * links of different reports close is found, too. A class that follows itself is no cycle in core's sense:
- * such reports have no rows.
+ * Reports as a model of core, for the forms that show findings: each report is a process, each link
+ * of its chain a thread of it that holds one class and asks for the next. All classes are shared,
+ * so that what links of different reports close is found, too. A class that follows itself is no
+ * cycle in core's sense: such reports have no rows.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -65,7 +65,8 @@ static int model_stack(struct build *b, const struct lockdag_kstack *stack,
 	for (size_t i = 0; i < n; i++) {
 		const struct lockdag_kframe *f = stack ? &stack->frames[i] : one;
 
-		if (f->function && !f->unreliable && (kept || !names_is_api(f->function) || i + 1 == n))
+		if (f->function && !f->unreliable &&
+			(kept || !names_is_api(f->function) || i + 1 == n))
 			frames[kept++] = model_frame(f);
 	}
 	if (kept)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The place that made an edge, as far as the stacks of a report tell. They show where the inner lock is
- * asked for; where the outer one was taken is printed for the new edge alone. Elsewhere a function that was
- * seen to take the outer lock, by whatever report, and is among the inner one's callers, did both.
+ * The place that made an edge, as far as the stacks of a report tell. They show where the inner
+ * lock is asked for; where the outer one was taken is printed for the new edge alone. Elsewhere a
+ * function that was seen to take the outer lock, by whatever report, and is among the inner one's
+ * callers, did both.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,12 +13,13 @@
 #include "kernel/union.h"
 
 #define SITE_COST 30u
-#define SITE_CORE 15u	  /* more: it has callers everywhere, which three changes of drivers outweigh */
-#define SITE_MODULE 4u	  /* less: its own business */
-#define SITE_BUILT_IN 1u  /* more: nobody knows whose it is */
-#define SITE_CLOSING 3u	  /* less: history cut the new edge in half of the cases */
-#define SITE_BOTH 2u	  /* less: it is known what to change */
-#define SITE_DEPTH 4u	  /* the most that frames between function and lock add */
+#define SITE_CORE 15u  /* more: it has callers everywhere, which three changes of drivers outweigh \
+			*/
+#define SITE_MODULE 4u /* less: its own business */
+#define SITE_BUILT_IN 1u    /* more: nobody knows whose it is */
+#define SITE_CLOSING 3u     /* less: history cut the new edge in half of the cases */
+#define SITE_BOTH 2u        /* less: it is known what to change */
+#define SITE_DEPTH 4u       /* the most that frames between function and lock add */
 #define SITE_OWNER_REACH 8u /* frames in which a module's function is looked for */
 
 static bool site_usable(const struct lockdag_kframe *f)
@@ -175,8 +177,8 @@ static bool site_equal(const struct lockdag_union *u, uint32_t row, const void *
 static int site_row(struct lockdag_union *u, const struct union_place *place, bool closing)
 {
 	struct union_place *row;
-	uint32_t *slot = union_slot(
-		&u->place_table, site_hash(place), site_equal, site_row_hash, u, place);
+	uint32_t *slot =
+		union_slot(&u->place_table, site_hash(place), site_equal, site_row_hash, u, place);
 
 	if (!slot)
 		return -ENOMEM;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reports for people: who holds what and waits for what, one line each, then where to cut; and what many
- * reports have in common.
+ * Reports for people: who holds what and waits for what, one line each, then where to cut; and what
+ * many reports have in common.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -63,7 +63,10 @@ static void text_title(struct lockdag_text *t, const struct union_walk *w)
 {
 	lockdag_text_add(t, "  ");
 	for (size_t i = 0; i < w->n; i++)
-		lockdag_text_addf(t, "%s%s", w->steps[i].gap ? " -> ... -> " : i ? " -> " : "",
+		lockdag_text_addf(t, "%s%s",
+			w->steps[i].gap ? " -> ... -> "
+			: i             ? " -> "
+					: "",
 			w->steps[i].class->name);
 	if (w->closed && w->irq)
 		lockdag_text_addf(t, " -> <%s>", w->irq == UNION_SOFTIRQ ? "softirq" : "hardirq");
@@ -73,8 +76,8 @@ static void text_title(struct lockdag_text *t, const struct union_walk *w)
 }
 
 /* Who holds step i - 1 and waits for step i. */
-static void text_link(struct lockdag_text *t, const struct lockdag_splat *s,
-	const struct union_walk *w, size_t i)
+static void text_link(
+	struct lockdag_text *t, const struct lockdag_splat *s, const struct union_walk *w, size_t i)
 {
 	size_t before = (i + w->n - 1) % w->n;
 	const struct union_step *step = &w->steps[i];
@@ -138,7 +141,8 @@ static const struct union_cut *text_cut_of(const struct lockdag_union *u, uint32
 	return NULL;
 }
 
-static void text_cut(struct lockdag_text *t, const struct lockdag_union *u, const struct union_cut *c)
+static void text_cut(
+	struct lockdag_text *t, const struct lockdag_union *u, const struct union_cut *c)
 {
 	const struct union_edge *e = &u->edges.items[c->edge];
 	size_t n_reports = 0;
@@ -146,8 +150,7 @@ static void text_cut(struct lockdag_text *t, const struct lockdag_union *u, cons
 	for (size_t i = 0; i < u->cycles.n; i++)
 		n_reports += u->cycles.items[i].n_reports;
 	lockdag_text_addf(t, "%s -> %s%s (%s), ", union_name(u, e->from),
-		e->irq ? "(interrupt) " : "", union_name(u, e->to),
-		lockdag_cut_kind_word(c->kind));
+		e->irq ? "(interrupt) " : "", union_name(u, e->to), lockdag_cut_kind_word(c->kind));
 	if (e->n_places == 1)
 		lockdag_text_add(t, "one place");
 	else
@@ -229,7 +232,8 @@ static void text_cycles(struct lockdag_text *t, const struct lockdag_union *u)
 
 		if (c->n_reports < 2)
 			continue;
-		lockdag_text_addf(t, "%s%u reports are one cycle:\n", told++ ? "" : "\n", c->n_reports);
+		lockdag_text_addf(
+			t, "%s%u reports are one cycle:\n", told++ ? "" : "\n", c->n_reports);
 		text_cycle(t, u, i);
 	}
 	for (size_t i = 0; i < u->cycles.n; i++)
@@ -293,7 +297,8 @@ static void text_cuts(struct lockdag_text *t, const struct lockdag_union *u, siz
 		text_cut(t, u, &u->cuts.items[i]);
 	}
 	if (u->cuts.n > n_cuts)
-		lockdag_text_addf(t, "  (* is in that set; %zu more places to cut are known: --cut N)\n",
+		lockdag_text_addf(t,
+			"  (* is in that set; %zu more places to cut are known: --cut N)\n",
 			u->cuts.n - n_cuts);
 }
 
@@ -328,8 +333,8 @@ int lockdag_union_summary(const struct lockdag_union *u, struct lockdag_text *te
 	lockdag_text_add(text, ", ");
 	text_count(text, u->cycles.n, "cycle");
 	if (u->families.n)
-		lockdag_text_addf(text, ", %zu famil%s", u->families.n,
-			u->families.n == 1 ? "y" : "ies");
+		lockdag_text_addf(
+			text, ", %zu famil%s", u->families.n, u->families.n == 1 ? "y" : "ies");
 	lockdag_text_add(text, "\n");
 	return text->failed ? -ENOMEM : 0;
 }

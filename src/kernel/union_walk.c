@@ -73,8 +73,8 @@ static void walk_pair(const struct lockdag_splat *s, struct union_walk *w)
 
 /* ------------------------------------------------------------------ interrupts */
 
-/* Pushes a list of dependencies, so that it starts with `first` or ends with `last`: kernels print it in
- * either direction. */
+/* Pushes a list of dependencies, so that it starts with `first` or ends with `last`: kernels print
+ * it in either direction. */
 static void walk_deps(struct union_walk *w, const struct lockdag_kdeps *deps,
 	const struct lockdag_kclass *first, const struct lockdag_kclass *last)
 {
@@ -109,13 +109,14 @@ static const struct lockdag_kstack *walk_on_site(
 {
 	const struct lockdag_kstack *stack = walk_usage_on(s->usages, s->n_usages);
 
-	if (!stack && s->usage_now && (strstr(s->usage_now, "-ON-") || strstr(s->usage_now, "-on-")))
+	if (!stack && s->usage_now &&
+		(strstr(s->usage_now, "-ON-") || strstr(s->usage_now, "-on-")))
 		stack = walk_stack(&s->stack);
 	for (size_t i = 0; i < s->n_deps; i++)
 		for (size_t k = 0; !stack && k < s->deps[i].n; k++)
 			if (walk_same(&s->deps[i].items[k].class, class))
-				stack = walk_usage_on(s->deps[i].items[k].usages,
-					s->deps[i].items[k].n_usages);
+				stack = walk_usage_on(
+					s->deps[i].items[k].usages, s->deps[i].items[k].n_usages);
 	return stack;
 }
 
@@ -131,8 +132,9 @@ static enum union_irq walk_irq(const struct lockdag_splat *s, const struct union
 		return UNION_HARDIRQ;
 	for (size_t i = 0; i < s->n_deps; i++)
 		for (size_t k = 0; k < s->deps[i].n; k++)
-			for (size_t j = 0; walk_same(&s->deps[i].items[k].class, w->steps[0].class) &&
-					   j < s->deps[i].items[k].n_usages;
+			for (size_t j = 0;
+				walk_same(&s->deps[i].items[k].class, w->steps[0].class) &&
+				j < s->deps[i].items[k].n_usages;
 				j++) {
 				const char *state = s->deps[i].items[k].usages[j].state;
 
@@ -177,7 +179,8 @@ static void walk_safe_unsafe(const struct lockdag_splat *s, struct union_walk *w
 	w->steps[0].stack = walk_on_site(s, w->steps[w->n - 1].class);
 }
 
-/* The lock that the report is about, and the other one: whichever is taken in interrupts is first. */
+/* The lock that the report is about, and the other one: whichever is taken in interrupts is first.
+ */
 static void walk_inversion(const struct lockdag_splat *s, struct union_walk *w)
 {
 	const struct lockdag_kclass *own = &s->acquiring.class;
@@ -214,9 +217,11 @@ static void walk_inconsistent(const struct lockdag_splat *s, struct union_walk *
 /* ------------------------------------------------------------------ DEPT */
 
 /* The class in "mutex_lock(&x:0)": what is inside the outer parentheses, without ":0". */
-static bool walk_dept_class(const char *text, struct lockdag_kclass *class, char *buffer, size_t size)
+static bool walk_dept_class(
+	const char *text, struct lockdag_kclass *class, char *buffer, size_t size)
 {
-	const char *open = text ? strchr(text, '(') : NULL, *close = text ? strrchr(text, ')') : NULL;
+	const char *open = text ? strchr(text, '(') : NULL,
+		   *close = text ? strrchr(text, ')') : NULL;
 	size_t n;
 
 	if (!open || !close || close <= open + 1)
@@ -256,9 +261,8 @@ static void walk_dept(const struct lockdag_splat *s, struct union_walk *w)
 	size_t at = 0, n = s->n_contexts;
 
 	for (size_t i = 0; i < n; i++) {
-		if (i == UNION_MAX_CLASSES ||
-			!walk_dept_class(s->contexts[i].wait, &w->classes[i], w->names[i],
-				sizeof(w->names[i])))
+		if (i == UNION_MAX_CLASSES || !walk_dept_class(s->contexts[i].wait, &w->classes[i],
+						      w->names[i], sizeof(w->names[i])))
 			return;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -335,10 +339,10 @@ static bool walk_rotation_less(const struct walk_keys *k, size_t n, size_t a, si
 	return false;
 }
 
-/* Which of the classes with this key it is: 0 for the first that the canonical rotation meets. What is
- * printed alike is one class. */
-static unsigned walk_ordinal(const struct union_walk *w, const struct walk_keys *k, size_t start,
-	size_t at)
+/* Which of the classes with this key it is: 0 for the first that the canonical rotation meets. What
+ * is printed alike is one class. */
+static unsigned walk_ordinal(
+	const struct union_walk *w, const struct walk_keys *k, size_t start, size_t at)
 {
 	unsigned ordinal = 0;
 
@@ -351,8 +355,8 @@ static unsigned walk_ordinal(const struct union_walk *w, const struct walk_keys 
 		if (strcmp(k->keys[row], k->keys[at]))
 			continue;
 		for (size_t j = 0; j < i; j++)
-			again = again || walk_same(w->steps[(start + j) % w->n].class,
-						 w->steps[row].class);
+			again = again ||
+				walk_same(w->steps[(start + j) % w->n].class, w->steps[row].class);
 		ordinal += !again;
 	}
 	return ordinal;
@@ -362,7 +366,8 @@ static int walk_node(struct lockdag_union *u, struct union_walk *w, const struct
 	size_t start, size_t at)
 {
 	unsigned ordinal = walk_ordinal(w, k, start, at);
-	char *key = ordinal ? lockdag_textf("%s~%u", k->keys[at], ordinal + 1) : strdup(k->keys[at]);
+	char *key =
+		ordinal ? lockdag_textf("%s~%u", k->keys[at], ordinal + 1) : strdup(k->keys[at]);
 	int r = key ? union_node(u, key, w->steps[at].class->name) : -ENOMEM;
 
 	free(key);

@@ -14,7 +14,7 @@
 struct what {
 	const struct lockdag_union *u;
 	enum lockdag_union_change change;
-	uint32_t node;	/* split */
+	uint32_t node; /* split */
 	uint32_t from, to;
 	bool *cleared; /* of each cycle */
 	size_t n_cleared, n_left, n_reports_cleared, n_reports_left;
@@ -200,8 +200,7 @@ static int what_ids(json_t *o, const char *key, const struct what *w, bool clear
 	for (size_t i = 0; r == 0 && i < w->u->cycles.n; i++) {
 		char id[17];
 
-		snprintf(id, sizeof(id), "%016llx",
-			(unsigned long long)w->u->cycles.items[i].id);
+		snprintf(id, sizeof(id), "%016llx", (unsigned long long)w->u->cycles.items[i].id);
 		if (w->cleared[i] == cleared)
 			r = json_array_append_new(a, json_string(id));
 	}

@@ -11,7 +11,8 @@
 #define WORDS_PLACES 4 /* that are told */
 
 /* Replaces %o and %i. */
-static void words_deed(struct lockdag_text *t, const char *deed, const char *outer, const char *inner)
+static void words_deed(
+	struct lockdag_text *t, const char *deed, const char *outer, const char *inner)
 {
 	for (; *deed; deed++) {
 		if (deed[0] != '%')
@@ -88,14 +89,15 @@ static enum lockdag_cut_kind words_again(struct lockdag_text *t, const struct lo
 		return LOCKDAG_CUT_DROP;
 	}
 	lockdag_text_addf(t,
-		"take the two of %s in one order and say so (a subclass, or a class of its own); or do not "
+		"take the two of %s in one order and say so (a subclass, or a class of its own); "
+		"or do not "
 		"hold one while taking the other",
 		name);
 	return LOCKDAG_CUT_ONE_ORDER;
 }
 
-static enum lockdag_cut_kind words_interrupt(struct lockdag_text *t, const struct lockdag_union *u,
-	const struct union_edge *e)
+static enum lockdag_cut_kind words_interrupt(
+	struct lockdag_text *t, const struct lockdag_union *u, const struct union_edge *e)
 {
 	bool soft = e->irq == UNION_SOFTIRQ;
 
