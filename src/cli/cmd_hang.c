@@ -96,6 +96,9 @@ int cli_command_hang(int argc, char **argv)
 		cli_options_help(&cli_options_hang, stdout);
 		return 0;
 	}
+	if (settings.format != LOCKDAG_FORMAT_TEXT && settings.format != LOCKDAG_FORMAT_JSON)
+		return cli_fail("hang: what hangs is told as text or json, not as %s",
+			lockdag_format_word(settings.format));
 	if (operand >= argc)
 		return cli_fail("hang: which process? usage: lockdag hang [options] PID... | CORE");
 	options = (struct lockdag_hang_options){.no_stop = settings.no_stop,

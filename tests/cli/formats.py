@@ -218,6 +218,13 @@ def a_report_that_cannot_be_written():
 
 
 @case
+def what_hangs_has_no_other_forms():
+    status, out, err = run("hang", "--format", "sarif", str(os.getpid()))
+    equal((status, out, err.count("\n")), (125, "", 1))
+    contains(err, "text or json, not as sarif")
+
+
+@case
 def a_report_of_a_run():
     program = os.path.join(harness.programs, "example-bank")
     status, out, err = run("run", "-q", "--report", "sarif=s.json", "--report", "svg=s.svg", "--", program)

@@ -21,6 +21,7 @@
 	}
 	function one(id) { return document.getElementById(id); }
 	function all(selector, root) { return Array.prototype.slice.call((root || document).querySelectorAll(selector)); }
+	function brief(name) { return name.length > 28 ? name.slice(0, 13) + "…" + name.slice(-13) : name; }
 	function count(n, thing) { return n + " " + thing + (n === 1 ? "" : "s"); }
 
 	/* ---------------------------------------------------------------- light and dark */
@@ -235,7 +236,7 @@
 			p.fillStyle = color("--text");
 			places.forEach(function (place) {
 				p.textAlign = place[0] > width / 2 ? "right" : "left";
-				p.fillText(g.classes[place[2]][0], place[0] + (place[0] > width / 2 ? -9 : 9), place[1] - 6);
+				p.fillText(brief(g.classes[place[2]][0]), place[0] + (place[0] > width / 2 ? -9 : 9), place[1] - 6);
 			});
 		};
 		canvas.style.height = Math.min(24, 6 + 2 * Math.max.apply(null, self.rows.concat(0))) + "rem";
@@ -268,9 +269,9 @@
 			svg.setAttribute("role", "img");
 			svg.setAttribute("aria-label", "what is held before " + g.classes[c][0] + ", and what is asked for with it");
 			function box(class_, xx, yy, me) {
-				var name = g.classes[class_][0], short_ = name.length > 28 ? name.slice(0, 13) + "…" + name.slice(-13) : name;
+				var name = g.classes[class_][0];
 				var group = draw("g", { "class": me ? "n me" : "n", transform: "translate(" + xx + "," + yy + ")" });
-				group.append(draw("rect", { width: 220, height: 26, rx: 6 }), draw("text", { x: 110, y: 17, "text-anchor": "middle" }, short_), draw("title", {}, name));
+				group.append(draw("rect", { width: 220, height: 26, rx: 6 }), draw("text", { x: 110, y: 17, "text-anchor": "middle" }, brief(name)), draw("title", {}, name));
 				group.addEventListener("click", function () { select(class_); });
 				svg.append(group);
 			}
