@@ -22,7 +22,7 @@
 #define PTHREAD_TID 0x2d0
 
 enum { MUTEX_COUNT = 4, MUTEX_OWNER = 8, MUTEX_KIND = 16, MUTEX_RECURSIVE = 1, MUTEX_ROBUST = 0x10,
-	MUTEX_INHERIT = 0x20, MUTEX_SHARED = 0x80 };
+	MUTEX_SHARED = 0x80, MUTEX_KINDS = 0x1ff };
 
 struct futex {
 	struct hang *h;
@@ -62,16 +62,16 @@ static void futex_mutex(struct futex *f, struct hang_wait *w)
 	if (f->command == FUTEX_LOCK_PI || f->command == FUTEX_LOCK_PI2) {
 		futex_owner(w, f->word & FUTEX_TID);
 		w->detail = "priority inheritance";
-	} else if (f->value == 2) {
+	} else if (f->value == 2 && kind <= MUTEX_KINDS) {
 		hang_read_u32(f->p, f->address + MUTEX_OWNER, &owner);
 		hang_read_u32(f->p, f->address + MUTEX_COUNT, &count);
 		futex_owner(w, owner & FUTEX_TID);
 		if ((kind & 3) == MUTEX_RECURSIVE && count)
 			w->detail = lockdag_standstill_textf(
 				f->h->s, "recursive, taken %u times", count);
-	} else if (f->value & FUTEX_WAITERS || futex_is_thread(f, f->word & FUTEX_TID)) {
-		futex_owner(w, f->word & FUTEX_TID); /* robust, or musl's */
-		if (kind & MUTEX_ROBUST)
+	} else if (futex_is_thread(f, f->word & FUTEX_TID)) {
+		futex_owner(w, f->word & FUTEX_TID); /* robust, or musl's; musl's plain ones say nobody */
+		if (kind <= MUTEX_KINDS && kind & MUTEX_ROBUST)
 			w->detail = "robust";
 	}
 	w->shared = w->shared && (kind & MUTEX_SHARED || !f->private);
@@ -85,7 +85,7 @@ static bool futex_looks_like_mutex(const struct futex *f)
 	return f->command == FUTEX_WAIT && f->value == 2 && f->word == 2 &&
 	       hang_read_u32(f->p, f->address + MUTEX_OWNER, &owner) &&
 	       hang_read_u32(f->p, f->address + MUTEX_KIND, &kind) && futex_is_thread(f, owner) &&
-	       kind <= 0x1ff;
+	       kind <= MUTEX_KINDS;
 }
 
 /* A lock inside the C library. Those of FILEs have an owner. */

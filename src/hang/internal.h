@@ -90,12 +90,14 @@ struct hang_process {
 	bool followed;	/* somebody waits for it: not asked for */
 	uint64_t caught; /* signals with handlers, bit n - 1 */
 	const char *runtime;
+	bool runtime_tried;
 	uint64_t start_ticks;
 	LOCKDAG_VEC(struct hang_thread) threads;
 	LOCKDAG_VEC(struct hang_region) regions;
 	struct hang_core *core;
 	Dwfl *dwfl;
 	bool attached;
+	bool guessed; /* stacks, without unwind tables */
 	size_t unwinding; /* thread */
 	uint32_t first_row; /* of its threads in the standstill */
 	LOCKDAG_VEC(struct hang_module) modules;
@@ -209,6 +211,9 @@ void hang_name_lock(struct hang *h, uint32_t process, const struct hang_thread *
 /* The same of what a call on a descriptor was given, where the source tells. */
 void hang_name_stream(struct hang *h, uint32_t process, const struct hang_thread *thread,
 	struct lockdag_still_lock *lock);
+/* The static variable at an address; false: there is none. */
+bool hang_name_static(struct hang *h, uint32_t process, uint64_t address,
+	struct lockdag_symbols_name *ret);
 /* First frame that is not of a library of locks; n_frames when there is none. */
 size_t hang_own_frame(const struct hang_process *p, const struct hang_thread *t);
 /* What the thread's start routine is called; NULL: not known. */
@@ -304,5 +309,7 @@ int hang_rescuer_pid(struct hang *h, struct lockdag_still_thread *row, int pid, 
 /* ---- runtime.c */
 
 void hang_runtime(struct hang *h, uint32_t process);
+/* A wait for the condition of CPython's lock is one for that lock, which says who has it. */
+void hang_gil(struct hang *h, uint32_t process, struct hang_wait *w);
 
 #endif

@@ -90,6 +90,11 @@ static int look_forbidden(struct hang *h, const struct hang_process *p)
 			"%d (%s): not permitted: kernel.yama.ptrace_scope is %d. Run lockdag as root, or "
 			"set it to 0: sysctl kernel.yama.ptrace_scope=0",
 			p->pid, p->name, scope);
+	if (geteuid() == 0)
+		return hang_fail(h, -EPERM,
+			"%d (%s): not permitted, even to root: it has no memory to read, or this is a "
+			"container without CAP_SYS_PTRACE",
+			p->pid, p->name);
 	return hang_fail(h, -EPERM,
 		"%d (%s): not permitted: it belongs to user %u. Run lockdag as that user or as root",
 		p->pid, p->name, p->uid);
@@ -262,7 +267,12 @@ static int look_notes(struct hang *h)
 
 		for (size_t k = 0; k < p->threads.n; k++)
 			n += !p->threads.items[k].frozen && p->threads.items[k].sample.state != 'Z';
-		if (n && !h->options->no_stop)
+		if (p->guessed)
+			r = look_note(h, lockdag_standstill_textf(h->s,
+				"%s (%d) has no unwind tables: its stacks are what looks like return "
+				"addresses",
+				p->name, p->pid));
+		if (r == 0 && n && !h->options->no_stop)
 			r = look_note(h, lockdag_standstill_textf(h->s,
 				"%zu of %zu threads of %s (%d) could not be stopped%s", n,
 				p->threads.n, p->name, p->pid,

@@ -129,6 +129,19 @@ int hang_describe(struct hang *h, uint32_t process, uint32_t thread, struct lock
 
 /* ------------------------------------------------------------------ threads */
 
+/* Of the C library, in a static program. */
+static bool name_is_start(const char *function)
+{
+	static const char *const names[] = {"start_thread", "start", "start_c", "clone", "clone3"};
+
+	while (function && *function == '_')
+		function++;
+	for (size_t i = 0; function && i < LOCKDAG_ARRAY_SIZE(names); i++)
+		if (!strcmp(function, names[i]))
+			return true;
+	return false;
+}
+
 const char *hang_entry(struct hang *h, uint32_t process, const struct hang_thread *t)
 {
 	const struct hang_process *p = &h->processes.items[process];
@@ -157,7 +170,8 @@ const char *hang_entry(struct hang *h, uint32_t process, const struct hang_threa
 			return lockdag_symbols_entry(h->symbols, stack, n, m->number);
 		}
 		k = hang_symbolize(h, process, t->frames[i].pc, !t->frames[i].activation, &first);
-		return k ? h->frames.items[first + k - 1].function : NULL;
+		if (k && !name_is_start(h->frames.items[first + k - 1].function))
+			return h->frames.items[first + k - 1].function;
 	}
 	return NULL;
 }
@@ -179,10 +193,10 @@ static const struct hang_module *name_data_module(const struct hang_process *p, 
 	return found;
 }
 
-static bool name_static(struct hang *h, const struct hang_process *p, uint64_t address,
+bool hang_name_static(struct hang *h, uint32_t process, uint64_t address,
 	struct lockdag_symbols_name *ret)
 {
-	const struct hang_module *m = name_data_module(p, address);
+	const struct hang_module *m = name_data_module(&h->processes.items[process], address);
 
 	return m && m->number >= 0 &&
 	       lockdag_symbols_variable(h->symbols, m->number, address - m->base, ret) == 0 &&
@@ -199,8 +213,13 @@ static bool name_by_frames(struct hang *h, const struct hang_process *p,
 	uint64_t words[LOCKDAG_SNAPSHOT_WORDS];
 	size_t own = hang_own_frame(p, t);
 	const struct hang_frame *f;
+	struct hang_primitive prim;
 
-	if (own == t->n_frames || t->frames[own].activation)
+	if (own == 0) { /* a static program: its C library is in it */
+		hang_primitive(h, (uint32_t)(p - h->processes.items), t, &prim);
+		own = prim.kind == LOCKDAG_N_STILL ? 0 : prim.frame + 1;
+	}
+	if (own >= t->n_frames || t->frames[own].activation)
 		return false;
 	f = &t->frames[own];
 	s.rbx = f->rbx, s.rbp = f->rbp, s.rsp = f->rsp;
@@ -240,7 +259,7 @@ void hang_name_lock(struct hang *h, uint32_t process, const struct hang_thread *
 	struct lockdag_symbols_name name = {0};
 	const char *said = NULL, *guard = "guard variable for ";
 
-	if (name_static(h, p, lock->address, &name))
+	if (hang_name_static(h, process, lock->address, &name))
 		said = !strncmp(name.name, guard, strlen(guard)) ? name.name + strlen(guard)
 								 : name.name;
 	else if (name_by_frames(h, p, t, lock->type, lock->address, &name))

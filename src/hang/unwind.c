@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define UNWIND_MAX_GUESSED 16 /* frames */
+
 static int unwind_no_debug(Dwfl_Module *module, void **user, const char *name, Dwarf_Addr base,
 	const char *file, const char *link, GElf_Word crc, char **ret)
 {
@@ -190,6 +192,41 @@ int hang_unwind_open(struct hang *h, struct hang_process *p)
 	return 0;
 }
 
+/* ------------------------------------------------------------------ without unwind tables */
+
+/* Does a call end before pc? */
+static bool unwind_is_return(const struct hang_process *p, uint64_t pc)
+{
+	unsigned char code[7];
+
+	if (pc < 4096 || !hang_read(p, pc - 7, code, sizeof(code)))
+		return false;
+	return code[2] == 0xe8 || (code[5] == 0xff && (code[6] & 0xf8) == 0xd0) ||
+	       (code[4] == 0xff && (code[5] & 0xf8) == 0x50) ||
+	       (code[1] == 0xff && (code[2] == 0x15 || (code[2] & 0xf8) == 0x90));
+}
+
+/* The stack of a program without tables (musl has none) is read for what may be return addresses, as
+ * the kernel does: better than nothing, and said in a note. */
+static void unwind_guess(struct hang_process *p, struct hang_thread *t)
+{
+	size_t n_words = t->window_n / 8;
+
+	for (size_t i = 0; i < n_words && t->n_frames < UNWIND_MAX_GUESSED; i++) {
+		const struct hang_region *r;
+		uint64_t word;
+
+		memcpy(&word, t->window + 8 * i, 8);
+		r = hang_region(p, word);
+		if (!hang_module(p, word) || (r && !p->core && !r->exec) ||
+			!unwind_is_return(p, word))
+			continue;
+		t->frames[t->n_frames++] = (struct hang_frame){.pc = word,
+			.known = 1u << HANG_RSP, .rsp = t->window_start + 8 * (i + 1)};
+		p->guessed = true;
+	}
+}
+
 /* ------------------------------------------------------------------ all threads */
 
 static void unwind_window(const struct hang_process *p, struct hang_thread *t)
@@ -221,6 +258,8 @@ int hang_unwind(struct hang *h, struct hang_process *p)
 		unwind_window(p, t);
 		t->frames = frames;
 		dwfl_getthread_frames(p->dwfl, t->tid, unwind_frame, t);
+		if (t->n_frames == 1)
+			unwind_guess(p, t);
 		t->frames = malloc((t->n_frames + 1) * sizeof(*frames));
 		if (!t->frames) {
 			t->n_frames = 0;

@@ -445,6 +445,7 @@ static int wait_in_call(struct hang *h, uint32_t process, const struct hang_thre
 	switch (call) {
 	case HANG_CALL_FUTEX:
 		hang_futex(h, process, t, &w);
+		hang_gil(h, process, &w);
 		return wait_memory(h, process, t, &w, row);
 	case HANG_CALL_CHILD:
 		return wait_children(h, process, t, row);
