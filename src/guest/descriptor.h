@@ -7,7 +7,7 @@
 #ifndef LOCKDAG_GUEST_DESCRIPTOR_H
 #define LOCKDAG_GUEST_DESCRIPTOR_H
 
-#include "guest/guest.h"
+#include "guest/hooks.h"
 
 #define GUEST_MAX_FD 1024
 
@@ -47,5 +47,27 @@ bool guest_file_is_held(uint32_t key, uint32_t owner);
 bool guest_pipe_is(int fd);
 void guest_pipe_closed(int fd);
 void guest_pipe_copied(int from, int to);
+/* Its reads block, or never do. */
+void guest_pipe_blocks(int fd, bool blocks);
+/* Announces a wait for something to read from fd: the thread, which ends it by guest_event_waited();
+ * NULL: it is no pipe, or the wait is none. */
+struct lockdag_block *guest_pipe_await(int fd, struct guest_site site);
+/* There is something to read from fd; whoever reads it does not wait. */
+void guest_pipe_is_ready(int fd);
+/* fd was added to epoll (-1: to none) as data; epoll has said that data is ready. */
+void guest_pipe_is_polled(int fd, int epoll, uint64_t data);
+void guest_pipe_epolled(int epoll, uint64_t data);
+
+/* hooks_poll.c: round each call that polls. timeout_ms < 0: without limit. begin announces a wait, and
+ * end takes what it gave; r is the call's result, given back. */
+struct lockdag_block *guest_poll_begin(
+	const struct pollfd *fds, nfds_t n, int64_t timeout_ms, struct guest_site site);
+int guest_poll_end(struct lockdag_block *waited, const struct pollfd *fds, nfds_t n, int r);
+struct lockdag_block *guest_select_begin(int n, const fd_set *readable, const fd_set *writable,
+	const fd_set *exceptional, int64_t timeout_ms, struct guest_site site);
+int guest_select_end(struct lockdag_block *waited, int n, const fd_set *readable, int r);
+struct lockdag_block *guest_epoll_begin(int epoll, int64_t timeout_ms, struct guest_site site);
+int guest_epoll_end(
+	struct lockdag_block *waited, int epoll, const struct epoll_event *events, int r);
 
 #endif

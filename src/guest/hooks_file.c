@@ -371,6 +371,9 @@ static int file_fcntl(int fd, int command, void *argument, struct guest_site sit
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:
 		return guest_copied(fd, real(fd, command, argument));
+	case F_SETFL:
+		guest_pipe_blocks(fd, !((uintptr_t)argument & O_NONBLOCK));
+		break;
 	default:
 		break;
 	}

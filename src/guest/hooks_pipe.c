@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Pipes, socket pairs and event counters inside the process and its fork children: a read that finds
- * nothing waits for a write. How much is in them is counted, so that a read of what is known to be there
- * (after a poll, say) is no wait. Both ends must be used by read, write, send and recv; what is exec'd is not
- * followed.
+ * Pipes, socket pairs and event counters inside the process and its fork children: a read waits for a
+ * write, also where that came first in this run. It does not where the reader can know that it came: it has
+ * polled for it, or the writer held a lock over the write and the reader holds one, too, which may tell.
+ * Both ends must be used by read, write, send and recv; what is exec'd is not followed.
  */
 #include "guest/descriptor.h"
 #include "guest/hooks_event.h"
@@ -19,10 +19,13 @@
 #define PIPE_MAX_FD 1024
 #define PIPE_MAX 1023
 
-/* One direction of bytes. The number of those written and not read yet is in the session: fork children
- * count there, too. */
+/* One direction of bytes. What is in it is counted in the session, where fork children count, too. */
+struct pipe_count {
+	int64_t there; /* bytes written and not read yet */
+	uint64_t told; /* the last ones were written with a lock held */
+};
 struct pipe_flow {
-	int64_t *there;
+	struct pipe_count *count;
 };
 
 static struct pipe_flow pipe_flows[PIPE_MAX + 1]; /* number 0: none */
@@ -31,6 +34,10 @@ static uint32_t pipe_count;
 /* Which flow a descriptor reads from and writes to. */
 static struct pipe_end {
 	uint16_t reads, writes;
+	bool never_blocks;
+	bool ready;    /* polled, and not read since */
+	int32_t epoll; /* that it was added to + 1, as data */
+	uint64_t data;
 } pipe_ends[PIPE_MAX_FD];
 
 /* An address for a flow's event where nothing can be. */
@@ -56,10 +63,10 @@ static uint16_t pipe_new(struct guest_site site)
 	number = lockdag_add_relaxed(&pipe_count, 1) + 1;
 	if (number > PIPE_MAX)
 		return 0;
-	there = lockdag_write_heap(&guest_process.writer, 16, 16);
+	there = lockdag_write_heap(&guest_process.writer, sizeof(struct pipe_count), 16);
 	if (!there)
 		return 0;
-	pipe_flows[number].there = (int64_t *)(guest_process.writer.base + there);
+	pipe_flows[number].count = (struct pipe_count *)(guest_process.writer.base + there);
 	guest_identify(t, pipe_event(number), LOCKDAG_LOCK_EVENT, true, 1, site, &key);
 	return (uint16_t)number;
 }
@@ -71,8 +78,9 @@ static void pipe_set(int reader, int writer, int flags, struct guest_site site)
 	if (flags & O_NONBLOCK || !pipe_is_fd(reader) || !pipe_is_fd(writer))
 		return;
 	flow = pipe_new(site);
-	pipe_ends[reader].reads = flow;
-	pipe_ends[writer].writes = flow;
+	/* As a socket reads and writes, both ends are set twice. */
+	pipe_ends[reader] = (struct pipe_end){ .reads = flow, .writes = pipe_ends[reader].writes };
+	pipe_ends[writer] = (struct pipe_end){ .writes = flow, .reads = pipe_ends[writer].reads };
 }
 
 GUEST_EXPORT int pipe(int fds[2])
@@ -114,7 +122,7 @@ GUEST_EXPORT int eventfd(unsigned value, int flags)
 	if (fd >= 0) {
 		pipe_set(fd, fd, flags & EFD_NONBLOCK ? O_NONBLOCK : 0, GUEST_SITE());
 		if (pipe_is_fd(fd) && pipe_ends[fd].reads)
-			lockdag_add_relaxed(pipe_flows[pipe_ends[fd].reads].there, value ? 8 : 0);
+			lockdag_add_relaxed(&pipe_flows[pipe_ends[fd].reads].count->there, value ? 8 : 0);
 	}
 	errno = saved;
 	return fd;
@@ -122,25 +130,42 @@ GUEST_EXPORT int eventfd(unsigned value, int flags)
 
 /* ------------------------------------------------------------------ reading and writing */
 
-static struct lockdag_block *pipe_before_read(int fd, struct guest_site site)
+/* With nothing held, only a wait that is one now counts: it may start an iteration. */
+static bool pipe_may_wait(const struct lockdag_block *t, const struct pipe_end *end)
 {
-	uint16_t flow = pipe_is_fd(fd) ? pipe_ends[fd].reads : 0;
-	struct lockdag_block *t = flow ? guest_current() : NULL;
+	const struct pipe_count *count = pipe_flows[end->reads].count;
+
+	if (lockdag_load_relaxed(&count->there) <= 0)
+		return true;
+	return t->top != t->held && !lockdag_load_relaxed(&count->told);
+}
+
+struct lockdag_block *guest_pipe_await(int fd, struct guest_site site)
+{
+	const struct pipe_end *end = pipe_is_fd(fd) ? &pipe_ends[fd] : NULL;
+	struct lockdag_block *t = end && end->reads && !end->ready ? guest_current() : NULL;
 	uint32_t key;
 
-	if (!t || lockdag_load_relaxed(pipe_flows[flow].there) > 0 ||
-		!guest_event_key(t, pipe_event(flow), LOCKDAG_LOCK_EVENT, site, &key))
+	if (!t || !pipe_may_wait(t, end) ||
+		!guest_event_key(t, pipe_event(end->reads), LOCKDAG_LOCK_EVENT, site, &key))
 		return NULL;
-	guest_event_wait(t, pipe_event(flow), key, LOCKDAG_KEY_NONE, 0, 0, 0, site);
+	guest_event_wait(t, pipe_event(end->reads), key, LOCKDAG_KEY_NONE, 0, 0, 0, site);
 	return t;
+}
+
+static struct lockdag_block *pipe_before_read(int fd, struct guest_site site)
+{
+	return pipe_is_fd(fd) && pipe_ends[fd].never_blocks ? NULL : guest_pipe_await(fd, site);
 }
 
 static ssize_t pipe_after_read(int fd, struct lockdag_block *waited, ssize_t n)
 {
 	uint16_t flow = pipe_is_fd(fd) ? pipe_ends[fd].reads : 0;
 
-	if (flow && n > 0)
-		lockdag_add_relaxed(pipe_flows[flow].there, -n);
+	if (flow && n > 0) {
+		lockdag_add_relaxed(&pipe_flows[flow].count->there, -n);
+		pipe_ends[fd].ready = false;
+	}
 	if (waited)
 		guest_event_waited(waited);
 	return n;
@@ -160,12 +185,16 @@ static void pipe_before_write(int fd, struct guest_site site)
 static ssize_t pipe_after_write(int fd, ssize_t n)
 {
 	struct pipe_end *end = pipe_is_fd(fd) ? &pipe_ends[fd] : NULL;
+	struct lockdag_block *t = end && end->writes && n > 0 ? guest_current() : NULL;
 
-	if (end && end->writes && n > 0) {
+	if (t) {
+		struct pipe_count *count = pipe_flows[end->writes].count;
+
+		lockdag_store_relaxed(&count->told, t->top != t->held);
 		if (end->reads == end->writes)
-			lockdag_store_relaxed(pipe_flows[end->writes].there, 8);
+			lockdag_store_relaxed(&count->there, 8);
 		else
-			lockdag_add_relaxed(pipe_flows[end->writes].there, n);
+			lockdag_add_relaxed(&count->there, n);
 	}
 	return n;
 }
@@ -209,11 +238,40 @@ bool guest_pipe_is(int fd)
 void guest_pipe_closed(int fd)
 {
 	if (pipe_is_fd(fd))
-		pipe_ends[fd] = (struct pipe_end){ 0, 0 };
+		pipe_ends[fd] = (struct pipe_end){ 0 };
 }
 
 void guest_pipe_copied(int from, int to)
 {
 	if (pipe_is_fd(to))
-		pipe_ends[to] = pipe_is_fd(from) ? pipe_ends[from] : (struct pipe_end){ 0, 0 };
+		pipe_ends[to] = pipe_is_fd(from) ? pipe_ends[from] : (struct pipe_end){ 0 };
+}
+
+void guest_pipe_blocks(int fd, bool blocks)
+{
+	if (guest_pipe_is(fd))
+		pipe_ends[fd].never_blocks = !blocks;
+}
+
+void guest_pipe_is_ready(int fd)
+{
+	if (pipe_is_fd(fd) && pipe_ends[fd].reads)
+		pipe_ends[fd].ready = true;
+}
+
+void guest_pipe_is_polled(int fd, int epoll, uint64_t data)
+{
+	if (!guest_pipe_is(fd))
+		return;
+	pipe_ends[fd].epoll = epoll + 1;
+	pipe_ends[fd].data = data;
+}
+
+void guest_pipe_epolled(int epoll, uint64_t data)
+{
+	uint32_t n = lockdag_load_relaxed(&pipe_count) ? PIPE_MAX_FD : 0;
+
+	for (uint32_t fd = 0; fd < n; fd++)
+		if (pipe_ends[fd].epoll == epoll + 1 && pipe_ends[fd].data == data)
+			guest_pipe_is_ready((int)fd);
 }

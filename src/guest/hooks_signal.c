@@ -5,6 +5,7 @@
  *
  * A child of vfork shares our memory but not our handlers: what it installs goes past us.
  */
+#include "guest/descriptor.h"
 #include "guest/hooks.h"
 #include "guest/signals.h"
 
@@ -316,6 +317,15 @@ static struct lockdag_block *signal_mask_begin(
 	return t;
 }
 
+/* libc's header says that ppoll only writes what it is given; gcc believes it of ours. */
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+
+/* A time-out in ms; -1: there is none. */
+static int64_t signal_limit(const struct timespec *timeout)
+{
+	return timeout ? timeout->tv_sec * INT64_C(1000) + (timeout->tv_nsec + 999999) / 1000000 : -1;
+}
+
 static void signal_mask_end(struct lockdag_block *t, uint64_t before)
 {
 	if (t && guest_tls.block == t)
@@ -336,8 +346,10 @@ GUEST_EXPORT int ppoll(
 	struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask)
 {
 	uint64_t before = 0;
+	struct lockdag_block *waited =
+		guest_poll_begin(fds, n, signal_limit(timeout), GUEST_SITE());
 	struct lockdag_block *t = signal_mask_begin(mask, &before, GUEST_SITE());
-	int r = REAL(ppoll)(fds, n, timeout, mask);
+	int r = guest_poll_end(waited, fds, n, REAL(ppoll)(fds, n, timeout, mask));
 
 	signal_mask_end(t, before);
 	return r;
@@ -349,8 +361,10 @@ GUEST_EXPORT int __ppoll_chk(struct pollfd *fds, nfds_t n, const struct timespec
 	const sigset_t *mask, size_t size)
 {
 	uint64_t before = 0;
+	struct lockdag_block *waited =
+		guest_poll_begin(fds, n, signal_limit(timeout), GUEST_SITE());
 	struct lockdag_block *t = signal_mask_begin(mask, &before, GUEST_SITE());
-	int r = REAL(__ppoll_chk)(fds, n, timeout, mask, size);
+	int r = guest_poll_end(waited, fds, n, REAL(__ppoll_chk)(fds, n, timeout, mask, size));
 
 	signal_mask_end(t, before);
 	return r;
@@ -360,8 +374,11 @@ GUEST_EXPORT int pselect(int n, fd_set *readable, fd_set *writable, fd_set *exce
 	const struct timespec *timeout, const sigset_t *mask)
 {
 	uint64_t before = 0;
+	struct lockdag_block *waited = guest_select_begin(
+		n, readable, writable, exceptional, signal_limit(timeout), GUEST_SITE());
 	struct lockdag_block *t = signal_mask_begin(mask, &before, GUEST_SITE());
-	int r = REAL(pselect)(n, readable, writable, exceptional, timeout, mask);
+	int r = guest_select_end(waited, n, readable,
+		REAL(pselect)(n, readable, writable, exceptional, timeout, mask));
 
 	signal_mask_end(t, before);
 	return r;
@@ -371,8 +388,10 @@ GUEST_EXPORT int epoll_pwait(
 	int epoll, struct epoll_event *events, int n, int timeout, const sigset_t *mask)
 {
 	uint64_t before = 0;
+	struct lockdag_block *waited = guest_epoll_begin(epoll, timeout, GUEST_SITE());
 	struct lockdag_block *t = signal_mask_begin(mask, &before, GUEST_SITE());
-	int r = REAL(epoll_pwait)(epoll, events, n, timeout, mask);
+	int r = guest_epoll_end(
+		waited, epoll, events, REAL(epoll_pwait)(epoll, events, n, timeout, mask));
 
 	signal_mask_end(t, before);
 	return r;
@@ -382,8 +401,11 @@ GUEST_EXPORT int epoll_pwait2(int epoll, struct epoll_event *events, int n,
 	const struct timespec *timeout, const sigset_t *mask)
 {
 	uint64_t before = 0;
+	struct lockdag_block *waited =
+		guest_epoll_begin(epoll, signal_limit(timeout), GUEST_SITE());
 	struct lockdag_block *t = signal_mask_begin(mask, &before, GUEST_SITE());
-	int r = REAL(epoll_pwait2)(epoll, events, n, timeout, mask);
+	int r = guest_epoll_end(
+		waited, epoll, events, REAL(epoll_pwait2)(epoll, events, n, timeout, mask));
 
 	signal_mask_end(t, before);
 	return r;

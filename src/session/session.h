@@ -439,7 +439,8 @@ struct lockdag_block {
 	uint64_t announced; /* a lock of the program's own that it has said to ask for, or 0 */
 	uint64_t frame; /* of the innermost signal handler, on its stack */
 	uint64_t event; /* of the wait for an event: key, and a joined thread's row + 1 << 32 */
-	uint64_t pad[2];
+	uint64_t polls_at; /* where it polled last with nothing held */
+	uint64_t pad;
 	struct lockdag_cache_slot cache[LOCKDAG_CACHE_SLOTS];
 	struct lockdag_held_slot sentinel; /* held_inline[-1]: no lock, the chain key of none; a grown
 					      array has one too */

@@ -1,0 +1,43 @@
+// expect: hazard ; kind: pipe-reply ; locks: lock_state * ; note: an epoll set with one event counter in it is awaited with the lock held that the poster took before it wrote
+#include "subject.h"
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+static pthread_mutex_t lock_state = PTHREAD_MUTEX_INITIALIZER;
+static int done, loop;
+
+static void *waiter(void *arg)
+{
+	struct epoll_event e;
+	uint64_t n;
+
+	nap(60);
+	pthread_mutex_lock(&lock_state);
+	if (epoll_wait(loop, &e, 1, -1) != 1 || read(done, &n, sizeof(n)) != sizeof(n))
+		abort();
+	pthread_mutex_unlock(&lock_state);
+	return arg;
+}
+
+static void *poster(void *arg)
+{
+	uint64_t n = 1;
+
+	pthread_mutex_lock(&lock_state);
+	pthread_mutex_unlock(&lock_state);
+	nap(150);
+	if (write(done, &n, sizeof(n)) != sizeof(n))
+		abort();
+	return arg;
+}
+
+int main(void)
+{
+	struct epoll_event e = { .events = EPOLLIN };
+
+	done = eventfd(0, 0);
+	loop = epoll_create1(0);
+	epoll_ctl(loop, EPOLL_CTL_ADD, done, &e);
+	run_two(waiter, poster);
+	return 0;
+}
