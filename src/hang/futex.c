@@ -69,10 +69,11 @@ static void futex_mutex(struct futex *f, struct hang_wait *w)
 		if ((kind & 3) == MUTEX_RECURSIVE && count)
 			w->detail = lockdag_standstill_textf(
 				f->h->s, "recursive, taken %u times", count);
+	} else if (kind <= MUTEX_KINDS && kind & MUTEX_ROBUST) {
+		futex_owner(w, f->word & FUTEX_TID);
+		w->detail = "robust";
 	} else if (futex_is_thread(f, f->word & FUTEX_TID)) {
-		futex_owner(w, f->word & FUTEX_TID); /* robust, or musl's; musl's plain ones say nobody */
-		if (kind <= MUTEX_KINDS && kind & MUTEX_ROBUST)
-			w->detail = "robust";
+		futex_owner(w, f->word & FUTEX_TID); /* musl's; its plain ones say nobody */
 	}
 	w->shared = w->shared && (kind & MUTEX_SHARED || !f->private);
 }

@@ -192,6 +192,10 @@ static int wait_foreign_owner(struct hang *h, const struct hang_process *p,
 			"held by thread %u of the process that this one was forked from (%d): "
 			"nobody can release it here",
 			w->owner_tid, pid);
+	else if ((int)w->owner_tid < p->pid && !p->core) /* older than the process itself */
+		words = lockdag_standstill_textf(h->s,
+			"held by thread %u when this process was forked: nobody can release it here",
+			w->owner_tid);
 	else
 		words = lockdag_standstill_textf(h->s,
 			"held by thread %u, which has ended without releasing it", w->owner_tid);

@@ -1,4 +1,4 @@
-// expect: hang ; kind: fork-lock ; locks: lock_l ; note: the child takes a lock that another thread held at the fork
+// expect: hang ; kind: fork-lock ; verdict: orphan ; core: blocked ; locks: lock_l ; note: the child takes a lock that another thread held at the fork
 #include "context.h"
 
 static pthread_mutex_t lock_l = PTHREAD_MUTEX_INITIALIZER;
