@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/hang_session.h"
 #include "cli/output.h"
 #include "hang/hang.h"
 
@@ -35,10 +36,12 @@ static void hang_block_signals(sigset_t *before)
 static int hang_pids(char **words, int n, const struct lockdag_hang_options *options,
 	struct lockdag_standstill **ret)
 {
+	struct lockdag_hang_options with_facts = *options;
+	struct cli_hang_facts facts = {0};
 	struct lockdag_hang_error error;
 	int pids[HANG_MAX_PIDS];
 	sigset_t before;
-	int r;
+	int r = 0;
 
 	if (n > HANG_MAX_PIDS)
 		return cli_fail("hang: at most %d processes", HANG_MAX_PIDS);
@@ -51,9 +54,16 @@ static int hang_pids(char **words, int n, const struct lockdag_hang_options *opt
 		if (pids[i] == getpid())
 			return cli_fail("hang: %s: that is lockdag itself", words[i]);
 	}
+	for (int i = 0; r == 0 && i < n; i++)
+		r = cli_hang_facts_of(&facts, pids[i]);
+	if (r < 0)
+		return cli_fail("hang: %s", strerror(-r));
+	with_facts.facts = facts.facts.items;
+	with_facts.n_facts = facts.facts.n;
 	hang_block_signals(&before);
-	r = lockdag_hang_look(pids, (size_t)n, options, ret, &error);
+	r = lockdag_hang_look(pids, (size_t)n, &with_facts, ret, &error);
 	sigprocmask(SIG_SETMASK, &before, NULL);
+	cli_hang_facts_done(&facts);
 	return r < 0 ? cli_fail("hang: %s", error.message) : 0;
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/hash.h"
 #include "cli/cli.h"
+#include "cli/hang_session.h"
 #include "cli/process.h"
 
 #define WATCH_EVERY_MS 250 /* between two sums of progress */
@@ -105,10 +106,18 @@ static void watch_tree(struct watch_tree *tree, int root)
 
 static bool watch_examine(struct cli_hang_watch *w, int pid, bool no_stop, bool deadlock_only)
 {
-	const struct lockdag_hang_options options = {.tree = true, .no_stop = no_stop};
+	struct lockdag_hang_options options = {.tree = true, .no_stop = no_stop};
+	struct cli_hang_facts facts = {0};
 	struct lockdag_standstill *s;
 	struct lockdag_hang_error error;
-	int r = lockdag_hang_look(&pid, 1, &options, &s, &error);
+	int r;
+
+	if (w->session && cli_hang_facts_add(&facts, w->session) == 0) {
+		options.facts = facts.facts.items;
+		options.n_facts = facts.facts.n;
+	}
+	r = lockdag_hang_look(&pid, 1, &options, &s, &error);
+	cli_hang_facts_done(&facts);
 
 	if (r < 0) {
 		if (!deadlock_only)

@@ -19,6 +19,7 @@ struct cli_hang_watch {
 	bool fired;		      /* a limit was reached */
 	bool ended;		      /* and the program was ended for it */
 	const char *why;	      /* which limit; NULL: none */
+	const struct lockdag_session *session; /* what it knows is told too */
 	struct lockdag_standstill *standstill; /* what was found; NULL: nothing */
 };
 

@@ -155,6 +155,8 @@ static void judge_look_outside(struct cli_judge *j)
 {
 	bool fired = j->hang.fired;
 
+	j->hang.session = j->source.session;
+
 	if (!cli_hang_watch_look(
 		    &j->hang, j->settings, j->child.pid, j->deadlocked, judge_now())) {
 		if (j->hang.fired && !fired)

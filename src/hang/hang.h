@@ -30,7 +30,7 @@ struct lockdag_hang_fact {
 	uint64_t address;
 	bool waker;
 	enum lockdag_mode mode;
-	const char *where; /* where it was taken, or NULL */
+	uint64_t ip; /* where it was taken: the call's return address; 0: not known */
 };
 
 struct lockdag_hang_options {

@@ -569,20 +569,67 @@ static void wait_reset(struct lockdag_standstill *s)
 	s->processes.n = s->threads.n = s->locks.n = s->rescuers.n = s->held.n = 0;
 }
 
+/* "bank.c:12 move()" */
+static const char *wait_place(struct hang *h, uint32_t process, uint64_t ip)
+{
+	const struct lockdag_frame *f;
+	const char *file;
+	uint32_t first;
+
+	if (!ip || !hang_symbolize(h, process, ip, true, &first))
+		return NULL;
+	f = &h->frames.items[first];
+	file = f->file ? strrchr(f->file, '/') : NULL;
+	if (f->file)
+		return lockdag_standstill_textf(h->s, "%s:%u%s%s%s", file ? file + 1 : f->file, f->line,
+			f->function ? " " : "", f->function ? f->function : "",
+			f->function ? "()" : "");
+	return f->function ? lockdag_standstill_textf(h->s, "%s()", f->function) : NULL;
+}
+
+static int wait_add_held(
+	struct hang *h, uint32_t thread, uint32_t lock, enum lockdag_mode mode, const char *where)
+{
+	struct lockdag_still_held *row;
+
+	for (size_t i = 0; i < h->s->held.n; i++) {
+		row = &h->s->held.items[i];
+		if (row->thread == thread && row->lock == lock) {
+			row->where = where ? where : row->where;
+			return 0;
+		}
+	}
+	row = lockdag_vec_push(&h->s->held);
+	if (!row)
+		return -ENOMEM;
+	*row = (struct lockdag_still_held){thread, lock, mode, where};
+	return 0;
+}
+
+/* By the locks themselves, and by a session. */
 static int wait_held(struct hang *h)
 {
-	for (uint32_t i = 0; i < h->s->locks.n; i++) {
-		const struct lockdag_still_lock *lock = &h->s->locks.items[i];
-		struct lockdag_still_held *row;
+	int r = 0;
 
-		if (lock->owner == LOCKDAG_NONE)
-			continue;
-		row = lockdag_vec_push(&h->s->held);
-		if (!row)
-			return -ENOMEM;
-		*row = (struct lockdag_still_held){.thread = lock->owner, .lock = i};
+	for (uint32_t i = 0; r == 0 && i < h->s->locks.n; i++) {
+		const struct lockdag_still_lock *lock = &h->s->locks.items[i];
+
+		if (lock->owner != LOCKDAG_NONE)
+			r = wait_add_held(h, lock->owner, i, LOCKDAG_EXCLUSIVE, NULL);
+		for (size_t k = 0; r == 0 && lock->address && k < h->options->n_facts; k++) {
+			const struct lockdag_hang_fact *f = &h->options->facts[k];
+			uint32_t thread;
+
+			if (f->waker || f->address != lock->address ||
+				f->pid != h->processes.items[lock->process].pid)
+				continue;
+			thread = hang_find_thread(h, lock->process, f->tid, false);
+			if (thread != LOCKDAG_NONE)
+				r = wait_add_held(h, thread, i, f->mode,
+					wait_place(h, lock->process, f->ip));
+		}
 	}
-	return 0;
+	return r;
 }
 
 int hang_wait_rows(struct hang *h)
