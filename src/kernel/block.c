@@ -96,6 +96,14 @@ int block_add(struct block *block, const char *s, size_t n, uint64_t number, boo
 	return block->other_tag ? 0 : lines_add(&block->lines, s, n, number);
 }
 
+static bool block_has_chain(const struct lockdag_splat *splat)
+{
+	for (size_t i = 0; i < splat->n_chain; i++)
+		if (splat->chain[i].stack.n == 0)
+			return false;
+	return splat->n_chain >= 2;
+}
+
 int block_read(struct block *block, const char *file, struct lockdag_splat **ret_splat)
 {
 	struct lockdag_splat *splat = record_splat_new();
@@ -114,7 +122,7 @@ int block_read(struct block *block, const char *file, struct lockdag_splat **ret
 			    : -ENOMEM;
 	}
 	/* a chain says what it is; without it and without a header it may be anything */
-	if (block->headless && splat && (splat->n_chain < 2 || !splat->acquiring.class.name))
+	if (block->headless && splat && !block_has_chain(splat))
 		known = false;
 	if (r == 0 && known) {
 		*ret_splat = splat;

@@ -232,6 +232,11 @@ bool header_headless(
 	size_t digits = at;
 
 	h.text = line_strip(s, at, &h.mark);
+	/* or no more than the chain is left */
+	if (anchor->text[0] != ' ') {
+		*ret_header = h;
+		return at - h.text == 4 && header_starts(s + h.text, 4, "the ");
+	}
 	while (digits > h.text && isdigit((unsigned char)s[digits - 1]))
 		digits--;
 	*ret_header = h;

@@ -27,7 +27,7 @@ bool header_read(
 	const char *s, size_t n, const struct anchor *anchor, size_t at, struct header *ret_header);
 
 /* The same for a circular report of which somebody cut the first lines off: "comm/pid is trying to
- * acquire lock:". */
+ * acquire lock:", or "the existing dependency chain". */
 bool header_headless(
 	const char *s, size_t n, const struct anchor *anchor, size_t at, struct header *ret_header);
 
