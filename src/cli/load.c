@@ -475,4 +475,5 @@ void cli_loaded_done(struct cli_loaded *l)
 	lockdag_vec_clear(&l->handlers);
 	lockdag_vec_clear(&l->interrupted);
 	lockdag_vec_clear(&l->orphans);
+	lockdag_vec_clear(&l->statics);
 }

@@ -44,6 +44,12 @@ struct cli_handler {
 	bool waits; /* it asks for something */
 };
 
+/* A lock that is a static variable, and was never initialised by a call. */
+struct cli_static {
+	uint64_t place; /* a frame of the session */
+	uint32_t process, key;
+};
+
 /* An acquisition of the model, while signals that have handlers could come. */
 struct cli_interrupted {
 	uint32_t acquire;
@@ -81,6 +87,8 @@ struct cli_loaded {
 	uint32_t process; /* of the session: whose item is being loaded */
 	LOCKDAG_VEC(struct cli_handler) handlers;
 	LOCKDAG_VEC(struct cli_interrupted) interrupted;
+	LOCKDAG_VEC(struct cli_static) statics; /* by process and place; made when first asked for */
+	bool has_statics;
 	LOCKDAG_VEC(bool) orphans; /* by process of the model: see cli_load_forks() */
 	uint64_t skipped; /* records that did not make sense */
 };

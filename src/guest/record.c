@@ -283,6 +283,7 @@ uint64_t guest_record_fork(struct lockdag_block *t, const struct guest_fork *f)
 		.presence = { t->thread, f->phase, f->phase, LOCKDAG_KEY_NONE },
 		.n_frames = (uint16_t)f->n_frames,
 		.monitor = LOCKDAG_KEY_NONE,
+		.serial = lockdag_load_relaxed(&w->header->n_keys),
 		.rule = f->number,
 	};
 	rows = (struct lockdag_item_held *)(item + 1);

@@ -249,7 +249,8 @@ static void signals_surprise(struct lockdag_block *t, int signal, const ucontext
 {
 	const greg_t *registers = context->uc_mcontext.gregs;
 
-	if (t->signals & GUEST_SIGNAL_BIT(signal) || t->top == t->held || t->busy)
+	/* It may come while another one enters or leaves: then the slots are in between. */
+	if (t->signals & GUEST_SIGNAL_BIT(signal) || t->top <= t->held || !t->top[-1].lock || t->busy)
 		return;
 	t->signals |= GUEST_SIGNAL_BIT(signal);
 	guest_record_state(t, (struct guest_site){ (uint64_t)registers[REG_RIP] + 1,

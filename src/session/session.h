@@ -242,7 +242,8 @@ enum lockdag_item_kind {
 	LOCKDAG_ITEM_MISUSE,	/* a lock was misused: an acquire item with a rule, and at most one held
 				   row, the other place; monitor: the lock given with it */
 	LOCKDAG_ITEM_FORK,	/* a fork is about to happen: an acquire item without a lock, whose
-				   held rows are what the forking thread holds; rule: its number */
+				   held rows are what the forking thread holds; rule: its number; serial:
+				   how many keys there were */
 	LOCKDAG_ITEM_DECLARED,	/* an order that the program has declared */
 };
 

@@ -306,6 +306,80 @@ static void load_equal_stacks_once(void **state)
 	assert_int_equal(before, 300 + 1); /* and the birth's */
 }
 
+/* ------------------------------------------------------------------ contexts */
+
+static struct lockdag_item_acquire *item_at(struct fixture *f, uint64_t offset)
+{
+	return (struct lockdag_item_acquire *)(f->w.base + offset);
+}
+
+/* A lock is taken where signals 10 and 12 can come, and by the handler of 10: the holder waits for that
+ * handler, and nobody for one that takes nothing. */
+static void load_signals(void **state)
+{
+	const uint64_t frames[] = {LOCKDAG_FRAME(0, 0x200)};
+	const struct lockdag_acquire *waits, *in;
+	struct fixture *f = *state;
+
+	put_scene(f);
+	item_at(f, put_acquire(f, 0, 0, NULL, frames, 1))->signals = 1u << 9 | 1u << 11;
+	item_at(f, put_acquire(f, 1, 0, NULL, frames, 1))->handler = 10;
+	load(f);
+	assert_int_equal(f->model->acquires.n, 3);
+	in = &f->model->acquires.items[1];
+	assert_int_equal(in->flags, LOCKDAG_ACQUIRE_HANDLER);
+	assert_string_equal(
+		f->model->births.items[f->model->locks.items[in->handler].birth].key, "SIGUSR1 handler");
+	waits = &f->model->acquires.items[2];
+	assert_int_equal(waits->thread, 0);
+	assert_int_equal(waits->lock, in->handler);
+	assert_int_equal(waits->flags, LOCKDAG_ACQUIRE_WAIT);
+	assert_int_equal(waits->n_held, 1);
+	assert_int_equal(f->model->held.items[waits->held].lock, in->lock);
+}
+
+static void load_signals_out_of_range(void **state)
+{
+	const uint64_t frames[] = {LOCKDAG_FRAME(0, 0x200)};
+	struct fixture *f = *state;
+
+	put_scene(f);
+	item_at(f, put_acquire(f, 0, 0, NULL, frames, 1))->signals = UINT64_MAX;
+	item_at(f, put_acquire(f, 1, 0, NULL, frames, 1))->handler = 65;
+	load(f);
+	assert_int_equal(f->model->acquires.n, 2);
+	assert_int_equal(f->model->acquires.items[1].flags, 0);
+}
+
+/* The fork of a process that asks for what it inherited, and no other's. */
+static void load_forks(void **state)
+{
+	const uint64_t frames[] = {LOCKDAG_FRAME(0, 0x200)};
+	struct lockdag_session_process *children[2];
+	struct fixture *f = *state;
+	uint64_t forked;
+
+	put_scene(f);
+	forked = put_acquire(f, 0, LOCKDAG_KEY_NONE, NULL, frames, 1);
+	item_at(f, forked)->kind = LOCKDAG_ITEM_FORK;
+	item_at(f, forked)->rule = 7;
+	for (int i = 0; i < 2; i++) {
+		uint32_t row = put_process(f, 2 + i);
+
+		children[i] = (struct lockdag_session_process *)(f->w.base +
+				      lockdag_session_layout.processes) + row;
+		put_thread(f, row, 0, 0);
+	}
+	children[0]->fork = forked;
+	children[1]->fork = forked + 16; /* nothing is there */
+	item_at(f, put_acquire(f, 2, 0, NULL, frames, 1))->context = LOCKDAG_CONTEXT_ORPHAN;
+	load(f);
+	assert_int_equal(f->model->forks.n, 1);
+	assert_int_equal(f->model->forks.items[0].process, 1);
+	assert_int_equal(f->model->forks.items[0].thread, 0);
+	assert_int_equal(f->model->forks.items[0].number, 7);
+}
+
 /* ------------------------------------------------------------------ live */
 
 static void hold(struct fixture *f, uint32_t thread, uint32_t key, uint64_t address)
@@ -405,6 +479,9 @@ int main(void)
 		TEST(load_unnested_stay_unnamed),
 		TEST(load_bad_references),
 		TEST(load_equal_stacks_once),
+		TEST(load_signals),
+		TEST(load_signals_out_of_range),
+		TEST(load_forks),
 		TEST(live_circle_of_ended_process),
 		TEST(live_timed_wait_is_no_circle),
 		TEST(live_other_process_is_no_circle),

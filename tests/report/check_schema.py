@@ -25,7 +25,8 @@ def objects(value):
         yield from objects(child)
 
 
-OPTIONAL = {"timeout_ms", "writer", "discharge_at", "cut", "cuts", "cut_changes", "cut_at_least"}
+OPTIONAL = {"timeout_ms", "writer", "discharge_at", "cut", "cuts", "cut_changes", "cut_at_least",
+    "through", "usage", "used"}
 
 
 def main(schema_path, report_paths):
