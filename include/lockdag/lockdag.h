@@ -26,6 +26,7 @@
  *			lockdag_signalled(e, "done");			before the signal
  *   work		lockdag_work_begin(w, "flush work"); ... lockdag_work_end(w);	in the worker
  *			lockdag_work_waiting(w, "flush work"); ... lockdag_waited(w);	who waits for it
+ *   pools		lockdag_pool(p, "workers", n); lockdag_work_queued(w, "flush work", p);
  *   contexts		lockdag_iteration();	what this thread did until now is no evidence for what
  *						it signals from now on
  *
@@ -76,6 +77,9 @@ void lockdag_guest_next(const void *lock, int kind, unsigned level, const void *
 	int outer_kind) LOCKDAG_WEAK;
 void lockdag_guest_order(const char *before, const char *after) LOCKDAG_WEAK;
 void lockdag_guest_work_begin(const void *work, const char *name) LOCKDAG_WEAK;
+void lockdag_guest_work_end(const void *work) LOCKDAG_WEAK;
+void lockdag_guest_pool(const void *pool, const char *name, unsigned workers) LOCKDAG_WEAK;
+void lockdag_guest_work_queued(const void *work, const char *name, const void *pool) LOCKDAG_WEAK;
 void lockdag_guest_work_waiting(const void *work, const char *name) LOCKDAG_WEAK;
 void lockdag_guest_waiting(const void *event, const char *name) LOCKDAG_WEAK;
 void lockdag_guest_waited(const void *event) LOCKDAG_WEAK;
@@ -227,9 +231,17 @@ inline const void *address(const volatile void *lock)
 /* A piece of work: whoever runs it holds it until it returns, whoever waits for it asks for it. */
 #define lockdag_work_begin(work, name)                                                             \
 	(lockdag_guest_work_begin ? lockdag_guest_work_begin(work, name) : (void)0)
-#define lockdag_work_end(work) lockdag_released(work)
+#define lockdag_work_end(work) (lockdag_guest_work_end ? lockdag_guest_work_end(work) : (void)0)
 #define lockdag_work_waiting(work, name)                                                           \
 	(lockdag_guest_work_waiting ? lockdag_guest_work_waiting(work, name) : (void)0)
+
+/* A pool of a fixed number of workers, and work that is given to it (before it is). That work has to wait for
+ * a worker is looked at where work of the pool waits for other work of it: once as many of them as there
+ * are workers do so at once. */
+#define lockdag_pool(pool, name, workers)                                                          \
+	(lockdag_guest_pool ? lockdag_guest_pool(pool, name, workers) : (void)0)
+#define lockdag_work_queued(work, name, pool)                                                      \
+	(lockdag_guest_work_queued ? lockdag_guest_work_queued(work, name, pool) : (void)0)
 
 /* The thread begins with something new. */
 #define lockdag_iteration() (lockdag_guest_iteration ? lockdag_guest_iteration() : (void)0)

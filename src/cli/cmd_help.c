@@ -2,6 +2,8 @@
  *
  * lockdag help, lockdag version.
  */
+#include <elf.h>
+#include <link.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,10 +39,47 @@ int cli_command_help(int argc, char **argv)
 	return 0;
 }
 
+/* Prints the build id in the notes of one segment. */
+static void version_notes(const char *notes, size_t size)
+{
+	while (size >= sizeof(ElfW(Nhdr))) {
+		const ElfW(Nhdr) *note = (const ElfW(Nhdr) *)notes;
+		size_t name = (note->n_namesz + 3u) & ~3u, text = (note->n_descsz + 3u) & ~3u;
+		const unsigned char *id = (const unsigned char *)(note + 1) + name;
+
+		if (name + text > size - sizeof(*note))
+			return;
+		if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == sizeof(ELF_NOTE_GNU) &&
+			!memcmp(note + 1, ELF_NOTE_GNU, sizeof(ELF_NOTE_GNU))) {
+			fputs(" (build id ", stdout);
+			for (size_t i = 0; i < note->n_descsz; i++)
+				printf("%02x", id[i]);
+			putchar(')');
+			return;
+		}
+		notes += sizeof(*note) + name + text;
+		size -= sizeof(*note) + name + text;
+	}
+}
+
+/* The first object is the program itself. */
+static int version_of_program(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	(void)size;
+	(void)arg;
+	for (size_t i = 0; i < info->dlpi_phnum; i++)
+		if (info->dlpi_phdr[i].p_type == PT_NOTE)
+			version_notes((const char *)info->dlpi_addr + info->dlpi_phdr[i].p_vaddr,
+				info->dlpi_phdr[i].p_memsz);
+	return 1;
+}
+
 int cli_command_version(int argc, char **argv)
 {
 	if (argc > 1)
 		return cli_fail("version: takes no arguments, not '%s'", argv[1]);
-	printf("lockdag " LOCKDAG_VERSION "\n");
-	return 0;
+	fputs("lockdag " LOCKDAG_VERSION, stdout);
+	dl_iterate_phdr(version_of_program, NULL);
+	putchar('\n');
+	return fflush(stdout) ? CLI_EXIT_FAILURE : 0;
 }

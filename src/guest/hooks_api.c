@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * include/lockdag/lockdag.h: locks, events, work and contexts of the program's own making. What it says
- * about locks of any kind is in hooks_assert.c.
+ * include/lockdag/lockdag.h: locks, events and contexts of the program's own making. Work is in hooks_work.c,
+ * what it says about locks of any kind in hooks_assert.c.
  */
 #include "guest/hooks_event.h"
 
@@ -12,8 +12,6 @@ GUEST_EXPORT void lockdag_guest_acquiring(const void *object, const char *name, 
 GUEST_EXPORT void lockdag_guest_acquired(const void *object, const char *name, int mode);
 GUEST_EXPORT void lockdag_guest_released(const void *object);
 GUEST_EXPORT void lockdag_guest_destroyed(const void *object);
-GUEST_EXPORT void lockdag_guest_work_begin(const void *work, const char *name);
-GUEST_EXPORT void lockdag_guest_work_waiting(const void *work, const char *name);
 GUEST_EXPORT void lockdag_guest_waiting(const void *event, const char *name);
 GUEST_EXPORT void lockdag_guest_waited(const void *event);
 GUEST_EXPORT void lockdag_guest_signalled(const void *event, const char *name);
@@ -98,37 +96,16 @@ void lockdag_guest_destroyed(const void *object)
 	guest_gone((void *)(uintptr_t)object, LOCKDAG_LOCK_OWN, GUEST_SITE());
 }
 
-/* Whoever runs it holds it; nobody waits for a worker to begin. */
-void lockdag_guest_work_begin(const void *work, const char *name)
-{
-	struct lockdag_block *t = guest_current();
-	uint32_t key;
-
-	if (t && api_key(t, work, name, LOCKDAG_LOCK_WORK, GUEST_SITE(), &key))
-		guest_tried(t, (void *)(uintptr_t)work, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(),
-			GUEST_LOOK_UP);
-}
-
-void lockdag_guest_work_waiting(const void *work, const char *name)
-{
-	struct lockdag_block *t = guest_current();
-	uint32_t key;
-
-	if (t && api_key(t, work, name, LOCKDAG_LOCK_WORK, GUEST_SITE(), &key))
-		guest_before(t, (void *)(uintptr_t)work, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(),
-			GUEST_LOOK_UP);
-}
-
 void lockdag_guest_waiting(const void *event, const char *name)
 {
 	struct lockdag_block *t = guest_current();
 	uint32_t key;
 
-	if (t && api_key(t, event, name, LOCKDAG_LOCK_EVENT, GUEST_SITE(), &key))
-	{
-		guest_event_wait(t, event, key, LOCKDAG_KEY_NONE, 0, 0, 0, GUEST_SITE());
-		guest_event_is_shared(t); /* nobody said that it is not */
-	}
+	if (!t || !api_key(t, event, name, LOCKDAG_LOCK_EVENT, GUEST_SITE(), &key))
+		return;
+	guest_event_wait(t, event, key, LOCKDAG_KEY_NONE, 0, 0, 0, GUEST_SITE());
+	guest_event_is_shared(t); /* nobody said that it is not */
+	t->told = (uint64_t)event;
 }
 
 void lockdag_guest_waited(const void *event)
@@ -136,8 +113,10 @@ void lockdag_guest_waited(const void *event)
 	struct lockdag_block *t = guest_current();
 
 	(void)event;
-	if (t)
-		guest_event_waited(t);
+	if (!t)
+		return;
+	t->told = 0;
+	guest_event_waited(t);
 }
 
 void lockdag_guest_signalled(const void *event, const char *name)

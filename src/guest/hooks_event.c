@@ -20,6 +20,8 @@ void guest_new_iteration(struct lockdag_block *t)
 void guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, uint32_t monitor,
 	unsigned flags, uint32_t timeout_ms, uint64_t which, struct guest_site site)
 {
+	if (LOCKDAG_UNLIKELY(t->told))
+		return;
 	flags |= GUEST_WAIT;
 	if (t->top == t->held) {
 		uint64_t tag = guest_chain(t->top[-1].chain, key, LOCKDAG_EXCLUSIVE) + site.ip +

@@ -44,7 +44,8 @@ LOCKDAG_INLINE void guest_event_is_shared(struct lockdag_block *t)
 /* After it. */
 LOCKDAG_INLINE void guest_event_waited(struct lockdag_block *t)
 {
-	lockdag_store_relaxed(&t->waiting, 0);
+	if (LOCKDAG_LIKELY(!t->told))
+		lockdag_store_relaxed(&t->waiting, 0);
 }
 
 /* Before a signal. In the steady state (this thread signalled this event here after the same

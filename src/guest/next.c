@@ -15,14 +15,14 @@
 
 static void next_mark(struct lockdag_block *t, struct lockdag_held_slot *slot)
 {
-	t->next_slot = (uint64_t)(slot + 1 - t->held) + 1; /* the array may move */
+	t->next_slot = (uint32_t)(slot + 1 - t->held) + 1; /* the array may move */
 	t->next_chain = slot->chain;
 	slot->chain ^= NEXT_MARK;
 }
 
 static void next_unmark(struct lockdag_block *t)
 {
-	uint64_t slot = t->next_slot;
+	uint32_t slot = t->next_slot;
 	struct lockdag_held_slot *marked = t->held - 2 + slot;
 
 	t->next_slot = 0;

@@ -226,7 +226,7 @@ bool report_is_read(enum lockdag_mode mode)
 
 const char *report_mode_word(enum lockdag_lock_type type, enum lockdag_mode mode)
 {
-	if (type == LOCKDAG_LOCK_POOL) /* its items do not keep each other out: they hold it "for reading" */
+	if (type == LOCKDAG_LOCK_POOL || type == LOCKDAG_LOCK_WORK) /* its items do not keep each other out: they hold it "for reading" */
 		return NULL;
 	if (report_is_read(mode))
 		return type == LOCKDAG_LOCK_FILE ? "shared" : "read";

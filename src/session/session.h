@@ -432,16 +432,17 @@ struct lockdag_block {
 	uint8_t handler;   /* the signal whose handler runs, or 0 */
 	uint8_t context;   /* enum lockdag_item_context */
 	uint16_t handlers; /* how many are under way, one in the other */
-	uint32_t pad2;
+	uint32_t next_slot; /* of guest/next.c */
 	uint64_t next_lock;  /* the program has said something about its next acquisition, or 0 */
 	uint32_t next_level; /* its level */
 	uint32_t next_flags; /* and flags */
-	uint64_t next_slot, next_chain; /* of guest/next.c */
+	uint64_t next_chain; /* of guest/next.c */
 	uint64_t announced; /* a lock of the program's own that it has said to ask for, or 0 */
 	uint64_t frame; /* of the innermost signal handler, on its stack */
 	uint64_t event; /* of the wait for an event: key, and a joined thread's row + 1 << 32 */
 	uint64_t polls_at; /* where it polled last with nothing held */
-	uint64_t pad;
+	uint64_t running; /* work that the program has said to run, or 0 */
+	uint64_t told;	  /* it waits for this, as the program has said; how it does is not looked at */
 	struct lockdag_cache_slot cache[LOCKDAG_CACHE_SLOTS];
 	struct lockdag_held_slot sentinel; /* held_inline[-1]: no lock, the chain key of none; a grown
 					      array has one too */
