@@ -30,14 +30,18 @@ static bool file_is_common(const char *name)
 	return false;
 }
 
-/* "pid_file[0]", "*name", "&path[0]" -> the variable */
+/* "pid_file[0]", "*name", "&path[0]", "fileno(log)" -> the variable */
 static void file_variable(const char *text, char *name)
 {
 	size_t n;
 
+	if (!strncmp(text, "fileno(", 7))
+		text += 7;
 	text += strspn(text, "&*( ");
 	snprintf(name, FILE_NAME_SIZE, "%s", text);
 	n = strlen(name);
+	if (n && name[n - 1] == ')')
+		name[--n] = 0;
 	if (n > 3 && !strcmp(name + n - 3, "[0]"))
 		name[n - 3] = 0;
 }
@@ -77,10 +81,10 @@ static bool file_by_place(struct cli_loaded *l, uint32_t key,
 /* The text of the call, when it is one that tells. */
 static bool file_by_text(const struct lockdag_symbols_name *found, char *name)
 {
-	if (!found->name || strpbrk(found->name, " \"("))
+	if (!found->name || strpbrk(found->name, " \""))
 		return false;
 	file_variable(found->name, name);
-	return *name && !file_is_common(name);
+	return *name && !strchr(name, '(') && !file_is_common(name);
 }
 
 static bool file_by_open(
