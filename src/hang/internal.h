@@ -12,7 +12,7 @@
  * name.c: addresses and locks to names.
  * syscalls.c: what a system call waits for.
  * futex.c glibc.c: which lock a futex is part of, and its owner.
- * wait.c: a thread's row and its rescuers.
+ * wait.c: a thread's row; rescue.c: who can end its wait.
  * runtime.c: CPython, Java, Go.
  * look.c: all together.
  */
@@ -301,6 +301,12 @@ int hang_lock_row(struct hang *h, uint32_t process, uint64_t address, const char
 uint32_t hang_find_process(const struct hang *h, int pid);
 /* Thread row of a tid (as /proc has it) in process, or in any with LOCKDAG_NONE. */
 uint32_t hang_find_thread(const struct hang *h, uint32_t process, int tid, bool ns);
+/* ---- rescue.c */
+
+int hang_rescuers(struct hang *h, uint32_t process, const struct hang_thread *t,
+	const struct hang_wait *w, struct lockdag_still_thread *row);
+int hang_rescuer_add(struct hang *h, struct lockdag_still_thread *row, enum lockdag_rescuer_who who,
+	uint32_t index, bool exact, const char *words);
 /* Has it a handler for any signal? */
 bool hang_has_handlers(const struct hang_process *p);
 /* Adds who has pid to the rescuers: its process where that is a row, else as outside. */
