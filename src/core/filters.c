@@ -456,7 +456,8 @@ bool filters_waits(const struct lockdag_model *m, const struct lockdag_acquire *
 {
 	const struct lockdag_held row = {a->lock, a->serial, a->mode, a->flags, a->stack};
 
-	return filters_row_waits(m, a->thread, &row, &m->held.items[a->held], a->n_held);
+	return filters_row_waits(
+		m, a->thread, &row, a->n_held ? &m->held.items[a->held] : NULL, a->n_held);
 }
 
 bool filters_held_waits(const struct lockdag_model *m, const struct lockdag_acquire *a, uint32_t k)

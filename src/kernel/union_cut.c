@@ -137,7 +137,8 @@ static int cut_tables(const struct lockdag_union *u, struct cut_tables *t, size_
 		t->costs[i] = u->places.items[i].cost;
 	for (size_t i = 0; i < u->edges.n; i++)
 		t->edges[i] = (struct lockdag_cut_edge){
-			u->edge_places.items + u->edges.items[i].first_place,
+			u->edge_places.items ? u->edge_places.items + u->edges.items[i].first_place
+					     : NULL,
 			u->edges.items[i].n_places};
 	for (size_t i = 0; i < u->cycles.n; i++) {
 		const struct union_cycle *c = &u->cycles.items[i];

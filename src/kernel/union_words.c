@@ -32,10 +32,22 @@ static const struct union_report *words_report(
 	return NULL;
 }
 
+/* Does that report show the edge at the place? */
+static bool words_same_report(const struct lockdag_union *u, const struct union_edge *e,
+	const struct union_report *report, uint32_t place)
+{
+	for (uint32_t i = e->first_seen; i != LOCKDAG_NONE; i = u->seen.items[i].next)
+		if (&u->reports.items[u->seen.items[i].report] == report &&
+			union_shows(&u->seen.items[i], place))
+			return true;
+	return false;
+}
+
 /* "&mm->mmap_lock and &dev->lock": all that the task held of the cycle when it made the edge. */
 static void words_outer(struct lockdag_text *t, const struct lockdag_union *u,
 	const struct union_edge *e, uint32_t place)
 {
+	const struct union_report *report = words_report(u, e, place);
 	size_t n = 0;
 
 	for (uint32_t i = u->nodes.items[e->to].first_in; i != LOCKDAG_NONE;
@@ -43,7 +55,7 @@ static void words_outer(struct lockdag_text *t, const struct lockdag_union *u,
 		const struct union_edge *other = &u->edges.items[i];
 
 		if (other == e || other->from == e->to || other->irq || n == 3 ||
-			!words_report(u, other, place))
+			!words_same_report(u, other, report, place))
 			continue;
 		lockdag_text_addf(t, "%s%s", n++ ? ", " : "", union_name(u, other->from));
 	}
