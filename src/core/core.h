@@ -508,6 +508,7 @@ const char *lockdag_cut_kind_meaning(enum lockdag_cut_kind kind); /* one clause 
  * not known. */
 struct lockdag_cut_place {
 	const struct lockdag_frame *held, *asked;
+	const struct lockdag_frame *inner;  /* the innermost frame that asks */
 	const struct lockdag_frame *callee; /* what asked's function calls to get `to`; NULL: it does so itself */
 	bool same_function;		    /* held and asked are in one function */
 	bool wrapper;			    /* `from` was got by calling the same function as `to` */

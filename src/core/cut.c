@@ -70,13 +70,6 @@ static bool cut_is_wanted(const struct lockdag_finding *f)
 	       f->links;
 }
 
-/* Others wait for its end: what it asks for cannot be taken before it begins. */
-static bool cut_is_run(enum lockdag_lock_type type)
-{
-	return type == LOCKDAG_LOCK_ONCE || type == LOCKDAG_LOCK_POOL ||
-	       type == LOCKDAG_LOCK_THREAD;
-}
-
 /* Where two findings have one edge they share the row. */
 static int cut_edge_compare(const struct cut_edge *x, const struct cut_edge *y)
 {

@@ -103,6 +103,25 @@ void cut_free(struct lockdag_cut *cut); /* NULL is fine */
 void cut_graph_free(struct lockdag_graph *graph); /* NULL is fine */
 void cut_plan_free(struct lockdag_findings *f);
 
+/* Others wait for its end: what it asks for cannot be taken before it begins. */
+static inline bool cut_is_run(enum lockdag_lock_type type)
+{
+	switch (type) {
+	case LOCKDAG_LOCK_ONCE:
+	case LOCKDAG_LOCK_ONCE_FLAG:
+	case LOCKDAG_LOCK_GUARD:
+	case LOCKDAG_LOCK_POOL:
+	case LOCKDAG_LOCK_WORK:
+	case LOCKDAG_LOCK_THREAD:
+	case LOCKDAG_LOCK_PROCESS:
+	case LOCKDAG_LOCK_LOADER:
+	case LOCKDAG_LOCK_EXIT:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* The finding's lock that follows the context of link i: what is asked for there. */
 static inline uint32_t cut_next_context(const struct lockdag_finding *f, uint32_t link)
 {

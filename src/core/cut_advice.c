@@ -34,12 +34,6 @@ const char *lockdag_cut_kind_meaning(enum lockdag_cut_kind kind)
 
 /* ------------------------------------------------------------------ which kind */
 
-static bool advice_is_run(enum lockdag_lock_type type)
-{
-	return type == LOCKDAG_LOCK_ONCE || type == LOCKDAG_LOCK_POOL ||
-	       type == LOCKDAG_LOCK_THREAD;
-}
-
 static enum lockdag_cut_kind advice_kind(const struct cut_edge *edge,
 	const struct lockdag_finding *f, const struct lockdag_cut *cut)
 {
@@ -53,7 +47,7 @@ static enum lockdag_cut_kind advice_kind(const struct cut_edge *edge,
 		return LOCKDAG_CUT_JOIN_OUTSIDE;
 	if (edge->wait || to == LOCKDAG_LOCK_POOL)
 		return LOCKDAG_CUT_WAIT_OUTSIDE;
-	if (advice_is_run(from))
+	if (cut_is_run(from))
 		return LOCKDAG_CUT_DO_WITHOUT;
 	if (edge->discharge)
 		return LOCKDAG_CUT_SIGNAL_FIRST;
@@ -132,14 +126,15 @@ static const struct lockdag_frame *advice_deed(struct lockdag_text *t, enum lock
 		return p->asked;
 	default:
 		lockdag_text_addf(t, "do without %s: %s has to come to an end", to, from);
-		return p->asked;
+		return p->inner;
 	}
 }
 
 static void advice_place(struct lockdag_text *t, const struct lockdag_finding *f,
 	const struct lockdag_cut *cut, const struct lockdag_cut_place *p)
 {
-	const struct lockdag_frame *in = p->asked, *where;
+	const struct lockdag_frame *in = cut->kind == LOCKDAG_CUT_DO_WITHOUT ? p->inner : p->asked;
+	const struct lockdag_frame *where;
 
 	if (in && in->function) {
 		lockdag_text_add(t, "in ");

@@ -112,6 +112,7 @@ static void places_name(struct cut_place *p, const struct sites *s)
 		p->named.held = &held->frames[h];
 	if (asked && asked->n_frames)
 		p->named.asked = &asked->frames[a];
+	p->named.inner = p->named.asked ? &asked->frames[0] : NULL;
 	p->named.same_function =
 		named && places_same_function(p->named.held, p->named.asked);
 	p->named.callee = named && a ? &asked->frames[a - 1] : NULL;
