@@ -222,7 +222,7 @@ static void held_add(struct parser *p, size_t index, const struct lockdag_klock 
 		holder->pid = -1;
 	}
 	holder = &s->holders[s->n_holders - 1];
-	if (index + 1 == holder->n && same_lock(&holder->held[index], lock)) {
+	if (holder->n && index == holder->n - 1 && same_lock(&holder->held[index], lock)) {
 		holder->held[index].at = lock->at;
 		return;
 	}
