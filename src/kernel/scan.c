@@ -166,9 +166,13 @@ static int header_found(
 /* Nobody has printed a header lately whose report this line belongs to. */
 static bool nothing_open(const struct lockdag_kernel_scanner *k, const struct header *h)
 {
-	for (size_t i = 0; i < k->n_open; i++)
-		if (!k->open[i]->lines.learned && !strcmp(k->open[i]->lines.tag, h->mark.tag))
+	for (size_t i = 0; i < k->n_open; i++) {
+		const struct lines *open = &k->open[i]->lines;
+		bool others = open->tag[0] && h->mark.tag[0] && strcmp(open->tag, h->mark.tag) != 0;
+
+		if (!open->learned && !others)
 			return false;
+	}
 	return true;
 }
 

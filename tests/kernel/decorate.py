@@ -56,6 +56,20 @@ def quoted_deep(rng, lines, header):
     return ["> " * rng.randrange(2, 5) + ">" * rng.randrange(2) + line for line in lines], header
 
 
+def among_messages(rng, lines, header):
+    """Other messages in between, without anything that tells who printed them."""
+    out, at = [], header
+    for i, line in enumerate(lines):
+        if i > header and rng.random() < 0.08:
+            out.append(rng.choice(["EXT4-fs (sda4): mounted filesystem with ordered data mode.", "random: crng init done",
+                                   "usb 1-1: new high-speed USB device number 5 using xhci_hcd",
+                                   "eth0: NIC Link is Up 1000 Mbps"]))
+        if i == header:
+            at = len(out)
+        out.append(line)
+    return out, at
+
+
 def crlf(rng, lines, header):
     return [line + "\r" for line in lines], header
 
@@ -192,8 +206,31 @@ def inside(rng, lines, header):
     return before + lines + after, header + len(before)
 
 
+# What else stands before lines: by loggers, test labs, terminals, people.
+PREFIXES = {name: each(prefix) for name, prefix in {
+    "since_last": lambda rng: "kern  :warn  : [  +0.%06d] " % rng.randrange(10**6),
+    "logread": lambda rng: "Sat Apr 22 18:53:%02d 2023 kern.warn kernel: " % rng.randrange(60) + stamp(rng),
+    "monotonic": lambda rng: "[ 1234.%06d] myhost kernel: " % rng.randrange(10**6),
+    "without_kernel": lambda rng: "Jan  1 00:00:%02d myhost " % rng.randrange(60) + stamp(rng),
+    "compose": lambda rng: "guest_1  | " + stamp(rng),
+    "android": lambda rng: "<3>" + stamp(rng) + "c0   %4d " % rng.randrange(1000, 9999),
+    "numbered": lambda rng: "%4d   │ 4,%d,%d,-; " % (rng.randrange(1000, 9999), rng.randrange(999), rng.randrange(10**9)),
+    "gitlab": lambda rng: "2024-05-01T12:00:%02d.123456Z 01O " % rng.randrange(60) + stamp(rng),
+    "lava": lambda rng: "2024-05-01T12:00:%02d.123456 <4>" % rng.randrange(60) + stamp(rng),
+    "time": lambda rng: "12:00:%02d.123 " % rng.randrange(60) + stamp(rng),
+    "epoch": lambda rng: "1700000000.%06d: " % rng.randrange(10**6),
+    "caller": lambda rng: stamp(rng) + "[   T4711] ",
+    "with_pid": lambda rng: "May  1 12:00:%02d host kernel[123]: " % rng.randrange(60),
+    "vendor": lambda rng: stamp(rng).rstrip() + " -(0)[123:comm]",
+    "commented_out": lambda rng: "# " + stamp(rng),
+    "removed": lambda rng: "-" + stamp(rng),
+    "listed": lambda rng: " * " + stamp(rng),
+    "date": lambda rng: "[2024-05-01 12:00:%02d.123456] " % rng.randrange(60),
+    "milliseconds": lambda rng: "[   12.%03d ms] " % rng.randrange(1000),
+}.items()}
+
 # Those that can be put around each other in any order, and those that only stand alone or outermost.
-INNER = {f.__name__: f for f in (first_line_only, tagged, trailing, cont)}
+INNER = {f.__name__: f for f in (first_line_only, tagged, trailing, cont, among_messages)}
 INNER.update(stamped=stamped, plain=lambda rng, lines, header: (lines, header))
 MIDDLE = {"syslog": syslog, "syslog_iso": syslog_iso, "journal": journal, "level": level, "dmesg_x": dmesg_x,
           "ctime": ctime, "kmsg": kmsg, "ansi": ansi, "octal": octal, "own_prefix": own_prefix,
@@ -204,4 +241,4 @@ OUTER = {"indented": indented, "tabbed": tabbed, "added": added, "quoted": quote
          "quoted_printable_bare": quoted_printable_bare, "base64": base64_mail, "multipart": multipart,
          "json_string": json_string, "interleaved": interleaved}
 WRAPS = {"wrapped72": wrapped(72), "wrapped76": wrapped(76)}
-ALL = {**INNER, **MIDDLE, **OUTER, **WRAPS}
+ALL = {**INNER, **MIDDLE, **OUTER, **WRAPS, **PREFIXES}
