@@ -47,16 +47,24 @@ static char *dot_lock_label(const struct lockdag_finding_lock *lock, const char 
 static void dot_place_line(struct report *r, struct lockdag_text *t, const char *words,
 	const struct lockdag_stack *stack)
 {
+	struct lockdag_text place = {0};
 	struct lockdag_frame frame;
+	char *whole, *brief;
 
 	if (!report_place(stack))
 		return;
 	frame = *report_place(stack);
 	if (frame.file)
 		frame.file = report_path(r, frame.file);
-	lockdag_text_addf(t, "\n %s ", words); /* blanks keep it off the line */
-	report_add_place(t, &frame);
-	lockdag_text_add(t, " ");
+	report_add_place(&place, &frame);
+	whole = lockdag_text_take(&place);
+	brief = whole ? report_brief(whole) : NULL;
+	if (brief)
+		lockdag_text_addf(t, "\n %s %s ", words, brief); /* blanks keep it off the line */
+	else
+		t->failed = true;
+	free(whole);
+	free(brief);
 }
 
 static char *dot_link_label(struct report *r, const struct lockdag_finding *f, size_t i)

@@ -145,7 +145,7 @@ static const char *names_at(const char *s, size_t column)
 }
 
 /* Keeps the beginning and the end: a long C++ name tells its lock there. */
-static char *names_cut(const char *name)
+char *report_brief(const char *name)
 {
 	size_t width = report_width(name), keep = (NAMES_BRIEF - 3) / 2;
 	struct lockdag_text t = {0};
@@ -220,7 +220,7 @@ int report_names_init(
 	}
 	err = names_tell_apart(made.full, made.n);
 	for (size_t i = 0; i < made.n && !err; i++) {
-		made.brief[i] = names_cut(made.full[i]);
+		made.brief[i] = report_brief(made.full[i]);
 		if (!made.brief[i])
 			err = -ENOMEM;
 	}

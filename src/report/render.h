@@ -132,6 +132,9 @@ void report_wrap(struct report *r, const char *lead, const char *text);
 /* Escaped name of a thread, which the caller frees; NULL: no memory. */
 char *report_thread_name(const struct lockdag_model *m, uint32_t thread);
 
+/* Escaped text with its middle cut out where it is long, for tables and pictures; the caller frees it. */
+char *report_brief(const char *name);
+
 /* The names of a finding's locks, one for each: escaped, and no two alike. */
 struct report_names {
 	size_t n;

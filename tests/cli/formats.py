@@ -183,6 +183,18 @@ def pictures_show_names_as_they_are():
 
 
 @case
+def pictures_of_long_names_are_not_wide():
+    name = "ns::Pool<" + "std::pair<int, long>, " * 30 + "x>::take"
+    model = 'stack s\nframe function="%s" file="a.cpp" line=1\nthread A\nthread B\nlock x\nlock y\n' % name
+    model += "acquire A holds x@s asks y stack=s\nacquire B holds y@s asks x stack=s\n"
+    with open("m.model", "w", encoding="ascii") as file:
+        file.write(model)
+    root = ElementTree.fromstring(report("m.model", "--format", "svg"))
+    assert int(root.get("width")) < 1200, root.get("width")
+    contains("".join(root.itertext()), "a.cpp:1 ns::Pool<")
+
+
+@case
 def dot_has_a_graph_for_each_finding():
     for path in MODELS:
         text = report(path, "--format", "dot", "--show", "unlikely")
