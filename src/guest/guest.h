@@ -38,6 +38,8 @@
 #include <sys/wait.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
+#include <sys/uio.h>
+#include <sys/socket.h>
 #include <threads.h>
 #include <time.h>
 

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define REAL(name) (guest_reals()->name)
@@ -75,6 +76,7 @@ static void pipe_set(int reader, int writer, int flags, struct guest_site site)
 {
 	uint16_t flow;
 
+	/* What never blocks wakes an event loop, most of all, which much else wakes, too. */
 	if (flags & O_NONBLOCK || !pipe_is_fd(reader) || !pipe_is_fd(writer))
 		return;
 	flow = pipe_new(site);
@@ -226,6 +228,43 @@ GUEST_EXPORT ssize_t send(int fd, const void *buffer, size_t size, int flags)
 {
 	pipe_before_write(fd, GUEST_SITE());
 	return pipe_after_write(fd, REAL(send)(fd, buffer, size, flags));
+}
+
+GUEST_EXPORT ssize_t readv(int fd, const struct iovec *parts, int n)
+{
+	struct lockdag_block *waited = pipe_before_read(fd, GUEST_SITE());
+
+	return pipe_after_read(fd, waited, REAL(readv)(fd, parts, n));
+}
+
+GUEST_EXPORT ssize_t writev(int fd, const struct iovec *parts, int n)
+{
+	pipe_before_write(fd, GUEST_SITE());
+	return pipe_after_write(fd, REAL(writev)(fd, parts, n));
+}
+
+GUEST_EXPORT ssize_t __read_chk(int fd, void *buffer, size_t size, size_t room);
+GUEST_EXPORT ssize_t __read_chk(int fd, void *buffer, size_t size, size_t room)
+{
+	struct lockdag_block *waited = pipe_before_read(fd, GUEST_SITE());
+
+	return pipe_after_read(fd, waited, REAL(__read_chk)(fd, buffer, size, room));
+}
+
+GUEST_EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+	struct lockdag_block *waited =
+		flags & MSG_DONTWAIT ? NULL : pipe_before_read(fd, GUEST_SITE());
+	ssize_t n = REAL(recvmsg)(fd, message, flags);
+
+	pipe_after_read(fd, waited, flags & MSG_PEEK ? 0 : n);
+	return n;
+}
+
+GUEST_EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	pipe_before_write(fd, GUEST_SITE());
+	return pipe_after_write(fd, REAL(sendmsg)(fd, message, flags));
 }
 
 /* ------------------------------------------------------------------ copies and ends */
