@@ -12,7 +12,7 @@ static void *worker(void *arg)
 {
 	(void)arg;
 	section(&lock_l);
-	nap(60);
+	nap(200);
 	return NULL;
 }
 

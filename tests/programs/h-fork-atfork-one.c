@@ -19,7 +19,7 @@ static void *worker(void *arg)
 	for (int i = 0; i < 3; i++) {
 		section(&lock_a);
 		section(&lock_b);
-		nap(20);
+		nap(70);
 	}
 	return NULL;
 }

@@ -18,7 +18,7 @@ static void *first(void *arg)
 static void *second(void *arg)
 {
 	(void)arg;
-	nap(60);
+	nap(200);
 	pthread_mutex_lock(&lock_b);
 	pthread_mutex_lock(&lock_a);
 	pthread_mutex_unlock(&lock_a);

@@ -8,7 +8,7 @@ static void *worker(void *arg)
 	(void)arg;
 	for (int i = 0; i < 3; i++) {
 		section(&lock_l);
-		nap(20);
+		nap(70);
 	}
 	return NULL;
 }

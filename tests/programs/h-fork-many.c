@@ -18,7 +18,7 @@ int main(void)
 
 	for (int i = 0; i < 20; i++)
 		pthread_create(&t[i], NULL, worker, NULL);
-	nap(20);
+	nap(70);
 	for (int i = 0; i < 20; i++) {
 		child = fork();
 		if (!child) {

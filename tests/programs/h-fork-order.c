@@ -7,7 +7,7 @@ static void *worker(void *arg)
 {
 	(void)arg;
 	section(&lock_b);
-	nap(60);
+	nap(200);
 	return NULL;
 }
 

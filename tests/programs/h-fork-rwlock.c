@@ -8,7 +8,7 @@ static void *worker(void *arg)
 	(void)arg;
 	pthread_rwlock_rdlock(&lock_rw);
 	pthread_rwlock_unlock(&lock_rw);
-	nap(60);
+	nap(200);
 	return NULL;
 }
 

@@ -8,7 +8,7 @@ static void *worker(void *arg)
 	(void)arg;
 	sem_wait(&lock_s);
 	sem_post(&lock_s);
-	nap(60);
+	nap(200);
 	return NULL;
 }
 

@@ -8,7 +8,7 @@ static void *worker(void *arg)
 	(void)arg;
 	pthread_spin_lock(&lock_s);
 	pthread_spin_unlock(&lock_s);
-	nap(60);
+	nap(200);
 	return NULL;
 }
 

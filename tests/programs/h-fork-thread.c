@@ -25,7 +25,7 @@ int main(void)
 
 	pthread_create(&t, NULL, forks, NULL);
 	section(&lock_l);
-	nap(60);
+	nap(200);
 	pthread_join(t, NULL);
 	return 0;
 }
