@@ -133,6 +133,19 @@ static int load_object(
 	return cli_load_lock(l, LOCKDAG_KEY_ROW(key), ret_lock);
 }
 
+/* Is it the wait for a child that was killed, or is still there? What the child asked for says nothing of
+ * its end then. */
+static int load_is_no_end(struct cli_loaded *l, uint32_t key, uint64_t serial, bool *ret)
+{
+	bool ended = true;
+	int r = 0;
+
+	if (LOCKDAG_KEY_ROW(key) == LOCKDAG_KEY_NONE && serial & LOCKDAG_END_PROCESS)
+		r = cli_load_child_ended(l, l->process, serial, &ended);
+	*ret = !ended;
+	return r;
+}
+
 /* Fills rows[0 .. *ret_n): held locks whose keys are not there are left out. */
 int cli_load_held(struct cli_loaded *l, const struct lockdag_session_acquire *a,
 	struct lockdag_held *rows, uint32_t *ret_n)
@@ -142,8 +155,13 @@ int cli_load_held(struct cli_loaded *l, const struct lockdag_session_acquire *a,
 	for (uint32_t i = 0; i < a->item.n_held && i < LOCKDAG_MAX_ITEM_HELD; i++) {
 		const struct lockdag_item_held *from = &a->held[i];
 		struct lockdag_held *to = &rows[n];
-		int r = load_object(l, from->key, from->serial, &to->lock, &to->serial);
+		bool no_end;
+		int r = load_is_no_end(l, from->key, from->serial, &no_end);
 
+		if (r == 0 && no_end)
+			continue;
+		if (r == 0)
+			r = load_object(l, from->key, from->serial, &to->lock, &to->serial);
 		if (r < 0)
 			return r;
 		if (to->lock == LOCKDAG_NONE || from->mode >= LOCKDAG_N_MODES) {
@@ -204,9 +222,13 @@ static int load_acquire(void *arg, const struct lockdag_session_acquire *a)
 		.last_phase = a->item.presence.last_phase,
 		.monitor = LOCKDAG_NONE,
 	};
+	bool no_end;
 	int r;
 
 	load_process_of(l, a);
+	r = load_is_no_end(l, a->item.presence.key, a->item.serial, &no_end);
+	if (r < 0 || no_end)
+		return r;
 	r = load_object(l, a->item.presence.key, a->item.serial, &row.lock, &row.serial);
 	if (r == 0 && a->item.flags & LOCKDAG_ITEM_WAIT)
 		r = cli_load_lock(l, LOCKDAG_KEY_ROW(a->item.monitor), &row.monitor);

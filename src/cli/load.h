@@ -61,6 +61,7 @@ struct cli_pid {
 	int32_t pid, parent_pid;
 	uint32_t row, parent; /* of the session; parent: LOCKDAG_NONE, when it is no fork */
 	uint32_t thread;
+	uint32_t gone; /* enum lockdag_process_gone */
 };
 
 /* The ends of the processes of one generation. */
@@ -111,6 +112,10 @@ int cli_load_blocked(struct cli_loaded *l); /* source->blocked (blocked.c) */
 /* (load_events.c) The end of the thread that a join's serial names, and its serial in the model;
  * *ret_lock: LOCKDAG_NONE when there is no such thread. */
 int cli_load_end(struct cli_loaded *l, uint64_t serial, uint32_t *ret_lock, uint64_t *ret_serial);
+/* (load_processes.c) Has the child that a wait's serial names, of the process row `parent`, come to its end by
+ * itself? Not one that was killed, whatever it held or waited for. Untouched when there is no such child. */
+int cli_load_child_ended(
+	struct cli_loaded *l, uint32_t parent, uint64_t serial, bool *ret_ended);
 /* (load_processes.c) The end of the child that a wait's serial names, of the process row `parent`: its
  * number-th row (a fork may have become other programs); *ret_lock: LOCKDAG_NONE when there is none. */
 int cli_load_child_end(struct cli_loaded *l, uint32_t parent, uint64_t serial, unsigned number,

@@ -62,7 +62,7 @@ static int processes_find(struct cli_loaded *l)
 		row = lockdag_vec_push(&l->pids);
 		if (row)
 			*row = (struct cli_pid){process.pid, process.parent_pid, i, process.parent,
-				l->threads.rows[first[i]]};
+				l->threads.rows[first[i]], process.gone};
 		else
 			r = -ENOMEM;
 	}
@@ -132,6 +132,19 @@ static int processes_lock(struct cli_loaded *l, unsigned depth, uint32_t *ret_lo
 	*end = (struct cli_child_end){depth, (uint32_t)r};
 	*ret_lock = (uint32_t)r;
 	return 0;
+}
+
+int cli_load_child_ended(
+	struct cli_loaded *l, uint32_t parent, uint64_t serial, bool *ret_ended)
+{
+	int32_t pid = (int32_t)(serial & UINT32_MAX);
+	int r = l->pids_known ? 0 : processes_find(l);
+
+	for (size_t i = r < 0 ? l->pids.n : processes_first(l, pid);
+		i < l->pids.n && l->pids.items[i].pid == pid; i++)
+		if (processes_is_child(l, &l->pids.items[i], parent))
+			*ret_ended = l->pids.items[i].gone == LOCKDAG_GONE_ENDED;
+	return r;
 }
 
 int cli_load_child_end(struct cli_loaded *l, uint32_t parent, uint64_t serial, unsigned number,

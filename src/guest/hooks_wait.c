@@ -41,10 +41,27 @@ static struct lockdag_block *wait_begin(pid_t pid, bool blocks, struct guest_sit
 	return t;
 }
 
+/* Notes in the rows of pid, the last ones first, how it has ended. */
+static void wait_note(pid_t pid, int status)
+{
+	uint32_t n = lockdag_load_relaxed(&guest_process.writer.header->n_processes);
+	uint32_t last = n > WAIT_ROWS ? n - WAIT_ROWS : 0;
+
+	while (n-- > last) {
+		struct lockdag_session_process *row = guest_process_row(n);
+
+		if (row->pid == pid && lockdag_load_acquire(&row->state)) /* pairs with: guest_process_row_new */
+			lockdag_store_relaxed(&row->gone,
+				WIFSIGNALED(status) ? LOCKDAG_GONE_KILLED : LOCKDAG_GONE_ENDED);
+	}
+}
+
 /* pid has ended: what it did is before what the thread does now. again: it is known only now whose
  * end was waited for. */
-static void wait_reaped(struct lockdag_block *t, pid_t pid, bool again, struct guest_site site)
+static void wait_reaped(
+	struct lockdag_block *t, pid_t pid, int status, bool again, struct guest_site site)
 {
+	wait_note(pid, status);
 	if (again)
 		wait_record(t, pid, site);
 	guest_event_waited(t);
@@ -61,7 +78,7 @@ static pid_t wait_end(struct lockdag_block *t, pid_t asked, bool blocks, pid_t p
 	if (!t || guest_ready() != t)
 		return pid;
 	if (pid > 0 && (WIFEXITED(status) || WIFSIGNALED(status)))
-		wait_reaped(t, pid, blocks && asked <= 0, site);
+		wait_reaped(t, pid, status, blocks && asked <= 0, site);
 	else
 		guest_event_waited(t);
 	errno = saved;
@@ -128,7 +145,7 @@ static uint32_t wait_rows(void)
 }
 
 /* Those whose rows came after the first `from` ones have ended. */
-static void wait_started_since(uint32_t from, struct guest_site site)
+static void wait_started_since(uint32_t from, int status, struct guest_site site)
 {
 	struct lockdag_block *t = guest_ready();
 	int saved = errno;
@@ -139,7 +156,7 @@ static void wait_started_since(uint32_t from, struct guest_site site)
 		if (lockdag_load_acquire(&row->state) && /* pairs with: guest_process_row_new */
 			row->parent == LOCKDAG_NONE &&
 			row->parent_pid == guest_process_row(guest_process.row)->pid)
-			wait_reaped(t, row->pid, true, site);
+			wait_reaped(t, row->pid, status, true, site);
 	}
 	errno = saved;
 }
@@ -149,7 +166,7 @@ GUEST_EXPORT int system(const char *command)
 	uint32_t from = wait_rows();
 	int r = REAL(system)(command);
 
-	wait_started_since(from, GUEST_SITE());
+	wait_started_since(from, r, GUEST_SITE());
 	return r;
 }
 
@@ -187,6 +204,6 @@ GUEST_EXPORT int pclose(FILE *stream)
 			break;
 		}
 	r = REAL(pclose)(stream);
-	wait_started_since(from, GUEST_SITE());
+	wait_started_since(from, r, GUEST_SITE());
 	return r;
 }

@@ -97,12 +97,18 @@ struct lockdag_session_process {
 	uint32_t n_children; /* processes it started by fork, as far as seen */
 	char exe[232];
 	char exec_path[232]; /* of the last exec attempt */
-	uint32_t gone;	     /* exit seen */
+	uint32_t gone;	     /* enum lockdag_process_gone: as its parent has seen it end */
 	uint32_t n_live;     /* threads that are alive */
 	uint32_t n_forks;    /* forks it has begun */
 	uint32_t pad;
 	uint64_t fork;	     /* of a fork child whose parent had other threads: offset of the
 				LOCKDAG_ITEM_FORK that its forker wrote, else 0 */
+};
+
+enum lockdag_process_gone {
+	LOCKDAG_GONE_NOT,
+	LOCKDAG_GONE_ENDED,  /* by itself */
+	LOCKDAG_GONE_KILLED, /* by a signal, whatever it was waiting for */
 };
 
 enum lockdag_thread_flag {
