@@ -97,10 +97,10 @@ static enum lockdag_ruled forks_judge(const struct forks *x, const struct lockda
 		.n_held = fork->n_held,
 		.first_phase = fork->phase,
 		.last_phase = fork->phase};
-	enum lockdag_ruled semaphore = filters_semaphore(e, a->lock);
 
-	if (semaphore)
-		return semaphore;
+	/* Nobody owns a semaphore: the child may post it as well as who took it. */
+	if (lock_birth(x->f->m, a->lock)->type == LOCKDAG_LOCK_SEMAPHORE)
+		return LOCKDAG_RULED_EVENT;
 	if (filters_times_out(a))
 		return LOCKDAG_RULED_TIMED;
 	if (filters_gate(e, h, &at, true) != LOCKDAG_NONE)
