@@ -109,6 +109,8 @@ int cli_command_hang(int argc, char **argv)
 	if (settings.format != LOCKDAG_FORMAT_TEXT && settings.format != LOCKDAG_FORMAT_JSON)
 		return cli_fail("hang: what hangs is told as text or json, not as %s",
 			lockdag_format_word(settings.format));
+	if (settings.format != LOCKDAG_FORMAT_TEXT && settings.format != LOCKDAG_FORMAT_JSON)
+		return cli_fail("hang: --format: text or json");
 	if (operand >= argc)
 		return cli_fail("hang: which process? usage: lockdag hang [options] PID... | CORE");
 	options = (struct lockdag_hang_options){.no_stop = settings.no_stop,
