@@ -6,9 +6,10 @@
 int main(void)
 {
 	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 10 };
-	char path[] = "table-XXXXXX";
+	char path[] = "/tmp/lockdag-table-XXXXXX";
 	int fd = mkstemp(path);
 
+	unlink(path);
 	fcntl(fd, F_SETLKW, &l);
 	if (fork() == 0) {
 		fcntl(fd, F_SETLKW, &l);

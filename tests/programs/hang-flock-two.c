@@ -32,6 +32,11 @@ int main(void)
 		both("right", "left");
 		_exit(0);
 	}
+	while (__atomic_load_n(here, __ATOMIC_SEQ_CST) < 2)
+		nap(1);
+	nap(50);
+	unlink("left");
+	unlink("right");
 	while (wait(NULL) > 0) {
 	}
 	return 0;
