@@ -434,8 +434,9 @@ static uint64_t pick_site(const struct lockdag_model *m, uint32_t lock)
 {
 	const struct lockdag_birth *birth = lock_birth(m, lock);
 
-	if (birth->how != LOCKDAG_BIRTH_INIT || birth->stack == LOCKDAG_NONE ||
-		!m->stacks.items[birth->stack].n_raw)
+	/* A lock with a key of its own, a variable's, is of that class whoever initialised it. */
+	if (m->locks.items[lock].key || birth->how != LOCKDAG_BIRTH_INIT ||
+		birth->stack == LOCKDAG_NONE || !m->stacks.items[birth->stack].n_raw)
 		return 0;
 	return m->stacks.items[birth->stack].raw[0];
 }
