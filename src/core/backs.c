@@ -3,7 +3,7 @@
  * Which links of the findings stand against the learned order. The links of the class graph enter a
  * topological order, those seen most often first (of those seen equally often: by their keys); what
  * would close a cycle stays outside. So of a cycle's links the odd one is a back link, and that is
- * where people look first.
+ * where people look first. A link that is in no cycle agrees with every such order: the findings do without.
  */
 #include "core/find.h"
 
@@ -30,20 +30,22 @@ static int backs_compare(const void *a, const void *b)
 	return r ? r : (x->link > y->link) - (x->link < y->link);
 }
 
-int backs_order(const struct find *f, struct topology *t, bool *ret_whole)
+int backs_order(const struct find *f, struct topology *t, bool all, bool *ret_whole)
 {
 	const struct graph *g = &f->by_class;
 	struct backs_link *links = malloc((g->links.n + 1) * sizeof(*links));
+	size_t n = 0;
 	int r = links ? 0 : -ENOMEM;
 
 	*ret_whole = true;
 	for (uint32_t i = 0; !r && i < g->links.n; i++)
-		links[i] = (struct backs_link){g->links.items[i].n, i,
-			f->classes.items.items[g->links.items[i].from].key,
-			f->classes.items.items[g->links.items[i].to].key};
-	if (!r && g->links.n)
-		qsort(links, g->links.n, sizeof(*links), backs_compare);
-	for (size_t i = 0; r >= 0 && *ret_whole && i < g->links.n; i++) {
+		if (all || g->links.items[i].alive)
+			links[n++] = (struct backs_link){g->links.items[i].n, i,
+				f->classes.items.items[g->links.items[i].from].key,
+				f->classes.items.items[g->links.items[i].to].key};
+	if (!r && n)
+		qsort(links, n, sizeof(*links), backs_compare);
+	for (size_t i = 0; r >= 0 && *ret_whole && i < n; i++) {
 		const struct link *l = &g->links.items[links[i].link];
 
 		r = topology_add(t, l->from, l->to);
@@ -53,14 +55,23 @@ int backs_order(const struct find *f, struct topology *t, bool *ret_whole)
 	return r < 0 ? r : 0;
 }
 
-static void backs_mark(const struct topology *t, struct lockdag_finding *finding)
+static bool backs_is_alive(const struct graph *g, uint32_t from, uint32_t to)
+{
+	for (uint32_t i = g->first_link[from]; i < g->first_link[from + 1]; i++)
+		if (g->links.items[i].to == to)
+			return g->links.items[i].alive;
+	return false;
+}
+
+static void backs_mark(
+	const struct graph *g, const struct topology *t, struct lockdag_finding *finding)
 {
 	for (size_t i = 0; i < finding->n_locks; i++) {
 		struct lockdag_link *l = &finding->links[i];
 		uint32_t from = finding->locks[l->from].class_id;
 		uint32_t to = finding->locks[l->to].class_id;
 
-		l->back = t->position[from] > t->position[to];
+		l->back = t->position[from] > t->position[to] && backs_is_alive(g, from, to);
 	}
 }
 
@@ -74,9 +85,9 @@ int backs_find(struct find *f)
 		return 0;
 	r = topology_init(&t, f->by_class.n_nodes);
 	if (!r)
-		r = backs_order(f, &t, &whole);
+		r = backs_order(f, &t, false, &whole);
 	for (size_t i = 0; !r && whole && i < f->findings.n; i++)
-		backs_mark(&t, &f->findings.items[i]);
+		backs_mark(&f->by_class, &t, &f->findings.items[i]);
 	topology_done(&t);
 	return r;
 }

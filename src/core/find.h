@@ -124,9 +124,10 @@ int declared_find(struct find *f);
 /* Marks the links of the findings that are back links. */
 int backs_find(struct find *f);
 
-/* The learned order of all classes, in a topology that was set up for them; *ret_whole false: the work
- * became too much for one. 0 or -ENOMEM. */
-int backs_order(const struct find *f, struct topology *t, bool *ret_whole);
+/* The learned order, in a topology that was set up for all classes: of all links, or of those that may be in a
+ * cycle (graph_components() was called), which is where back links are; *ret_whole false: the work became too
+ * much for one. 0 or -ENOMEM. */
+int backs_order(const struct find *f, struct topology *t, bool all, bool *ret_whole);
 
 static inline const struct lockdag_acquire *exemplar_asking(
 	const struct find *f, const struct lockdag_exemplar *e)

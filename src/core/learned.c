@@ -61,7 +61,7 @@ static int learned_fill(const struct find *f, struct topology *t, struct lockdag
 {
 	const struct graph *links = &f->by_class;
 	size_t n_classes = f->classes.items.n;
-	int r = backs_order(f, t, &g->ordered);
+	int r = backs_order(f, t, true, &g->ordered);
 
 	if (r)
 		return r;

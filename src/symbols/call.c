@@ -33,6 +33,17 @@ static bool call_is_word(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
+/* Not strchr(): these are looked at for every character of a source's lines. */
+static bool call_opens(char c)
+{
+	return c == '(' || c == '[' || c == '{';
+}
+
+static bool call_closes(char c)
+{
+	return c == ')' || c == ']' || c == '}';
+}
+
 static size_t call_skip_back(const char *s, size_t i)
 {
 	while (i && isspace((unsigned char)s[i - 1]))
@@ -49,9 +60,9 @@ static size_t call_bracket_back(const char *s, size_t i)
 	while (i > first) {
 		char c = s[--i];
 
-		if (strchr(")]}>", c) && !(c == '>' && i && s[i - 1] == '-'))
+		if (call_closes(c) || (c == '>' && (!i || s[i - 1] != '-')))
 			depth++;
-		else if (strchr("([{<", c) && --depth == 0)
+		else if ((call_opens(c) || c == '<') && --depth == 0)
 			return i;
 		if (c == ';')
 			break;
@@ -125,9 +136,9 @@ static size_t call_close(const struct call_text *t, size_t open)
 	int depth = 0;
 
 	for (size_t i = open; i < t->n && i < open + CALL_MAX_LENGTH; i++) {
-		if (strchr("([{", t->s[i]) && t->s[i])
+		if (call_opens(t->s[i]))
 			depth++;
-		else if (strchr(")]}", t->s[i]) && t->s[i] && --depth == 0)
+		else if (call_closes(t->s[i]) && --depth == 0)
 			return i;
 		if (t->s[i] == ';' && t->s[open] == '(' && depth <= 1)
 			break; /* for (;;), or broken */
@@ -142,7 +153,7 @@ static bool call_is_keyword(const char *s, size_t n)
 		"co_return", "defined", "alignof", "decltype", "noexcept"};
 
 	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(words); i++) {
-		if (strlen(words[i]) == n && !strncmp(words[i], s, n))
+		if (words[i][0] == s[0] && !strncmp(words[i], s, n) && !words[i][n])
 			return true;
 	}
 	return false;
@@ -291,9 +302,9 @@ static void call_arguments(struct lockdag_symbols *s, const struct call_text *t,
 			if (text && *text)
 				ret->arguments[ret->n_arguments++] = text;
 			from = i + 1;
-		} else if (strchr("([{", ch)) {
+		} else if (call_opens(ch)) {
 			depth++;
-		} else if (strchr(")]}", ch)) {
+		} else if (call_closes(ch)) {
 			depth--;
 		}
 	}
