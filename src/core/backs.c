@@ -55,11 +55,12 @@ int backs_order(const struct find *f, struct topology *t, bool all, bool *ret_wh
 	return r < 0 ? r : 0;
 }
 
-static bool backs_is_alive(const struct graph *g, uint32_t from, uint32_t to)
+/* Is the class in a cycle of any kind? Only those have a place in the order. */
+static bool backs_is_alive(const struct graph *g, uint32_t class)
 {
-	for (uint32_t i = g->first_link[from]; i < g->first_link[from + 1]; i++)
-		if (g->links.items[i].to == to)
-			return g->links.items[i].alive;
+	for (uint32_t i = g->first_link[class]; i < g->first_link[class + 1]; i++)
+		if (g->links.items[i].alive)
+			return true;
 	return false;
 }
 
@@ -71,7 +72,8 @@ static void backs_mark(
 		uint32_t from = finding->locks[l->from].class_id;
 		uint32_t to = finding->locks[l->to].class_id;
 
-		l->back = t->position[from] > t->position[to] && backs_is_alive(g, from, to);
+		l->back = t->position[from] > t->position[to] && backs_is_alive(g, from) &&
+			backs_is_alive(g, to);
 	}
 }
 
