@@ -86,6 +86,17 @@ static void fuzz_print(const struct lockdag_splat *splat)
 	fuzz_done(&again);
 }
 
+/* The one that begins at the same line. Which of several that lie in one another ends first depends on how
+ * far was read when the end of one was known. */
+static const struct lockdag_splat *fuzz_same(
+	const struct fuzz_found *found, const struct lockdag_splat *splat)
+{
+	for (size_t i = 0; i < found->n; i++)
+		if (found->splats[i]->line == splat->line)
+			return found->splats[i];
+	return NULL;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_found whole = {0}, pieces = {0};
@@ -94,9 +105,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_read(&pieces, (const char *)data, size, 61);
 	assert(whole.n_all == pieces.n_all);
 	for (size_t i = 0; i < whole.n; i++) {
-		const struct lockdag_splat *a = whole.splats[i], *b = pieces.splats[i];
+		const struct lockdag_splat *a = whole.splats[i], *b = fuzz_same(&pieces, a);
 
-		assert(a->kind == b->kind && a->line == b->line && a->last == b->last);
+		if (!b && whole.n < whole.n_all)
+			continue; /* it is among those that were not kept */
+		assert(b && a->kind == b->kind && a->last == b->last);
 		assert(a->n_chain == b->n_chain && a->stack.n == b->stack.n &&
 			a->complete == b->complete);
 		fuzz_print(a);
