@@ -15,7 +15,7 @@ struct judge {
 	const struct lockdag_standstill *s;
 	bool *stuck;
 	uint32_t *live; /* of each process: its threads that are not stuck */
-	bool soft;	/* take it that no signal handler will wake anybody */
+	bool soft;      /* take it that no signal handler will wake anybody */
 };
 
 static bool judge_may_wait(const struct judge *j, const struct lockdag_still_thread *t)
@@ -96,20 +96,86 @@ static bool judge_has_orphan(const struct lockdag_standstill *s)
 	return false;
 }
 
-/* Somebody waits for a lock or an end whose owner is a row, and may go on. */
-static bool judge_has_blocked(const struct lockdag_standstill *s)
-{
-	for (size_t i = 0; i < s->threads.n; i++) {
-		enum lockdag_wait_family family = lockdag_wait_family(s->threads.items[i].kind);
+/* Where the waits lead to: threads that may do something by themselves, or that wait (in the end)
+ * for such a one. All others, who are not stuck, wait for the outside. */
+struct judge_ends {
+	const struct lockdag_standstill *s;
+	bool *acts;    /* of each thread */
+	bool *can_act; /* of each process: one of its threads does */
+};
 
-		if (family == LOCKDAG_FAMILY_LOCK || family == LOCKDAG_FAMILY_END ||
-			family == LOCKDAG_FAMILY_STREAM)
-			return true;
+static bool judge_rescuer_acts(const struct judge_ends *e, const struct lockdag_rescuer *r)
+{
+	switch (r ? r->who : LOCKDAG_RESCUER_HANDLER) {
+	case LOCKDAG_RESCUER_THREAD:
+		return r->index >= e->s->threads.n || e->acts[r->index];
+	case LOCKDAG_RESCUER_PROCESS:
+		return r->index >= e->s->processes.n || e->can_act[r->index];
+	case LOCKDAG_RESCUER_OUTSIDE: /* a process that is no row may do anything */
+		return r->tid != 0;
+	default:
+		return false;
 	}
-	return false;
 }
 
-static enum lockdag_verdict judge_verdict(const struct lockdag_standstill *s, const bool *soft)
+/* A lock has a holder, who should let it go, whatever he does in the meantime. */
+static bool judge_acts(const struct judge_ends *e, const struct lockdag_still_thread *t)
+{
+	enum lockdag_wait_family family = lockdag_wait_family(t->kind);
+
+	if (family == LOCKDAG_FAMILY_LIVE || family == LOCKDAG_FAMILY_LOCK)
+		return true;
+	if (family == LOCKDAG_FAMILY_OUTSIDE || t->stuck)
+		return false;
+	for (uint32_t i = 0; i < t->n_rescuers; i++)
+		if (judge_rescuer_acts(e, still_rescuer(e->s, t, i)))
+			return true;
+	return family == LOCKDAG_FAMILY_END && !t->n_rescuers;
+}
+
+static void judge_follow_ends(struct judge_ends *e)
+{
+	bool changed = true;
+
+	while (changed) {
+		changed = false;
+		for (size_t i = 0; i < e->s->threads.n; i++) {
+			const struct lockdag_still_thread *t = &e->s->threads.items[i];
+
+			if (e->acts[i] || t->state == 'Z' || !judge_acts(e, t))
+				continue;
+			e->acts[i] = changed = true;
+			if (t->process < e->s->processes.n)
+				e->can_act[t->process] = true;
+		}
+	}
+}
+
+/* Somebody waits for a lock, or (in the end) for the end or the pipe of one who may go on. */
+static int judge_has_blocked(const struct lockdag_standstill *s, bool *ret)
+{
+	struct judge_ends e = {.s = s,
+		.acts = calloc(s->threads.n + 1, sizeof(*e.acts)),
+		.can_act = calloc(s->processes.n + 1, sizeof(*e.can_act))};
+	int r = e.acts && e.can_act ? 0 : -ENOMEM;
+
+	*ret = false;
+	if (r == 0)
+		judge_follow_ends(&e);
+	for (size_t i = 0; r == 0 && i < s->threads.n && !*ret; i++) {
+		enum lockdag_wait_family family = lockdag_wait_family(s->threads.items[i].kind);
+
+		*ret = family == LOCKDAG_FAMILY_LOCK ||
+		       (e.acts[i] &&
+			       (family == LOCKDAG_FAMILY_END || family == LOCKDAG_FAMILY_STREAM));
+	}
+	free(e.acts);
+	free(e.can_act);
+	return r;
+}
+
+static enum lockdag_verdict judge_verdict(
+	const struct lockdag_standstill *s, const bool *soft, bool blocked)
 {
 	bool running = false, known = false, some_soft = false, some_stuck = false;
 
@@ -128,7 +194,7 @@ static enum lockdag_verdict judge_verdict(const struct lockdag_standstill *s, co
 	}
 	if (some_stuck || some_soft)
 		return LOCKDAG_VERDICT_STUCK;
-	if (judge_has_blocked(s))
+	if (blocked)
 		return LOCKDAG_VERDICT_BLOCKED;
 	if (running)
 		return LOCKDAG_VERDICT_RUNNING;
@@ -138,7 +204,7 @@ static enum lockdag_verdict judge_verdict(const struct lockdag_standstill *s, co
 int lockdag_standstill_judge(struct lockdag_standstill *s)
 {
 	struct judge j = {.s = s};
-	bool *soft = calloc(s->threads.n + 1, sizeof(*soft));
+	bool *soft = calloc(s->threads.n + 1, sizeof(*soft)), blocked;
 	int r = -ENOMEM;
 
 	j.stuck = calloc(s->threads.n + 1, sizeof(*j.stuck));
@@ -154,8 +220,10 @@ int lockdag_standstill_judge(struct lockdag_standstill *s)
 		s->threads.items[i].stuck = j.stuck[i];
 	s->cycles.n = 0;
 	r = standstill_cycles(s);
+	if (r == 0)
+		r = judge_has_blocked(s, &blocked);
 	if (r == 0) {
-		s->verdict = judge_verdict(s, soft);
+		s->verdict = judge_verdict(s, soft, blocked);
 		r = standstill_sentence(s, soft);
 	}
 out:

@@ -216,7 +216,9 @@ static void words_chain(struct lockdag_text *t, const struct lockdag_standstill 
 	}
 }
 
-static void words_blocked(struct lockdag_text *t, const struct lockdag_standstill *s)
+/* The longest chain that ends with somebody who may go on, or outside; false: nobody waits for
+ * another. */
+static bool words_blocked(struct lockdag_text *t, const struct lockdag_standstill *s)
 {
 	uint32_t best = LOCKDAG_NONE, length = 0;
 
@@ -234,6 +236,7 @@ static void words_blocked(struct lockdag_text *t, const struct lockdag_standstil
 	}
 	if (best != LOCKDAG_NONE)
 		words_chain(t, s, best);
+	return best != LOCKDAG_NONE;
 }
 
 static void words_first(struct lockdag_text *t, const struct lockdag_standstill *s,
@@ -275,6 +278,9 @@ int standstill_sentence(struct lockdag_standstill *s, const bool *soft)
 		words_blocked(&t, s);
 		break;
 	case LOCKDAG_VERDICT_OUTSIDE:
+		if (!words_blocked(&t, s))
+			words_first(&t, s, s->verdict);
+		break;
 	case LOCKDAG_VERDICT_RUNNING:
 		words_first(&t, s, s->verdict);
 		break;

@@ -224,7 +224,9 @@ int hang_core_open(struct hang *h, const char *path)
 		r = core_check(h, p->core);
 	if (r == 0)
 		r = core_headers(h, p);
-	for (size_t i = 0; r == 0 && i < p->threads.n; i++)
+	for (size_t i = 0; r == 0 && i < p->threads.n; i++) {
 		memcpy(p->threads.items[i].name, p->name, sizeof(p->name));
+		hang_call_restarted(p, &p->threads.items[i].sample);
+	}
 	return r;
 }

@@ -62,7 +62,7 @@ static bool freeze_wait(struct hang_thread *t, int64_t deadline)
 	}
 }
 
-static void freeze_read(struct hang_thread *t)
+static void freeze_read(const struct hang_process *p, struct hang_thread *t)
 {
 	struct user_regs_struct r;
 
@@ -80,6 +80,7 @@ static void freeze_read(struct hang_thread *t)
 	t->sample.sp = r.rsp;
 	t->sample.pc = r.rip;
 	memcpy(t->sample.args, args, sizeof(args));
+	hang_call_restarted(p, &t->sample);
 }
 
 /* Threads that were started since /proc was read. */
@@ -140,7 +141,7 @@ static void freeze_count(struct hang_process *p)
 		closedir(d);
 	for (size_t i = 0; i < p->threads.n; i++) {
 		if (p->threads.items[i].stopped)
-			freeze_read(&p->threads.items[i]);
+			freeze_read(p, &p->threads.items[i]);
 		stopped += p->threads.items[i].frozen || p->threads.items[i].sample.state == 'Z';
 	}
 	p->frozen = stopped == p->threads.n;

@@ -279,6 +279,8 @@ enum hang_call hang_call(long nr);
 bool hang_call_is_waitid(long nr);
 bool hang_call_is_setlkw(const struct hang_sample *s); /* fcntl that waits for a lock */
 bool hang_call_is_timed(const struct hang_sample *s); /* ends by itself */
+/* A call that goes on after an interruption becomes the one that it was, where that is known. */
+void hang_call_restarted(const struct hang_process *p, struct hang_sample *s);
 
 /* ---- files.c */
 

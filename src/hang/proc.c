@@ -157,6 +157,7 @@ void hang_proc_sample(struct hang_process *p)
 			t->sample = (struct hang_sample){.state = 'Z', .nr = -1};
 			continue;
 		}
+		hang_call_restarted(p, &t->sample);
 		if (status.ns_tid)
 			t->ns_tid = status.ns_tid;
 		if (!i) {
@@ -192,10 +193,12 @@ void hang_proc_check(struct hang_process *p)
 		struct hang_thread *t = &p->threads.items[i];
 		struct hang_status status;
 		struct hang_sample now;
+		bool there = proc_sample(p->pid, t->tid, &now, &status);
 
-		t->sure = proc_sample(p->pid, t->tid, &now, &status) && !now.running &&
-			  now.state == t->sample.state && now.switches == t->sample.switches &&
-			  now.nr == t->sample.nr && now.sp == t->sample.sp &&
+		hang_call_restarted(p, &now);
+		t->sure = there && !now.running && now.state == t->sample.state &&
+			  now.switches == t->sample.switches && now.nr == t->sample.nr &&
+			  now.sp == t->sample.sp &&
 			  !memcmp(now.args, t->sample.args, sizeof(now.args));
 	}
 	p->whole = proc_is_whole(p);

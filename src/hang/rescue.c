@@ -60,9 +60,12 @@ int hang_rescuer_pid(struct hang *h, struct lockdag_still_thread *row, int pid, 
 	if (!text || !hang_parse_stat(text, &other, &state))
 		snprintf(other.name, sizeof(other.name), "process");
 	free(text);
-	return hang_rescuer_add(h, row, LOCKDAG_RESCUER_OUTSIDE, (uint32_t)pid, true,
-		lockdag_standstill_textf(h->s, "%s %s (%d), which was not looked at", words,
-			other.name, pid));
+	return lockdag_standstill_add_rescuer(h->s, row,
+		&(struct lockdag_rescuer){.who = LOCKDAG_RESCUER_OUTSIDE,
+			.exact = true,
+			.tid = pid,
+			.words = lockdag_standstill_textf(h->s,
+				"%s %s (%d), which was not looked at", words, other.name, pid)});
 }
 
 /* A thread that is none of the process's: which process has it; 0: there is none. */
@@ -103,7 +106,8 @@ static int rescue_foreign_owner(struct hang *h, const struct hang_process *p,
 			w->owner_tid, pid);
 	else if ((int)w->owner_tid < p->pid && !p->core) /* older than the process itself */
 		words = lockdag_standstill_textf(h->s,
-			"held by thread %u when this process was forked: nobody can release it here",
+			"held by thread %u when this process was forked: nobody can release it "
+			"here",
 			w->owner_tid);
 	else
 		words = lockdag_standstill_textf(h->s,
@@ -126,8 +130,8 @@ static int rescue_owner(struct hang *h, uint32_t process, const struct hang_wait
 }
 
 /* The writer who is first in the queue of the rwlock waits at its phase word. */
-static uint32_t rescue_first_writer(const struct hang *h, uint32_t process, uint64_t address,
-	const struct hang_thread *but)
+static uint32_t rescue_first_writer(
+	const struct hang *h, uint32_t process, uint64_t address, const struct hang_thread *but)
 {
 	const struct hang_process *p = &h->processes.items[process];
 
@@ -169,8 +173,8 @@ static bool rescue_runs(struct hang *h, uint32_t process, const struct hang_thre
 	return false;
 }
 
-static uint32_t rescue_runner(struct hang *h, uint32_t process, const struct hang_thread *but,
-	const struct hang_wait *w)
+static uint32_t rescue_runner(
+	struct hang *h, uint32_t process, const struct hang_thread *but, const struct hang_wait *w)
 {
 	const struct hang_process *p = &h->processes.items[process];
 	uint32_t found = LOCKDAG_NONE, first;

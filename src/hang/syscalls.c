@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 enum syscalls_timeout { P, M };
@@ -47,6 +48,22 @@ bool hang_call_is_waitid(long nr)
 bool hang_call_is_setlkw(const struct hang_sample *s)
 {
 	return s->args[1] == F_SETLKW || s->args[1] == F_OFD_SETLKW;
+}
+
+/* Signal and debugger interrupt these by restart_syscall(), which has their arguments in its
+ * registers; and the number is what the instruction before put into eax. */
+void hang_call_restarted(const struct hang_process *p, struct hang_sample *s)
+{
+	unsigned char code[7]; /* mov $nr,%eax; syscall */
+	uint32_t nr;
+
+	if (s->nr != SYS_restart_syscall ||
+		!hang_read(p, s->pc - sizeof(code), code, sizeof(code)) || code[0] != 0xb8 ||
+		code[5] != 0x0f || code[6] != 0x05)
+		return;
+	memcpy(&nr, code + 1, sizeof(nr));
+	if (nr == SYS_poll || nr == SYS_futex || nr == SYS_nanosleep || nr == SYS_clock_nanosleep)
+		s->nr = (long)nr;
 }
 
 bool hang_call_is_timed(const struct hang_sample *s)

@@ -247,6 +247,67 @@ static void test_outside(void **state)
 	still_is(&x, LOCKDAG_VERDICT_RUNNING, "thread 100 is running");
 }
 
+/* A shell (0, of process 0) waits for the end of a command (1, of process 1). */
+static void still_shell(struct still *x, enum lockdag_wait_kind command)
+{
+	struct lockdag_still_process *p;
+
+	still_init(x, 2);
+	p = lockdag_vec_push(&x->s->processes);
+	assert_non_null(p);
+	*p = (struct lockdag_still_process){.pid = 101, .name = "cat", .whole = true};
+	x->s->threads.items[1].process = 1;
+	x->s->threads.items[1].kind = command;
+	x->s->threads.items[1].what = "/dev/pts/1";
+	still_wait(x, 0, LOCKDAG_STILL_CHILD, LOCKDAG_NONE, LOCKDAG_RESCUER_PROCESS, 1);
+	x->s->rescuers.items[0].exact = true;
+	x->s->threads.items[0].what = "process 101";
+}
+
+/* A chain of waits is what its end is: outside where that reads from a terminal, blocked where that
+ * may go on by itself. */
+static void test_chain_to_the_outside(void **state)
+{
+	struct still x;
+
+	(void)state;
+	still_shell(&x, LOCKDAG_STILL_READ);
+	still_is(&x, LOCKDAG_VERDICT_OUTSIDE,
+		"thread 100 waits for the end of process 101, that is thread 101, which reads from "
+		"/dev/pts/1");
+	still_shell(&x, LOCKDAG_STILL_SLEEP);
+	still_is(&x, LOCKDAG_VERDICT_BLOCKED, NULL);
+	still_shell(&x, LOCKDAG_STILL_RUNNING);
+	still_is(&x, LOCKDAG_VERDICT_BLOCKED, NULL);
+}
+
+/* The command reads from a pipe, whose other end is with somebody who is no row. */
+static void test_chain_through_a_pipe(void **state)
+{
+	struct still x;
+
+	(void)state;
+	for (int seen = 0; seen < 2; seen++) {
+		still_shell(&x, LOCKDAG_STILL_PIPE_READ);
+		still_wait(&x, 1, LOCKDAG_STILL_PIPE_READ, LOCKDAG_NONE, LOCKDAG_RESCUER_OUTSIDE, 0);
+		x.s->rescuers.items[1].tid = seen ? 0 : 4711; /* a process that was not looked at */
+		still_is(&x, seen ? LOCKDAG_VERDICT_OUTSIDE : LOCKDAG_VERDICT_BLOCKED, NULL);
+	}
+}
+
+/* Whoever has a lock should let it go, also one who reads from a terminal meanwhile. */
+static void test_chain_of_a_lock(void **state)
+{
+	struct still x;
+
+	(void)state;
+	still_shell(&x, LOCKDAG_STILL_READ);
+	x.s->threads.items[0].n_rescuers = 0;
+	x.s->rescuers.n = 0;
+	still_wait(&x, 0, LOCKDAG_STILL_MUTEX, still_lock(&x, "a"), LOCKDAG_RESCUER_THREAD, 1);
+	still_is(&x, LOCKDAG_VERDICT_BLOCKED, NULL);
+}
+
 /* Rows that refer to nothing are "not known", and nothing is concluded from them. */
 static void test_broken_rows(void **state)
 {
@@ -292,6 +353,9 @@ int main(void)
 		cmocka_unit_test(test_owner_gone),
 		cmocka_unit_test(test_all_readers),
 		cmocka_unit_test(test_outside),
+		cmocka_unit_test(test_chain_to_the_outside),
+		cmocka_unit_test(test_chain_through_a_pipe),
+		cmocka_unit_test(test_chain_of_a_lock),
 		cmocka_unit_test(test_broken_rows),
 		cmocka_unit_test(test_many),
 	};
