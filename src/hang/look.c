@@ -138,6 +138,8 @@ static int look_open(struct hang *h, int pid, bool followed)
 	if (hang_find_process(h, pid) != LOCKDAG_NONE || h->processes.n >= LOOK_MAX_PROCESSES)
 		return 0;
 	r = hang_proc_open(h, pid, followed);
+	if ((r == -ESRCH || r == -ENOENT) && followed)
+		return 0; /* it has ended meanwhile */
 	if (r == -ESRCH || r == -ENOENT)
 		return hang_fail(h, -ESRCH, "%d: there is no such process", pid);
 	if (r < 0)
