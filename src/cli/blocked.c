@@ -242,6 +242,7 @@ static int blocked_due(struct lockdag_model *m, uint32_t wait, uint32_t by)
 		.first_phase = a->last_phase,
 		.last_phase = a->last_phase,
 		.stack = LOCKDAG_NONE,
+		.began = LOCKDAG_NONE,
 		.n_held = 1,
 		.due = true,
 	};

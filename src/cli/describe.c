@@ -121,6 +121,8 @@ static int describe_discharge(
 		return 0;
 	d = &m->discharges.items[discharge];
 	r = describe_stack(m, d->stack, symbols);
+	if (r == 0)
+		r = describe_stack(m, d->began, symbols);
 	for (uint32_t i = 0; r == 0 && i < d->n_held; i++)
 		r = describe_stack(m, m->held.items[d->held + i].stack, symbols);
 	return r;

@@ -258,6 +258,19 @@ static int load_acquire(void *arg, const struct lockdag_session_acquire *a)
 	return r < 0 ? r : load_other_ends(l, a, &row, held);
 }
 
+/* The stack of the wait whose end began the iteration of a discharge, when there is one. */
+static int load_began(
+	struct cli_loaded *l, const struct lockdag_session_acquire *d, uint32_t *ret_stack)
+{
+	struct lockdag_session_acquire wait;
+
+	if (!d->item.rule ||
+		!lockdag_session_acquire_at(
+			l->source->session, (uint64_t)d->item.rule * 16, &wait))
+		return 0;
+	return cli_load_stack(l, wait.frames, wait.item.n_frames, ret_stack);
+}
+
 static int load_discharge(void *arg, const struct lockdag_session_acquire *d)
 {
 	struct cli_loaded *l = arg;
@@ -266,6 +279,7 @@ static int load_discharge(void *arg, const struct lockdag_session_acquire *d)
 		.thread = cli_map_at(&l->threads, d->item.presence.thread),
 		.first_phase = d->item.iteration,
 		.last_phase = d->item.presence.last_phase,
+		.began = LOCKDAG_NONE,
 	};
 	int r;
 
@@ -280,6 +294,8 @@ static int load_discharge(void *arg, const struct lockdag_session_acquire *d)
 	r = cli_load_held(l, d, rows, &row.n_held);
 	if (r == 0)
 		r = cli_load_stack(l, d->frames, d->item.n_frames, &row.stack);
+	if (r == 0)
+		r = load_began(l, d, &row.began);
 	if (r < 0)
 		return r;
 	cli_load_mark(l, row.lock);

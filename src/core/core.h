@@ -171,6 +171,8 @@ struct lockdag_discharge {
 	uint32_t first_phase, last_phase; /* of thread: where the (first such) iteration began, and
 					     where the (last such) discharge was */
 	uint32_t stack;                   /* of the discharge, or LOCKDAG_NONE */
+	uint32_t began; /* stack of the wait that the (first such) iteration began with, or LOCKDAG_NONE:
+			   it began with the thread, or it is not known */
 	uint32_t held;                    /* index of the first row in model->held */
 	uint32_t n_held;
 	bool due; /* it has not come: all threads of the process are blocked, this one in its one

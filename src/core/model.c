@@ -266,7 +266,8 @@ int lockdag_model_add_discharge(
 	int r;
 
 	if (d->thread >= m->threads.n || d->lock >= m->locks.n || d->first_phase > d->last_phase ||
-		!model_stack_ok(m, d->stack) || !model_held_ok(m, rows, d->n_held))
+		!model_stack_ok(m, d->stack) || !model_stack_ok(m, d->began) ||
+		!model_held_ok(m, rows, d->n_held))
 		return -EINVAL;
 	r = model_add_held(m, rows, d->n_held, &copy.held);
 	if (r)

@@ -419,8 +419,9 @@ static int parse_discharge(struct parse *p)
 	static const struct parse_spec specs[] = {
 		SPEC("phase", PARSE_SPAN, parse_discharge_row, phases),
 		SPEC_REF("stack", parse_discharge_row, discharge.stack, PARSE_STACK),
+		SPEC_REF("began", parse_discharge_row, discharge.began, PARSE_STACK),
 		SPEC("due", PARSE_SET, parse_discharge_row, discharge.due), SPEC_END};
-	struct parse_discharge_row row = {.discharge.stack = LOCKDAG_NONE};
+	struct parse_discharge_row row = {.discharge.stack = LOCKDAG_NONE, .discharge.began = LOCKDAG_NONE};
 	struct lex_field *f = p->lex.fields.items;
 	struct lockdag_held event;
 	size_t k = 2;

@@ -272,6 +272,7 @@ static void print_discharges(struct lockdag_text *t, const struct lockdag_model 
 		print_lock_ref(t, d->lock, d->serial, LOCKDAG_EXCLUSIVE);
 		print_phases(t, d->first_phase, d->last_phase);
 		print_stack_ref(t, " stack=", d->stack);
+		print_stack_ref(t, " began=", d->began);
 		lockdag_text_add(t, d->due ? " due\n" : "\n");
 	}
 }

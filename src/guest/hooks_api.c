@@ -133,5 +133,5 @@ void lockdag_guest_iteration(void)
 	struct lockdag_block *t = guest_current();
 
 	if (t)
-		guest_new_iteration(t);
+		guest_new_iteration(t, 0);
 }

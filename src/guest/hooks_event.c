@@ -10,11 +10,12 @@ bool guest_event_key(struct lockdag_block *t, const void *event, enum lockdag_lo
 		type == LOCKDAG_LOCK_SEMAPHORE ? LOCKDAG_NONE : 1, site, ret_key);
 }
 
-void guest_new_iteration(struct lockdag_block *t)
+void guest_new_iteration(struct lockdag_block *t, uint64_t wait)
 {
 	t->phase++;
 	t->iteration = t->phase;
 	t->digest = 0;
+	t->began = wait;
 }
 
 void guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, uint32_t monitor,
@@ -28,7 +29,7 @@ void guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, 
 			((uint64_t)flags << 56) + which;
 
 		if (t->cache[tag % LOCKDAG_CACHE_SLOTS].tag == tag)
-			guest_new_iteration(t);
+			guest_new_iteration(t, tag);
 	}
 	t->monitor = monitor;
 	guest_ask(t, (void *)(uintptr_t)event, key, LOCKDAG_EXCLUSIVE, flags, timeout_ms, which,

@@ -31,8 +31,9 @@ bool guest_saw_done(struct lockdag_block *t, uint32_t key, bool from_now_on);
 /* The thread sees it done: all that it does from now on comes after it. */
 void guest_once_saw(struct lockdag_block *t, uint32_t key, uint64_t sp);
 
-/* The thread begins with something new: it is back where it waits for its next request. */
-void guest_new_iteration(struct lockdag_block *t);
+/* The thread begins with something new: it is back where it waits for its next request. wait: the tag
+ * of that wait, or 0. */
+void guest_new_iteration(struct lockdag_block *t, uint64_t wait);
 
 /* Something that is not seen may bring it about, too: says so of the wait that was just announced. */
 LOCKDAG_INLINE void guest_event_is_shared(struct lockdag_block *t)

@@ -38,7 +38,7 @@ static struct lockdag_block *poll_begin(int fd, int64_t timeout_ms, struct guest
 		return NULL;
 	if (t->top == t->held) {
 		if (t->polls_at == site.ip)
-			guest_new_iteration(t);
+			guest_new_iteration(t, 0);
 		t->polls_at = site.ip;
 		return NULL;
 	}

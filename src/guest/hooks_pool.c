@@ -66,7 +66,7 @@ static void pool_item(void *item, void *data)
 	uint32_t key;
 
 	if (t && guest_event_key(t, pool_object(slot), LOCKDAG_LOCK_POOL, GUEST_SITE(), &key)) {
-		guest_new_iteration(t);
+		guest_new_iteration(t, 0);
 		guest_tried(t, pool_object(slot), key, LOCKDAG_READ_RECURSIVE, GUEST_IP(),
 			GUEST_SP(), GUEST_LOOK_UP);
 	} else {

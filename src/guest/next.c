@@ -76,7 +76,7 @@ LOCKDAG_COLD void guest_next(
 {
 	next_unmark(t);
 	t->next_level = level;
-	t->next_flags = flags;
+	t->next_flags = (uint16_t)flags;
 	t->next_lock = (uint64_t)lock;
 	next_mark(t, t->top - 1);
 }

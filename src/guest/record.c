@@ -74,6 +74,14 @@ static struct record_found record_search(const struct lockdag_hash_entry *e, uin
 	return found;
 }
 
+/* A presence lies 16 bytes into its item, which has the slot's tag; or deep in a ring. */
+static bool record_is_of(const struct lockdag_cache_slot *slot, enum lockdag_item_kind kind)
+{
+	const struct lockdag_item_acquire *item = record_item(slot->presence - 1);
+
+	return item->kind == kind && item->tag == slot->tag;
+}
+
 /* The acquire item that a cache slot stands for, offset / 16; 0: none (a discharge, a mere mark). */
 static uint64_t record_acquire_of(const struct lockdag_cache_slot *slot)
 {
@@ -81,15 +89,27 @@ static uint64_t record_acquire_of(const struct lockdag_cache_slot *slot)
 	bool is_new;
 	uint64_t at;
 
-	/* A presence lies 16 bytes into its item, or deep in a ring. */
-	if (record_item(slot->presence - 1)->kind == LOCKDAG_ITEM_ACQUIRE)
+	if (record_is_of(slot, LOCKDAG_ITEM_ACQUIRE))
 		return slot->presence - 1;
-	if (record_item(slot->presence - 1)->kind == LOCKDAG_ITEM_DISCHARGE)
+	if (record_is_of(slot, LOCKDAG_ITEM_DISCHARGE))
 		return 0;
 	e = lockdag_write_set(
 		&guest_process.writer, lockdag_session_layout.tag_set, slot->tag, &is_new);
 	at = e ? record_search(e, LOCKDAG_NONE).acquire / 16 : 0;
 	return at && record_item(at)->kind == LOCKDAG_ITEM_ACQUIRE ? at : 0;
+}
+
+/* The wait whose end began the thread's iteration: its item's offset / 16, or 0. */
+static uint32_t record_began(const struct lockdag_block *t)
+{
+	const struct lockdag_hash_entry *e;
+	bool is_new;
+
+	if (!t->began)
+		return 0;
+	e = lockdag_write_set(
+		&guest_process.writer, lockdag_session_layout.tag_set, t->began, &is_new);
+	return e ? (uint32_t)(record_search(e, t->thread).acquire / 16) : 0;
 }
 
 /* ------------------------------------------------------------------ a record with stacks */
@@ -211,6 +231,7 @@ static struct lockdag_item_acquire *record_write(struct lockdag_block *t, uint16
 		.n_dropped = dropped,
 		.monitor = t->monitor,
 		.iteration = t->iteration,
+		.rule = discharge ? record_began(t) : 0,
 		.signals = t->signals,
 		.handler = t->handler,
 		.context = t->context,
@@ -527,6 +548,9 @@ LOCKDAG_COLD void guest_record_discharge(
 	t->monitor = LOCKDAG_KEY_NONE;
 	record_fill(t, cache, tag,
 		record_find_or_write(t, LOCKDAG_ITEM_DISCHARGE, &slot, tag, 0));
+	if (t->began && cache->presence && record_is_of(cache, LOCKDAG_ITEM_DISCHARGE) &&
+		!record_item(cache->presence - 1)->rule) /* it was written in the first iteration */
+		record_item(cache->presence - 1)->rule = record_began(t);
 	guest_busy_end(t);
 }
 

@@ -130,6 +130,8 @@ static void page_link_stacks(struct report *r, const struct report_seen *seen)
 	lockdag_text_add(r->out, "<div class=\"stacks\">");
 	if (seen->under == REPORT_HOLDS)
 		page_stack(r, "held since", seen->held_at);
+	if (seen->began_at)
+		page_stack(r, "began at", seen->began_at);
 	page_stack(r, report_is_wait(seen) ? "waits at" : "asked at", seen->wait_at);
 	if (seen->under == REPORT_SIGNALS)
 		page_stack(r, "is to signal at", seen->signal_at);

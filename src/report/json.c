@@ -109,6 +109,8 @@ static json_t *json_exemplar(
 	report_json_put(o, "wait_at", json_stack(seen->wait_at, err), err);
 	if (seen->under == REPORT_SIGNALS)
 		report_json_put(o, "discharge_at", json_stack(seen->signal_at, err), err);
+	if (seen->began_at)
+		report_json_put(o, "began_at", json_stack(seen->began_at, err), err);
 	report_json_put(o, "held_mode",
 		report_held(seen) ? json_mode(report_held(seen)->mode) : json_null(), err);
 	report_json_put(o, "wait_mode", seen->known ? json_mode(seen->asked.mode) : json_null(), err);

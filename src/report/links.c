@@ -155,13 +155,14 @@ static void links_stacks(struct report *r, const struct report_seen *seen)
 	links_done(&right);
 }
 
-static void links_fork(struct lockdag_text *t, const struct report_seen *seen)
+/* A third stack: of the fork, or of the wait that the thread's iteration began with. */
+static void links_third(struct lockdag_text *t, const char *label, const struct lockdag_stack *stack)
 {
-	struct links_block fork = {0};
+	struct links_block third = {0};
 
-	links_block(t, seen->fork_at, &fork);
-	links_stacked(t, "forked at", &fork);
-	links_done(&fork);
+	links_block(t, stack, &third);
+	links_stacked(t, label, &third);
+	links_done(&third);
 }
 
 /* The other locks that the thread held: they are what makes a gate. */
@@ -257,9 +258,11 @@ void report_links(struct report *r, const struct lockdag_finding *f, const struc
 		}
 		report_heading(r, words);
 		free(words);
+		if (seen.began_at)
+			links_third(r->out, "began at", seen.began_at);
 		links_stacks(r, &seen);
 		if (seen.through == LOCKDAG_THROUGH_FORK)
-			links_fork(r->out, &seen);
+			links_third(r->out, "forked at", seen.fork_at);
 		links_also_held(r, &seen);
 		links_seen_more(r, &f->links[i]);
 	}

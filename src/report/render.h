@@ -50,6 +50,7 @@ struct report_seen {
 	uint32_t n_held;                 /* how many of acquire's held rows were held then */
 	const struct lockdag_stack *held_at, *wait_at;
 	const struct lockdag_stack *signal_at; /* with REPORT_SIGNALS only */
+	const struct lockdag_stack *began_at;  /* the same: where the thread came to its iteration */
 	/* Through a handler, thread holds and is interrupted, and the handler asks: it was seen in
 	 * `other`. Through a fork, thread is the child's, and `other` holds. */
 	enum lockdag_through through;

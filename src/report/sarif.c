@@ -174,6 +174,9 @@ static json_t *sarif_thread_flow(struct sarif *s, const struct lockdag_finding *
 		sarif_step(s, locations, seen.held_at, i + 1,
 			report_json_textf("takes %s", names->full[i]));
 	}
+	if (seen.began_at)
+		sarif_step(s, locations, seen.began_at, first + 1,
+			report_json_textf("begins with something new"));
 	if (seen.through == LOCKDAG_THROUGH_FORK)
 		sarif_step(s, locations, seen.fork_at, f->n_locks + last,
 			report_json_textf("another thread forks meanwhile"));

@@ -37,6 +37,7 @@ static void view_signal(
 	seen->under = REPORT_SIGNALS;
 	seen->thread = d->thread;
 	seen->signal_at = report_stack(m, d->stack);
+	seen->began_at = report_stack(m, d->began);
 	if (e->acquire < m->acquires.n) {
 		seen->acquire = &m->acquires.items[e->acquire];
 		seen->timeout_ms = seen->acquire->timeout_ms;

@@ -297,7 +297,8 @@ struct lockdag_item_acquire {
 	uint32_t n_dropped; /* outermost held locks that did not fit */
 	uint32_t monitor;   /* of a condition wait: key of its mutex, else LOCKDAG_KEY_NONE */
 	uint32_t iteration; /* of a discharge: the phase its iteration began with */
-	uint32_t rule;	    /* of a misuse: enum lockdag_misuse_rule */
+	uint32_t rule;	    /* of a misuse: enum lockdag_misuse_rule; of a discharge: offset / 16 of the item
+			       of the wait whose end began its iteration, or 0 */
 	uint32_t other;	    /* of a misuse: the thread of the other place, or LOCKDAG_NONE */
 	uint64_t signals;   /* bit n - 1: signal n has a handler and can come here */
 	uint8_t handler;    /* the signal whose handler this is in, or 0 */
@@ -422,7 +423,7 @@ struct lockdag_block {
 	uint64_t stack_low, stack_high;
 	uint64_t chunk; /* offset of the current chunk */
 	uint64_t next_free;
-	uint64_t key_destructor_rounds;
+	uint64_t began;	     /* the iteration: tag of the wait that ended then, or 0 */
 	uint64_t digest;     /* of what was asked for in this iteration */
 	uint32_t iteration;  /* phase it began with */
 	uint32_t monitor;    /* of the wait being recorded */
@@ -441,7 +442,8 @@ struct lockdag_block {
 	uint32_t next_slot; /* of guest/next.c */
 	uint64_t next_lock;  /* the program has said something about its next acquisition, or 0 */
 	uint32_t next_level; /* its level */
-	uint32_t next_flags; /* and flags */
+	uint16_t next_flags; /* and flags */
+	uint16_t key_destructor_rounds;
 	uint64_t next_chain; /* of guest/next.c */
 	uint64_t announced; /* a lock of the program's own that it has said to ask for, or 0 */
 	uint64_t frame; /* of the innermost signal handler, on its stack */

@@ -32,7 +32,7 @@ static void model_checks_references(void **state)
 	const struct lockdag_lock lock = {.birth = 0};
 	const struct lockdag_held held = {.lock = 9, .stack = LOCKDAG_NONE};
 	struct lockdag_acquire a = {.stack = LOCKDAG_NONE};
-	struct lockdag_discharge d = {.stack = LOCKDAG_NONE};
+	struct lockdag_discharge d = {.stack = LOCKDAG_NONE, .began = LOCKDAG_NONE};
 	struct lockdag_order order = {.to_phase = 1};
 	struct lockdag_model *m;
 

@@ -156,6 +156,7 @@ static void record_discharge(struct lockdag_model *m, unsigned t, uint32_t phase
 		.lock = ROW_SEM,
 		.last_phase = phase,
 		.stack = LOCKDAG_NONE,
+		.began = LOCKDAG_NONE,
 		.n_held = n};
 
 	assert_true(lockdag_model_add_discharge(m, &d, asked) >= 0);

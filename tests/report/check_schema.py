@@ -25,7 +25,7 @@ def objects(value):
         yield from objects(child)
 
 
-OPTIONAL = {"timeout_ms", "writer", "discharge_at", "cut", "cuts", "cut_changes", "cut_at_least",
+OPTIONAL = {"timeout_ms", "writer", "discharge_at", "began_at", "cut", "cuts", "cut_changes", "cut_at_least",
     "through", "usage", "used"}
 
 
