@@ -95,10 +95,15 @@ bool events_pool_done(
  * an idle worker is nothing to wait for. */
 bool events_opens(const struct events *ev, uint32_t discharge, uint32_t k);
 
-/* Had the discharger announced under the lock of the row, by a condition of its own that is waited for
- * with that lock, that it is through with it? It takes it in one way, and never waits with it. */
-bool events_was_announced(const struct events *ev, const struct lockdag_discharge *d,
-	const struct lockdag_held *row);
+/* Had the discharger announced under the lock of row k, by a condition of its own that is waited for with
+ * that lock, that it is through with it? At the row's place, where the places are known, else it takes it
+ * in one way; and it never waits with it. */
+bool events_was_announced(const struct events *ev, uint32_t discharge, uint32_t k);
+
+/* Is the row of discharge d of another lock of its class than the one that the asking `acquire` (with its
+ * row `held`, see events_under()) holds, as far as both are known? Such a lock keeps nobody from his signal. */
+bool events_asks_other(const struct events *ev, const struct lockdag_discharge *d,
+	const struct lockdag_held *row, uint32_t acquire, uint32_t held);
 
 /* The discharges that may end the wait a: ev->wakers[*ret_first .. *ret_end). None of a join or
  * barrier: those need one certain thread. */

@@ -284,7 +284,7 @@ static int find_add_discharge(struct find *f, uint32_t discharge)
 			(row->flags & LOCKDAG_ACQUIRE_WAIT &&
 				events_one_monitor(&f->events, d->lock, row->lock)) ||
 			events_opens(&f->events, discharge, k) ||
-			events_was_announced(&f->events, d, row))
+			events_was_announced(&f->events, discharge, k))
 			continue;
 		r = graph_add(&f->by_class, from, to,
 			(uint32_t)f->m->acquires.n + f->events.first_more[discharge] + k,

@@ -377,7 +377,9 @@ static bool pick_wakes(const struct pick *p, const struct lockdag_acquire *a, ui
 			const struct lockdag_held *row = &m->held.items[d->held + k];
 
 			if (!(row->flags & LOCKDAG_ACQUIRE_TRY) &&
-				p->classes->of_lock[row->lock] == p->picks[i]->from)
+				p->classes->of_lock[row->lock] == p->picks[i]->from &&
+				!events_asks_other(p->events, d, row, p->picks[i]->acquire,
+					p->picks[i]->held))
 				return false;
 		}
 	}

@@ -295,7 +295,9 @@ static bool reason_is_free(const struct reason *r, const struct lockdag_discharg
 			const struct lockdag_held *row = &r->f->m->held.items[d->held + k];
 
 			if (!(row->flags & LOCKDAG_ACQUIRE_TRY) &&
-				r->f->classes.of_lock[row->lock] == r->locks[i].class_id)
+				r->f->classes.of_lock[row->lock] == r->locks[i].class_id &&
+				!events_asks_other(&r->f->events, d, row,
+					r->v->exemplars[i][0].acquire, r->v->exemplars[i][0].held))
 				return false;
 		}
 	}
