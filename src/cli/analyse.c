@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/analyse.h"
+#include "cli/cli.h"
 #include "cli/describe.h"
 #include "cli/load.h"
 #include "cli/name.h"
@@ -15,6 +16,10 @@ void cli_analysis_done(struct cli_analysis *analysis)
 
 void cli_analyst_done(struct cli_analyst *analyst)
 {
+	const char *trouble = analyst->symbols ? lockdag_symbols_trouble(analyst->symbols) : NULL;
+
+	if (trouble)
+		cli_say("%s", trouble);
 	lockdag_symbols_free(analyst->symbols);
 	analyst->symbols = NULL;
 }
@@ -45,7 +50,7 @@ int cli_analyse(struct cli_analyst *analyst, struct cli_analysis *ret)
 	const struct lockdag_find_options options = {.no_waits = analyst->no_waits};
 	struct cli_analysis analysis = {0};
 	struct cli_stacks stacks = {0};
-	int r = analyst->symbols ? 0 : lockdag_symbols_new(NULL, &analyst->symbols);
+	int r = analyst->symbols ? 0 : lockdag_symbols_new(&analyst->symbols_options, &analyst->symbols);
 
 	if (r == 0)
 		r = lockdag_model_new(&analysis.model);

@@ -9,6 +9,7 @@
 #include "cli/source.h"
 #include "core/core.h"
 #include "suppress/suppress.h"
+#include "symbols/symbols.h"
 
 struct cli_analysis {
 	struct lockdag_model *model;
@@ -22,6 +23,7 @@ struct cli_analysis {
 struct cli_analyst {
 	struct cli_source *sources;
 	size_t n_sources;
+	struct lockdag_symbols_options symbols_options;
 	struct lockdag_symbols *symbols; /* made when first needed; cli_analyst_done() frees it */
 	bool unlikely;                   /* ruled-out findings are to be shown: describe them */
 	bool no_waits;                   /* judge locks alone */

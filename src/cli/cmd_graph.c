@@ -10,6 +10,7 @@
 
 #include "cli/analyse.h"
 #include "cli/cli.h"
+#include "cli/debuginfod.h"
 #include "cli/model.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -61,6 +62,7 @@ static int graph_of_sessions(
 	struct cli_analysis analysis = {0};
 	int r, status;
 
+	cli_debuginfod_set(settings, NULL, &analyst.symbols_options);
 	cli_progress_begin();
 	r = cli_analyse(&analyst, &analysis);
 	cli_progress_end();

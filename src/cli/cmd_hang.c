@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/debuginfod.h"
 #include "cli/hang_session.h"
 #include "cli/output.h"
 #include "hang/hang.h"
@@ -96,6 +97,7 @@ static int hang_print(const struct cli_settings *settings, const struct lockdag_
 int cli_command_hang(int argc, char **argv)
 {
 	struct lockdag_standstill *s = NULL;
+	struct lockdag_symbols_options symbols;
 	struct lockdag_hang_options options;
 	struct cli_settings settings;
 	int operand, status;
@@ -109,12 +111,12 @@ int cli_command_hang(int argc, char **argv)
 	if (settings.format != LOCKDAG_FORMAT_TEXT && settings.format != LOCKDAG_FORMAT_JSON)
 		return cli_fail("hang: what hangs is told as text or json, not as %s",
 			lockdag_format_word(settings.format));
-	if (settings.format != LOCKDAG_FORMAT_TEXT && settings.format != LOCKDAG_FORMAT_JSON)
-		return cli_fail("hang: --format: text or json");
 	if (operand >= argc)
 		return cli_fail("hang: which process? usage: lockdag hang [options] PID... | CORE");
+	cli_debuginfod_set(&settings, NULL, &symbols);
 	options = (struct lockdag_hang_options){.no_stop = settings.no_stop,
-		.tree = settings.tree, .alone = settings.alone, .exe = settings.exe};
+		.tree = settings.tree, .alone = settings.alone, .exe = settings.exe,
+		.symbols = &symbols};
 	if (hang_pid(argv[operand]))
 		status = hang_pids(argv + operand, argc - operand, &options, &s);
 	else if (operand + 1 < argc)

@@ -10,6 +10,7 @@
 
 #include "cli/analyse.h"
 #include "cli/cli.h"
+#include "cli/debuginfod.h"
 #include "cli/facts.h"
 #include "cli/live.h"
 #include "cli/output.h"
@@ -78,6 +79,7 @@ static int report_sessions(
 		return status;
 	}
 	analyst.suppressions = out.suppressions;
+	cli_debuginfod_set(settings, NULL, &analyst.symbols_options);
 	cli_progress_begin();
 	r = cli_analyse(&analyst, &analysis);
 	cli_progress_end();

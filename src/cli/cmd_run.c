@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/debuginfod.h"
 #include "cli/environment.h"
 #include "cli/judge.h"
 #include "cli/program.h"
@@ -52,6 +53,8 @@ static int run_session(struct cli_judge *j, const char *command)
 		.sources = &j->source, .n_sources = 1, .unlikely = j->settings->show_unlikely,
 		.no_waits = !j->settings->waits, .order = j->analyst.order,
 		.suppressions = j->out.suppressions};
+	cli_debuginfod_set(j->settings, &j->child, &j->analyst.symbols_options);
+	j->hang.symbols = &j->analyst.symbols_options;
 	return 0;
 }
 

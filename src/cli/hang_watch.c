@@ -106,7 +106,7 @@ static void watch_tree(struct watch_tree *tree, int root)
 
 static bool watch_examine(struct cli_hang_watch *w, int pid, bool no_stop, bool deadlock_only)
 {
-	struct lockdag_hang_options options = {.tree = true, .no_stop = no_stop};
+	struct lockdag_hang_options options = {.tree = true, .no_stop = no_stop, .symbols = w->symbols};
 	struct cli_hang_facts facts = {0};
 	struct lockdag_standstill *s;
 	struct lockdag_hang_error error;

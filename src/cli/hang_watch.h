@@ -20,6 +20,7 @@ struct cli_hang_watch {
 	bool ended;		      /* and the program was ended for it */
 	const char *why;	      /* which limit; NULL: none */
 	const struct lockdag_session *session; /* what it knows is told too */
+	const struct lockdag_symbols_options *symbols;
 	struct lockdag_standstill *standstill; /* what was found; NULL: nothing */
 };
 

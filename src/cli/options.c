@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/configure.h"
+#include "cli/debuginfod.h"
 
 /* ------------------------------------------------------------------ values */
 
@@ -14,6 +15,11 @@ static int parse_text(void *field, const char *value)
 		return -EINVAL;
 	*(const char **)field = value;
 	return 0;
+}
+
+static int parse_debuginfod(void *field, const char *value)
+{
+	return cli_debuginfod_is_right(value) ? parse_text(field, value) : -EINVAL;
 }
 
 static int parse_flag(void *field, const char *value)

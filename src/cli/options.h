@@ -50,6 +50,7 @@ struct cli_settings {
 	enum cli_color color;
 	enum cli_on_deadlock on_deadlock;
 	const char *config; /* or NULL */
+	const char *debuginfod; /* on, off, URLs; NULL: as the environment says */
 	const char *keep; /* or NULL */
 	const char *order; /* or NULL */
 	bool no_live, no_embed, follow_exec, quiet, help;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/analyse.h"
 #include "cli/cli.h"
+#include "cli/debuginfod.h"
 #include "cli/model.h"
 #include "cli/order.h"
 #include "cli/suppress.h"
@@ -87,6 +88,7 @@ static int known_of_session(const char *path, const struct cli_settings *setting
 	char *paths[] = {(char *)path};
 	int status = cli_report_open(&source, paths, 1), r;
 
+	cli_debuginfod_set(settings, NULL, &analyst.symbols_options);
 	if (status == 0) {
 		r = cli_analyse(&analyst, &analysis);
 		if (r == 0)

@@ -18,6 +18,7 @@
 
 #include "base/base.h"
 #include "core/core.h"
+#include "symbols/symbols.h"
 
 struct lockdag_hang_error {
 	char message[512];
@@ -38,6 +39,9 @@ struct lockdag_hang_options {
 	bool tree;	  /* all descendants of the processes, too */
 	bool alone;	  /* nobody but these: not those that they wait for */
 	const char *exe;  /* of a core: the program; NULL: as the core says */
+	/* Or NULL. Servers are asked while no thread is stopped; then everything is looked at once
+	 * more. */
+	const struct lockdag_symbols_options *symbols;
 	size_t n_facts;
 	const struct lockdag_hang_fact *facts;
 };

@@ -60,9 +60,13 @@ static void look_done(struct hang *h)
 
 static int look_new(struct hang *h)
 {
+	struct lockdag_symbols_options options = {0};
 	int r = lockdag_standstill_new(&h->s);
 
-	return r < 0 ? r : lockdag_symbols_new(NULL, &h->symbols);
+	if (h->options->symbols)
+		options = *h->options->symbols;
+	options.debuginfod_later = true;
+	return r < 0 ? r : lockdag_symbols_new(&options, &h->symbols);
 }
 
 /* ------------------------------------------------------------------ may it be looked at? */
@@ -259,9 +263,16 @@ static int look_note(struct hang *h, const char *note)
 	return 0;
 }
 
+static int look_note_trouble(struct hang *h)
+{
+	const char *trouble = lockdag_symbols_trouble(h->symbols);
+
+	return trouble ? look_note(h, lockdag_standstill_text(h->s, trouble)) : 0;
+}
+
 static int look_notes(struct hang *h)
 {
-	int r = 0;
+	int r = look_note_trouble(h);
 
 	for (size_t i = 0; r == 0 && i < h->processes.n; i++) {
 		const struct hang_process *p = &h->processes.items[i];
@@ -283,6 +294,17 @@ static int look_notes(struct hang *h)
 	return r;
 }
 
+/* What servers have, which are asked while nobody is stopped. True: there are more names. */
+static bool look_fetch(struct hang *h)
+{
+	if (!lockdag_symbols_fetch(h->symbols))
+		return false;
+	free(h->cache.items);
+	h->cache.items = NULL;
+	h->cache.n = h->cache.cap = h->n_cached = 0;
+	return true;
+}
+
 static int look_all(struct hang *h, const int *pids, size_t n)
 {
 	bool more = true;
@@ -299,6 +321,7 @@ static int look_all(struct hang *h, const int *pids, size_t n)
 		r = h->options->no_stop ? look_unstopped(h) : look_stopped(h);
 		if (r == 0)
 			r = look_follow(h, &more);
+		more |= r == 0 && look_fetch(h);
 	}
 	return r == 0 ? look_notes(h) : r;
 }
@@ -345,6 +368,10 @@ int lockdag_hang_core(const char *path, const struct lockdag_hang_options *optio
 		r = hang_core_open(&h, path);
 	if (r == 0)
 		r = look_rows(&h);
+	if (r == 0 && look_fetch(&h))
+		r = look_rows(&h);
+	if (r == 0)
+		r = look_note_trouble(&h);
 	if (r == 0) {
 		h.s->core = true;
 		h.s->target = lockdag_standstill_text(h.s, path);

@@ -4,6 +4,7 @@
  *
  * symbols.c: the room's object, its strings.
  * module.c: files, their build-ids and debug files.
+ * debuginfod.c: debug files from servers.
  * elf.c: ELF symbols.
  * die.c: checked steps over DWARF entries.
  * index.c: address -> function, inlined functions, block.
@@ -118,13 +119,16 @@ struct sym_statics {
 /* ---- module.c */
 
 struct sym_module {
+	struct lockdag_symbols *of;
 	char *path;
 	char *build_id;           /* as the caller gave it, or NULL */
 	const char *name;         /* base name */
 	bool opened, debug_tried; /* then what is NULL below is not to be had */
 	int fd, debug_fd;
 	Elf *elf, *debug_elf;
-	Dwarf *dwarf;
+	bool wanted; /* servers are to be asked, later */
+	Dwarf *dwarf, *alt; /* alt: dwz's file, if a server had it */
+	int alt_fd;
 	Dwarf_CFI *eh_cfi, *debug_cfi;
 	bool eh_cfi_read, debug_cfi_read;
 
@@ -155,8 +159,26 @@ struct sym_string {
 	char s[];
 };
 
+/* ---- debuginfod.c */
+
+struct sym_client; /* libdebuginfod's */
+
+struct sym_servers {
+	char *urls; /* NULL: nobody is asked */
+	bool later, opened, failed;
+	bool (*waiting)(void *context, const char *module, size_t done, size_t total);
+	void *context;
+	struct sym_client *client;
+	const char *module; /* that is asked for */
+	int64_t answer_ms, all_ms; /* limits */
+	int64_t begin, spent;	   /* ms: this question's; all that ended */
+	const char *gave_up;	   /* why, or NULL */
+	const char *trouble;
+};
+
 struct lockdag_symbols {
 	char *source_prefix;
+	struct sym_servers servers;
 	LOCKDAG_VEC(struct sym_module *) modules;
 	struct sym_string **buckets;
 	size_t n_buckets, n_strings;
@@ -174,8 +196,15 @@ LOCKDAG_PRINTF(2, 3) const char *sym_stringf(struct lockdag_symbols *s, const ch
 const char *sym_base_name(const char *path);
 struct sym_module *sym_module(struct lockdag_symbols *s, int module); /* opened; NULL: no such */
 
+/* debuginfod.c: the path of a debug file of that build-id (hex), and a descriptor that keeps it;
+ * or -1. module: whose, for people. */
+int sym_servers_find(
+	struct lockdag_symbols *s, const char *module, const char *build_id, char **ret_path);
+void sym_servers_done(struct sym_servers *servers);
+
 void sym_module_open(struct sym_module *m);
 void sym_module_debug(struct sym_module *m); /* finds ->dwarf */
+bool sym_module_fetch(struct sym_module *m); /* where it is wanted, from a server */
 void sym_module_free(struct sym_module *m);
 bool sym_module_holds(const struct sym_module *m, uint64_t offset); /* in a loaded segment */
 

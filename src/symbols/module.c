@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * Module files and where their debug information is: in the file, under a .build-id directory, or
- * behind a .gnu_debuglink. libdwfl would do all this, and would load libdebuginfod (37 shared
- * objects; with DEBUGINFOD_URLS set it asks a server and waits up to 90 s); so it is done here.
- * dwz's alternate file is found by libdw itself (dwarf_getalt), which asks nobody.
+ * behind a .gnu_debuglink; then servers are asked, if there are any. libdwfl would do all this, and
+ * would load libdebuginfod (37 shared objects; with DEBUGINFOD_URLS set it asks a server and waits up
+ * to 90 s) for everybody; so it is done here. dwz's alternate file is found by libdw itself
+ * (dwarf_getalt), which asks nobody, where it is on this machine.
  */
 #include "internal.h"
 
@@ -45,6 +46,12 @@ fail:
 	return NULL;
 }
 
+static void module_hex(const void *bits, size_t n, char *hex)
+{
+	for (size_t i = 0; i < n; i++)
+		snprintf(hex + 2 * i, 3, "%02x", ((const unsigned char *)bits)[i]);
+}
+
 /* The build-id in lower-case hex; false: the file has none. */
 static bool module_build_id(Elf *elf, char *hex, size_t size)
 {
@@ -53,8 +60,7 @@ static bool module_build_id(Elf *elf, char *hex, size_t size)
 
 	if (n <= 0 || (size_t)n * 2 >= size)
 		return false;
-	for (ssize_t i = 0; i < n; i++)
-		snprintf(hex + 2 * i, 3, "%02x", ((const unsigned char *)bits)[i]);
+	module_hex(bits, (size_t)n, hex);
 	return true;
 }
 
@@ -177,6 +183,45 @@ void sym_module_open(struct sym_module *m)
 	}
 }
 
+/* dwz's file, which several debug files share, from a server: libdw looked here alone. */
+static void module_ask_alt(struct sym_module *m)
+{
+	char id[256], *path;
+	const char *name;
+	const void *bits;
+	ssize_t n = dwelf_dwarf_gnu_debugaltlink(m->dwarf, &name, &bits);
+
+	if (n <= 0 || (size_t)n * 2 >= sizeof(id) || dwarf_getalt(m->dwarf))
+		return;
+	module_hex(bits, (size_t)n, id);
+	m->alt_fd = sym_servers_find(m->of, m->name, id, &path);
+	if (m->alt_fd < 0)
+		return;
+	free(path);
+	m->alt = dwarf_begin(m->alt_fd, DWARF_C_READ);
+	if (m->alt)
+		dwarf_setalt(m->dwarf, m->alt);
+}
+
+static bool module_ask(struct sym_module *m)
+{
+	char id[256], *path;
+	bool found;
+	int fd;
+
+	if (!module_build_id(m->elf, id, sizeof(id)))
+		return false;
+	fd = sym_servers_find(m->of, m->name, id, &path);
+	if (fd < 0)
+		return false;
+	found = module_try_debug(m, path, NULL);
+	close(fd);
+	free(path);
+	if (found)
+		module_ask_alt(m);
+	return found;
+}
+
 /* Apart from opening: unwinding through a library needs none of it, and a distribution's debug
  * file is decompressed as soon as it is opened (50 ms for libc's). */
 void sym_module_debug(struct sym_module *m)
@@ -189,11 +234,15 @@ void sym_module_debug(struct sym_module *m)
 		return;
 	dwarf_end(m->dwarf);
 	m->dwarf = NULL;
-	if (!module_find_by_build_id(m))
-		module_find_by_link(m);
+	if (module_find_by_build_id(m) || module_find_by_link(m) || !m->of->servers.urls)
+		return;
+	if (m->of->servers.later)
+		m->wanted = true;
+	else
+		module_ask(m);
 }
 
-void sym_module_free(struct sym_module *m)
+static void module_forget_names(struct sym_module *m)
 {
 	for (size_t i = 0; i < m->units.n; i++) {
 		lockdag_vec_clear(&m->units.items[i].nodes);
@@ -207,12 +256,34 @@ void sym_module_free(struct sym_module *m)
 	lockdag_vec_clear(&m->statics.table);
 	lockdag_vec_clear(&m->statics.scopes);
 	lockdag_vec_clear(&m->statics.by_name);
+}
+
+bool sym_module_fetch(struct sym_module *m)
+{
+	if (!m->wanted)
+		return false;
+	m->wanted = false;
+	if (!module_ask(m))
+		return false;
+	/* all that was read without it */
+	module_forget_names(m);
+	m->units_read = m->symbols_read = m->debug_cfi_read = false;
+	m->statics.read = m->statics.bodies_read = false;
+	return true;
+}
+
+void sym_module_free(struct sym_module *m)
+{
+	module_forget_names(m);
 	if (m->eh_cfi)
 		dwarf_cfi_end(m->eh_cfi);
 	/* debug_cfi belongs to dwarf */
 	dwarf_end(m->dwarf);
+	dwarf_end(m->alt);
 	elf_end(m->debug_elf);
 	elf_end(m->elf);
+	if (m->alt_fd >= 0)
+		close(m->alt_fd);
 	if (m->debug_fd >= 0)
 		close(m->debug_fd);
 	if (m->fd >= 0)

@@ -23,6 +23,11 @@ int lockdag_symbols_new(
 	s->buckets = calloc(s->n_buckets, sizeof(*s->buckets));
 	if (options && options->source_prefix)
 		s->source_prefix = strdup(options->source_prefix);
+	if (options && options->debuginfod && *options->debuginfod)
+		s->servers = (struct sym_servers){.urls = strdup(options->debuginfod),
+			.later = options->debuginfod_later,
+			.waiting = options->waiting,
+			.context = options->context};
 	if (!s->buckets || (options && options->source_prefix && !s->source_prefix)) {
 		lockdag_symbols_free(s);
 		return -ENOMEM;
@@ -55,6 +60,7 @@ void lockdag_symbols_free(struct lockdag_symbols *s)
 		}
 	}
 	free(s->buckets);
+	sym_servers_done(&s->servers);
 	free(s->source_prefix);
 	free(s);
 }
@@ -78,7 +84,8 @@ int lockdag_symbols_add_module(struct lockdag_symbols *s, const char *path, cons
 	m = calloc(1, sizeof(*m));
 	if (!m)
 		return -ENOMEM;
-	m->fd = m->debug_fd = -1;
+	m->of = s;
+	m->fd = m->debug_fd = m->alt_fd = -1;
 	m->path = strdup(path);
 	m->build_id = build_id ? strdup(build_id) : NULL;
 	m->name = sym_string(s, sym_base_name(path));

@@ -20,6 +20,16 @@ struct lockdag_symbols;
 struct lockdag_symbols_options {
 	const char *source_prefix; /* where relative or moved source files are looked for; NULL: as
 				      the debug information says */
+	/* Servers of debug information, as DEBUGINFOD_URLS has them; NULL: nobody is ever asked.
+	 * One that fails or is slow (10 s until it answers, 60 s for all; DEBUGINFOD_TIMEOUT and
+	 * DEBUGINFOD_MAXTIME say otherwise) is not asked again: lockdag_symbols_trouble(). */
+	const char *debuginfod;
+	/* They are asked only by lockdag_symbols_fetch(): nobody must wait for them before. */
+	bool debuginfod_later;
+	/* Called at least each second while one is waited for; false: give up. May be NULL.
+	 * total: bytes; 0 as long as nobody knows. */
+	bool (*waiting)(void *context, const char *module, size_t done, size_t total);
+	void *context;
 };
 
 int lockdag_symbols_new(
@@ -31,6 +41,13 @@ void lockdag_symbols_free(struct lockdag_symbols *s); /* NULL is fine */
  * and its addresses print as module+offset. Returns its number >= 0 or a negative errno; the same
  * path and build-id give the same number. */
 int lockdag_symbols_add_module(struct lockdag_symbols *s, const char *path, const char *build_id);
+
+/* With debuginfod_later: asks for what was missing so far. True: there is some now, and names and
+ * frames may be other ones. */
+bool lockdag_symbols_fetch(struct lockdag_symbols *s);
+
+/* What went wrong with the servers, for people; NULL: nothing. */
+const char *lockdag_symbols_trouble(const struct lockdag_symbols *s);
 
 #define LOCKDAG_MAX_INLINE 16
 
