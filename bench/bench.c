@@ -336,7 +336,22 @@ static void *play(void *arg)
 	return NULL;
 }
 
-static double measure_ping_pong(void)
+static sem_t ping[2];
+
+/* Each posts what the other waits for. */
+static void *hand_over(void *arg)
+{
+	int me = *(int *)arg;
+
+	for (int i = 0; i < table.last / 2; i++) {
+		sem_wait(&ping[me]);
+		sem_post(&ping[!me]);
+	}
+	return NULL;
+}
+
+/* Two threads that take turns, wall time a turn. */
+static double measure_turns(void *(*player)(void *))
 {
 	double rounds[5];
 
@@ -346,11 +361,13 @@ static double measure_ping_pong(void)
 		pthread_t t;
 
 		table.turn = 0;
-		start = now(CLOCK_PROCESS_CPUTIME_ID);
-		pthread_create(&t, NULL, play, &players[1]);
-		play(&players[0]);
+		sem_init(&ping[0], 0, 1);
+		sem_init(&ping[1], 0, 0);
+		start = now(CLOCK_MONOTONIC);
+		pthread_create(&t, NULL, player, &players[1]);
+		player(&players[0]);
 		pthread_join(t, NULL);
-		rounds[round] = (double)(now(CLOCK_PROCESS_CPUTIME_ID) - start) / table.last;
+		rounds[round] = (double)(now(CLOCK_MONOTONIC) - start) / table.last;
 	}
 	return median(rounds, 5);
 }
@@ -499,6 +516,7 @@ static const struct mode {
 	{ "private2", op_pair, 2 },
 	{ "contended", NULL, 0 },
 	{ "ping-pong", NULL, 0 },
+	{ "hand-over", NULL, 0 },
 	{ "queue", NULL, 0 },
 	{ "live", NULL, 0 },
 	{ "threads", NULL, 0 },
@@ -558,7 +576,9 @@ static struct cost measure(const struct mode *mode, long n, long *ret_kib)
 	if (!strcmp(mode->name, "contended"))
 		ns = measure_contended();
 	else if (!strcmp(mode->name, "ping-pong"))
-		ns = measure_ping_pong();
+		ns = measure_turns(play);
+	else if (!strcmp(mode->name, "hand-over"))
+		ns = measure_turns(hand_over);
 	else if (!strcmp(mode->name, "queue"))
 		ns = measure_queue();
 	else if (!strcmp(mode->name, "live"))

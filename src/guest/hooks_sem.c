@@ -22,14 +22,16 @@ static LOCKDAG_COLD bool sem_other_key(struct lockdag_block *t, sem_t *s, uint32
 				   GUEST_SITE(), ret_key);
 }
 
-/* The key of a semaphore whose waiters hold it. One that was never seen to be initialised is none. */
-static bool sem_is_lock(struct lockdag_block *t, sem_t *s, uint32_t *ret_key)
+LOCKDAG_INLINE bool sem_key(struct lockdag_block *t, sem_t *s, uint32_t *ret_key)
 {
-	const struct lockdag_session_key *row;
+	return t && (guest_plain_shadow(s, ret_key) || sem_other_key(t, s, ret_key));
+}
 
-	if (!t || (!guest_plain_shadow(s, ret_key) && !sem_other_key(t, s, ret_key)))
-		return false;
-	row = guest_key_row(*ret_key);
+/* Do the waiters of the semaphore hold it? One that was never seen to be initialised is no lock. */
+LOCKDAG_INLINE bool sem_is_lock(uint32_t key)
+{
+	const struct lockdag_session_key *row = guest_key_row(key);
+
 	return row->value && row->value != LOCKDAG_NONE &&
 		!(lockdag_load_relaxed(&row->flags) & LOCKDAG_KEY_FOREIGN);
 }
@@ -49,15 +51,12 @@ static void sem_only_one(struct lockdag_session_key *row, uint32_t *who, uint32_
 
 /* Numbers the posts and waits of a semaphore from 0 that one thread posts and one waits for: the
  * n-th wait is over after the n-th post. */
-static void sem_point(struct lockdag_block *t, sem_t *s, bool post, uint64_t sp)
+static void sem_point(struct lockdag_block *t, uint32_t key, bool post, uint64_t sp)
 {
-	struct lockdag_session_key *row;
-	uint32_t key, *count, number;
+	struct lockdag_session_key *row = guest_key_row(key);
+	uint32_t *count, number;
 
-	if (!t || !guest_lookup(s, LOCKDAG_LOCK_SEMAPHORE, &key) || key & LOCKDAG_KEY_MANY)
-		return;
-	row = guest_key_row(key);
-	if (row->value)
+	if (key & LOCKDAG_KEY_MANY || row->value)
 		return;
 	if (post)
 		sem_only_one(row, &row->poster, t->thread, LOCKDAG_KEY_POSTERS);
@@ -80,27 +79,28 @@ static void sem_point(struct lockdag_block *t, sem_t *s, bool post, uint64_t sp)
  * so nothing has to be undone. */
 struct sem_waiting {
 	struct guest_wait w;
-	struct lockdag_block *t;
+	struct lockdag_block *t; /* NULL: nobody watches */
+	uint32_t key;
 	bool lock;
 };
 
 static void sem_begin(struct sem_waiting *w, sem_t *s, unsigned flags, uint32_t timeout_ms,
 	struct guest_site site)
 {
-	uint32_t key;
+	struct lockdag_block *t = guest_current();
+	bool known = sem_key(t, s, &w->key);
 
-	w->t = guest_current();
-	if (!w->t)
-		return;
-	w->lock = sem_is_lock(w->t, s, &key) &&
+	w->lock = known && sem_is_lock(w->key) &&
 		guest_wait_begin(&w->w, s, LOCKDAG_LOCK_SEMAPHORE, LOCKDAG_EXCLUSIVE, flags,
 			timeout_ms, site);
-	if (w->lock || flags & GUEST_TRY || !guest_event_key(w->t, s, LOCKDAG_LOCK_SEMAPHORE, site, &key))
-		return;
-	guest_event_wait(w->t, s, key, LOCKDAG_KEY_NONE, flags, timeout_ms, 0, site);
+	if (!w->lock && !known && t && !(flags & GUEST_TRY))
+		known = guest_event_key(t, s, LOCKDAG_LOCK_SEMAPHORE, site, &w->key);
+	w->t = known ? t : NULL;
+	if (known && !w->lock && !(flags & GUEST_TRY))
+		guest_event_wait(t, s, w->key, LOCKDAG_KEY_NONE, flags, timeout_ms, 0, site);
 }
 
-static int sem_end(struct sem_waiting *w, sem_t *s, int r, uint64_t sp)
+static int sem_end(struct sem_waiting *w, int r, uint64_t sp)
 {
 	if (!w->t)
 		return r;
@@ -109,16 +109,16 @@ static int sem_end(struct sem_waiting *w, sem_t *s, int r, uint64_t sp)
 	else
 		guest_event_waited(w->t);
 	if (!r && !w->lock)
-		sem_point(w->t, s, false, sp);
+		sem_point(w->t, w->key, false, sp);
 	return r;
 }
 
 #define SEM_WAIT(s, flags, timeout_ms, call)                                                       \
 	do {                                                                                       \
-		struct sem_waiting w_ = { .t = NULL };                                             \
+		struct sem_waiting w_;                                                             \
                                                                                                    \
 		sem_begin(&w_, (s), (flags), (timeout_ms), GUEST_SITE());                          \
-		return sem_end(&w_, (s), (call), GUEST_SP());                                      \
+		return sem_end(&w_, (call), GUEST_SP());                                           \
 	} while (0)
 
 GUEST_EXPORT int sem_wait(sem_t *s)
@@ -127,7 +127,7 @@ GUEST_EXPORT int sem_wait(sem_t *s)
 	uint32_t key;
 	int r;
 
-	if (!sem_is_lock(t, s, &key))
+	if (!sem_key(t, s, &key) || !sem_is_lock(key))
 		SEM_WAIT(s, 0, 0, REAL(sem_wait)(s));
 	guest_before(t, s, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), GUEST_LOOK_UP);
 	r = guest_real.sem_wait(s);
@@ -158,16 +158,20 @@ GUEST_EXPORT int sem_post(sem_t *s)
 	struct lockdag_block *t = guest_current();
 	uint32_t key;
 
-	if (sem_is_lock(t, s, &key)) {
+	bool known = sem_key(t, s, &key);
+
+	if (!t)
+		return REAL(sem_post)(s);
+	if (known && sem_is_lock(key)) {
 		if (guest_find_held(t, s))
 			guest_release(t, s, LOCKDAG_N_LOCK_TYPES);
 		else
 			lockdag_or_relaxed(&guest_key_row(key)->flags, LOCKDAG_KEY_FOREIGN);
-	} else if (t && guest_event_key(t, s, LOCKDAG_LOCK_SEMAPHORE, GUEST_SITE(), &key)) {
+	} else if (known || guest_event_key(t, s, LOCKDAG_LOCK_SEMAPHORE, GUEST_SITE(), &key)) {
 		guest_event_signal(t, s, key, GUEST_SITE());
-		sem_point(t, s, true, GUEST_SP());
+		sem_point(t, key, true, GUEST_SP());
 	}
-	return REAL(sem_post)(s);
+	return guest_real.sem_post(s);
 }
 
 GUEST_EXPORT int sem_init(sem_t *s, int shared, unsigned value)

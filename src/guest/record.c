@@ -465,12 +465,27 @@ static bool record_left_handler(struct lockdag_block *t)
 	return true;
 }
 
+/* The presence that the cache knows for the tag, where only the phase is new; else NULL. */
+static struct lockdag_presence *record_again(
+	const struct lockdag_block *t, const struct lockdag_cache_slot *cache, uint64_t tag)
+{
+	struct lockdag_presence *p;
+
+	if (cache->tag != tag || !cache->presence)
+		return NULL;
+	p = record_presence(cache->presence);
+	if (p->thread != t->thread)
+		return NULL;
+	lockdag_store_relaxed(&p->last_phase, t->phase);
+	return p;
+}
+
 static void record_slot(struct lockdag_block *t, uint64_t tag, uint32_t timeout_ms)
 {
 	struct lockdag_held_slot *slot = t->top;
 	uint64_t chain = slot->chain;
 	struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
-	struct lockdag_presence *p = NULL;
+	struct lockdag_presence *p;
 
 	slot->presence = 0;
 	if (t->handlers && record_left_handler(t)) {
@@ -481,13 +496,7 @@ static void record_slot(struct lockdag_block *t, uint64_t tag, uint32_t timeout_
 	}
 	if (!guest_busy_begin(t, slot->sp))
 		return;
-	if (cache->tag == tag && cache->presence) { /* only the phase is new */
-		p = record_presence(cache->presence);
-		if (p->thread == t->thread)
-			lockdag_store_relaxed(&p->last_phase, t->phase);
-		else
-			p = NULL;
-	}
+	p = record_again(t, cache, tag);
 	if (!p && t->top != t->held && record_prune(t)) {
 		slot = t->top;
 		tag += slot->chain - chain;
@@ -542,12 +551,14 @@ LOCKDAG_COLD void guest_record_discharge(
 		.extra = key & LOCKDAG_KEY_MANY ? (uint32_t)guest_serial(event, key) : 0,
 	};
 	struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+	struct lockdag_presence *p;
 
 	if (!guest_busy_begin(t, site.sp))
 		return;
 	t->monitor = LOCKDAG_KEY_NONE;
+	p = record_again(t, cache, tag);
 	record_fill(t, cache, tag,
-		record_find_or_write(t, LOCKDAG_ITEM_DISCHARGE, &slot, tag, 0));
+		p ? p : record_find_or_write(t, LOCKDAG_ITEM_DISCHARGE, &slot, tag, 0));
 	if (t->began && cache->presence && record_is_of(cache, LOCKDAG_ITEM_DISCHARGE) &&
 		!record_item(cache->presence - 1)->rule) /* it was written in the first iteration */
 		record_item(cache->presence - 1)->rule = record_began(t);
