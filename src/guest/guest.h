@@ -293,6 +293,8 @@ void guest_record_discharge(struct lockdag_block *t, const void *event, uint32_t
 	struct guest_site site);
 /* What is held goes on being held while t->signals, which are more than before, can come. */
 void guest_record_state(struct lockdag_block *t, struct guest_site site);
+/* Has the thread ever asked for a lock whose key is that row? What its cache remembers of it. */
+bool guest_has_asked(const struct lockdag_block *t, uint32_t row);
 /* For the tag of a lock of a shared key: how it stands to the locks of its class that are held. */
 uint64_t guest_which(
 	struct lockdag_block *t, const void *lock, uint32_t key, uint32_t serial);

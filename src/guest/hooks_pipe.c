@@ -2,7 +2,7 @@
  *
  * Pipes, socket pairs and event counters inside the process and its fork children: a read waits for a
  * write, also where that came first in this run. It does not where the reader can know that it came: it has
- * polled for it, or the writer held a lock over the write and the reader holds one, too, which may tell.
+ * polled for it, or has had the lock that the writer held over the write, which may tell.
  * Both ends must be used by read, write, send and recv; what is exec'd is not followed.
  */
 #include "guest/descriptor.h"
@@ -17,13 +17,15 @@
 
 #define REAL(name) (guest_reals()->name)
 
+#define PIPE_LOCKS UINT64_MAX /* several */
+
 #define PIPE_MAX_FD 1024
 #define PIPE_MAX 1023
 
 /* One direction of bytes. What is in it is counted in the session, where fork children count, too. */
 struct pipe_count {
 	int64_t there; /* bytes written and not read yet */
-	uint64_t told; /* the last ones were written with a lock held */
+	uint64_t told; /* the last ones were written with this lock held: row of its key + 1, or PIPE_LOCKS */
 };
 struct pipe_flow {
 	struct pipe_count *count;
@@ -72,17 +74,20 @@ static uint16_t pipe_new(struct guest_site site)
 	return (uint16_t)number;
 }
 
+/* What never blocks is waited for by who polls it alone. */
 static void pipe_set(int reader, int writer, int flags, struct guest_site site)
 {
+	const bool never_blocks = flags & O_NONBLOCK;
 	uint16_t flow;
 
-	/* What never blocks wakes an event loop, most of all, which much else wakes, too. */
-	if (flags & O_NONBLOCK || !pipe_is_fd(reader) || !pipe_is_fd(writer))
+	if (!pipe_is_fd(reader) || !pipe_is_fd(writer))
 		return;
 	flow = pipe_new(site);
 	/* As a socket reads and writes, both ends are set twice. */
-	pipe_ends[reader] = (struct pipe_end){ .reads = flow, .writes = pipe_ends[reader].writes };
-	pipe_ends[writer] = (struct pipe_end){ .writes = flow, .reads = pipe_ends[writer].reads };
+	pipe_ends[reader] = (struct pipe_end){
+		.reads = flow, .writes = pipe_ends[reader].writes, .never_blocks = never_blocks };
+	pipe_ends[writer] = (struct pipe_end){
+		.writes = flow, .reads = pipe_ends[writer].reads, .never_blocks = never_blocks };
 }
 
 GUEST_EXPORT int pipe(int fds[2])
@@ -132,14 +137,27 @@ GUEST_EXPORT int eventfd(unsigned value, int flags)
 
 /* ------------------------------------------------------------------ reading and writing */
 
-/* With nothing held, only a wait that is one now counts: it may start an iteration. */
-static bool pipe_may_wait(const struct lockdag_block *t, const struct pipe_end *end)
+/* With nothing held, only a wait that is one now counts: it may start an iteration. Whoever has had the
+ * lock that was held over the write may have read under it that the bytes are there. */
+static bool pipe_may_wait(struct lockdag_block *t, const struct pipe_end *end)
 {
 	const struct pipe_count *count = pipe_flows[end->reads].count;
+	uint64_t told;
 
 	if (lockdag_load_relaxed(&count->there) <= 0)
 		return true;
-	return t->top != t->held && !lockdag_load_relaxed(&count->told);
+	told = lockdag_load_relaxed(&count->told);
+	return t->top != t->held &&
+		(!told || (told != PIPE_LOCKS && !guest_has_asked(t, (uint32_t)(told - 1))));
+}
+
+/* What a write by t tells. */
+static uint64_t pipe_tells(const struct lockdag_block *t)
+{
+	if (t->top == t->held)
+		return 0;
+	return t->top - t->held > 1 ? PIPE_LOCKS
+				    : (uint64_t)LOCKDAG_KEY_ROW(LOCKDAG_META_KEY(t->held->meta)) + 1;
 }
 
 struct lockdag_block *guest_pipe_await(int fd, struct guest_site site)
@@ -192,7 +210,7 @@ static ssize_t pipe_after_write(int fd, ssize_t n)
 	if (t) {
 		struct pipe_count *count = pipe_flows[end->writes].count;
 
-		lockdag_store_relaxed(&count->told, t->top != t->held);
+		lockdag_store_relaxed(&count->told, pipe_tells(t));
 		if (end->reads == end->writes)
 			lockdag_store_relaxed(&count->there, 8);
 		else

@@ -112,6 +112,17 @@ static uint32_t record_began(const struct lockdag_block *t)
 	return e ? (uint32_t)(record_search(e, t->thread).acquire / 16) : 0;
 }
 
+bool guest_has_asked(const struct lockdag_block *t, uint32_t row)
+{
+	for (const struct lockdag_cache_slot *slot = t->cache; slot < t->cache + LOCKDAG_CACHE_SLOTS; slot++) {
+		const uint64_t at = slot->tag && slot->presence ? record_acquire_of(slot) : 0;
+
+		if (at && record_item(at)->presence.key == row)
+			return true;
+	}
+	return false;
+}
+
 /* ------------------------------------------------------------------ a record with stacks */
 
 /* frames[common ..] of the asking stack are callers of the held lock's acquirer too: those whose
