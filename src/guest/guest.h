@@ -6,7 +6,7 @@
  *   it never harms its host	no exit, abort, malloc, stdio or lock of libc; errno preserved; what
  *				cannot be done is counted (header->lost) and left out
  *   fast, slow, cold		hooks_*.c hold a hook's fast path as straight code; what is new goes
- *				to record.c and identity.c; start, fork and threads to attach.c
+ *				to record.c, held.c and identity.c; start, fork and threads to attach.c
  *   never validates itself	the hooks call the real functions, which do not come back here; where
  *				a real function would (GRecMutex), guest_tls.passive is set
  *
@@ -298,6 +298,28 @@ bool guest_has_asked(const struct lockdag_block *t, uint32_t row);
 /* For the tag of a lock of a shared key: how it stands to the locks of its class that are held. */
 uint64_t guest_which(
 	struct lockdag_block *t, const void *lock, uint32_t key, uint32_t serial);
+
+/* A recording is under way from begin to end. A signal handler that comes in between must not start
+ * another: false, counted. A recording that a handler jumped out of is over once its frame is. */
+LOCKDAG_INLINE bool guest_busy_begin(struct lockdag_block *t, uint64_t sp)
+{
+	if (LOCKDAG_UNLIKELY(t->busy && (sp < t->busy || sp > t->stack_high))) {
+		lockdag_write_lost(&guest_process.writer, LOCKDAG_LOST_HANDLER);
+		return false;
+	}
+	t->busy = sp;
+	lockdag_signal_fence();
+	return true;
+}
+
+LOCKDAG_INLINE void guest_busy_end(struct lockdag_block *t)
+{
+	lockdag_signal_fence();
+	t->busy = 0;
+}
+
+/* ------------------------------------------------------------------ held.c */
+
 /* The held array is full: makes it larger. */
 void guest_grow(struct lockdag_block *t);
 /* Takes a held slot out, rehashing those above. */
@@ -318,25 +340,6 @@ void guest_inherited(const void *lock);
 #define GUEST_INHERITED (UINT64_C(1) << 63)
 #define GUEST_PARKED (UINT64_C(1) << 62)
 #define GUEST_IS_NESTED(meta) ((meta) << 2 >> 2 >= LOCKDAG_META_ONE)
-
-/* A recording is under way from begin to end. A signal handler that comes in between must not start
- * another: false, counted. A recording that a handler jumped out of is over once its frame is. */
-LOCKDAG_INLINE bool guest_busy_begin(struct lockdag_block *t, uint64_t sp)
-{
-	if (LOCKDAG_UNLIKELY(t->busy && (sp < t->busy || sp > t->stack_high))) {
-		lockdag_write_lost(&guest_process.writer, LOCKDAG_LOST_HANDLER);
-		return false;
-	}
-	t->busy = sp;
-	lockdag_signal_fence();
-	return true;
-}
-
-LOCKDAG_INLINE void guest_busy_end(struct lockdag_block *t)
-{
-	lockdag_signal_fence();
-	t->busy = 0;
-}
 
 /* ------------------------------------------------------------------ the fast path, inline */
 
