@@ -104,15 +104,17 @@ struct judge_ends {
 	bool *can_act; /* of each process: one of its threads does */
 };
 
-static bool judge_rescuer_acts(const struct judge_ends *e, const struct lockdag_rescuer *r)
+static bool judge_rescuer_acts(const struct judge_ends *e, const struct lockdag_rescuer *r,
+	enum lockdag_wait_family family)
 {
 	switch (r ? r->who : LOCKDAG_RESCUER_HANDLER) {
 	case LOCKDAG_RESCUER_THREAD:
 		return r->index >= e->s->threads.n || e->acts[r->index];
 	case LOCKDAG_RESCUER_PROCESS:
 		return r->index >= e->s->processes.n || e->can_act[r->index];
-	case LOCKDAG_RESCUER_OUTSIDE: /* a process that is no row may do anything */
-		return r->tid != 0;
+	case LOCKDAG_RESCUER_OUTSIDE: /* a process that is no row may do anything, a child always is
+					 one */
+		return r->tid || family == LOCKDAG_FAMILY_END;
 	default:
 		return false;
 	}
@@ -128,7 +130,7 @@ static bool judge_acts(const struct judge_ends *e, const struct lockdag_still_th
 	if (family == LOCKDAG_FAMILY_OUTSIDE || t->stuck)
 		return false;
 	for (uint32_t i = 0; i < t->n_rescuers; i++)
-		if (judge_rescuer_acts(e, still_rescuer(e->s, t, i)))
+		if (judge_rescuer_acts(e, still_rescuer(e->s, t, i), family))
 			return true;
 	return family == LOCKDAG_FAMILY_END && !t->n_rescuers;
 }

@@ -74,6 +74,19 @@ size_t hang_core_read(const struct hang_core *core, uint64_t address, void *buff
 	return n;
 }
 
+bool hang_core_words(const struct hang_core *core, hang_core_found *found, void *arg)
+{
+	for (size_t i = 0; i < core->segments.n; i++) {
+		const struct core_segment *s = &core->segments.items[i];
+
+		if (s->write && s->offset % sizeof(int) == 0 && s->start % sizeof(int) == 0 &&
+			found(arg, s->start, (const int *)(const void *)(core->bytes + s->offset),
+				(s->end - s->start) / sizeof(int)))
+			return true;
+	}
+	return false;
+}
+
 /* ------------------------------------------------------------------ reading it */
 
 static int core_by_start(const void *a, const void *b)
@@ -92,8 +105,8 @@ static int core_region_by_start(const void *a, const void *b)
 
 static int core_notes(struct hang *h, struct hang_process *p, const GElf_Phdr *ph)
 {
-	Elf_Data *data = elf_getdata_rawchunk(
-		p->core->elf, (int64_t)ph->p_offset, ph->p_filesz, ELF_T_NHDR);
+	Elf_Data *data =
+		elf_getdata_rawchunk(p->core->elf, (int64_t)ph->p_offset, ph->p_filesz, ELF_T_NHDR);
 	size_t at = 0, name, desc;
 	GElf_Nhdr note;
 
@@ -130,8 +143,8 @@ static int core_headers(struct hang *h, struct hang_process *p)
 		int r;
 
 		if (!gelf_getphdr(core->elf, (int)i, &ph))
-			return hang_fail(h, -EINVAL, "%s: program header %zu cannot be read",
-				core->path, i);
+			return hang_fail(
+				h, -EINVAL, "%s: program header %zu cannot be read", core->path, i);
 		if (ph.p_offset > core->size || ph.p_filesz > core->size - ph.p_offset)
 			return hang_fail(h, -ENODATA,
 				"%s: truncated: it should have %llu bytes and has %zu (ulimit -c, "
@@ -148,8 +161,8 @@ static int core_headers(struct hang *h, struct hang_process *p)
 		s = lockdag_vec_push(&core->segments);
 		if (!s)
 			return -ENOMEM;
-		*s = (struct core_segment){ph.p_vaddr, ph.p_vaddr + ph.p_filesz, ph.p_offset,
-			ph.p_flags & PF_W};
+		*s = (struct core_segment){
+			ph.p_vaddr, ph.p_vaddr + ph.p_filesz, ph.p_offset, ph.p_flags & PF_W};
 	}
 	if (core->segments.n)
 		qsort(core->segments.items, core->segments.n, sizeof(*core->segments.items),

@@ -20,8 +20,8 @@ struct files_polled {
 
 /* ------------------------------------------------------------------ many */
 
-static size_t files_of_poll(const struct hang_process *p, const struct hang_sample *s,
-	struct files_polled *ret)
+static size_t files_of_poll(
+	const struct hang_process *p, const struct hang_sample *s, struct files_polled *ret)
 {
 	struct pollfd fds[FILES_MAX_POLLED];
 	size_t n = s->args[1], k = 0;
@@ -34,8 +34,8 @@ static size_t files_of_poll(const struct hang_process *p, const struct hang_samp
 	return k;
 }
 
-static size_t files_of_select(const struct hang_process *p, const struct hang_sample *s,
-	struct files_polled *ret)
+static size_t files_of_select(
+	const struct hang_process *p, const struct hang_sample *s, struct files_polled *ret)
 {
 	size_t n = s->args[0], k = 0;
 
@@ -57,8 +57,8 @@ static size_t files_of_select(const struct hang_process *p, const struct hang_sa
 	return k;
 }
 
-static size_t files_of_epoll(const struct hang_process *p, const struct hang_sample *s,
-	struct files_polled *ret)
+static size_t files_of_epoll(
+	const struct hang_process *p, const struct hang_sample *s, struct files_polled *ret)
 {
 	unsigned flags;
 	char *text, *at;
@@ -115,14 +115,14 @@ static int files_poll(struct hang *h, uint32_t process, const struct hang_thread
 	for (size_t i = 0; n <= FILES_MAX_POLLED && i < n && r == 0; i++) {
 		r = files_stream(h, process, fds[i].fd, fds[i].write, true, row);
 		if (i < 3 && !p->core && files_link(p->pid, fds[i].fd, link, sizeof(link)))
-			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%.60s",
-				i ? ", " : "", link);
+			used += (size_t)snprintf(
+				text + used, sizeof(text) - used, "%s%.60s", i ? ", " : "", link);
 	}
 	if (n <= FILES_MAX_POLLED && n > 3)
 		snprintf(text + used, sizeof(text) - used, " and %zu more", n - 3);
 	row->what = lockdag_standstill_text(h->s, n > FILES_MAX_POLLED ? "many descriptors"
-						  : *text	       ? text
-						  : n		       ? "descriptors"
+						  : *text              ? text
+						  : n                  ? "descriptors"
 								       : "nothing");
 	if (n > FILES_MAX_POLLED || files_is_open_loop(h, process, row))
 		row->kind = LOCKDAG_STILL_POLL;
@@ -198,8 +198,12 @@ static int files_lock(struct hang *h, uint32_t process, const struct hang_thread
 {
 	const struct hang_process *p = &h->processes.items[process];
 	const struct hang_sample *s = &t->sample;
-	struct files_lock l = {.h = h, .process = process, .row = row, .fd = (int)s->args[0],
-		.flock = flock, .write = s->args[1] & 2};
+	struct files_lock l = {.h = h,
+		.process = process,
+		.row = row,
+		.fd = (int)s->args[0],
+		.flock = flock,
+		.write = s->args[1] & 2};
 	bool closed = false;
 	char link[1024] = "";
 	uint32_t lock;
@@ -221,7 +225,8 @@ static int files_lock(struct hang *h, uint32_t process, const struct hang_thread
 	r = files_each(h, p, link, files_holder, &l, &closed);
 	if (r == 0 && (closed || !l.n))
 		r = lockdag_standstill_add_rescuer(h->s, row,
-			&(struct lockdag_rescuer){.who = LOCKDAG_RESCUER_OUTSIDE, .exact = true,
+			&(struct lockdag_rescuer){.who = LOCKDAG_RESCUER_OUTSIDE,
+				.exact = true,
 				.words = "held by a process that cannot be seen"});
 	return r;
 }

@@ -3,10 +3,9 @@
  * Which lock a futex is part of, and who has it. Layouts are glibc's for x86-64 (2.34 to 2.40):
  *
  *	mutex	0 lock, 4 count, 8 owner, 12 users, 16 kind
- *	rwlock	0 readers, 4 writers, 8 phase, 12 writers' futex, 24 current writer, 28 shared, 48 flags
- *	cond	32 size, 36 references, 40 and 44 signals
- *	barrier	0 in, 4 round, 8 count, 12 shared, 16 out
- *	FILE's	0 lock, 4 count, 8 owner (its struct pthread, tid at 0x2d0, itself at 0x10)
+ *	rwlock	0 readers, 4 writers, 8 phase, 12 writers' futex, 24 current writer, 28 shared, 48
+ *flags cond	32 size, 36 references, 40 and 44 signals barrier	0 in, 4 round, 8 count, 12
+ *shared, 16 out FILE's	0 lock, 4 count, 8 owner (its struct pthread, tid at 0x2d0, itself at 0x10)
  *
  * Nothing of that is believed unless it fits: an owner has to be a thread that there is.
  */
@@ -21,8 +20,15 @@
 #define PTHREAD_SELF 0x10
 #define PTHREAD_TID 0x2d0
 
-enum { MUTEX_COUNT = 4, MUTEX_OWNER = 8, MUTEX_KIND = 16, MUTEX_RECURSIVE = 1, MUTEX_ROBUST = 0x10,
-	MUTEX_SHARED = 0x80, MUTEX_KINDS = 0x1ff };
+enum {
+	MUTEX_COUNT = 4,
+	MUTEX_OWNER = 8,
+	MUTEX_KIND = 16,
+	MUTEX_RECURSIVE = 1,
+	MUTEX_ROBUST = 0x10,
+	MUTEX_SHARED = 0x80,
+	MUTEX_KINDS = 0x1ff
+};
 
 struct futex {
 	struct hang *h;
@@ -126,8 +132,8 @@ static void futex_rwlock(struct futex *f, struct hang_wait *w)
 		return;
 	w->readers = readers >> 3;
 	if (w->readers)
-		w->detail = lockdag_standstill_textf(f->h->s, "%u reader%s", w->readers,
-			w->readers == 1 ? "" : "s");
+		w->detail = lockdag_standstill_textf(
+			f->h->s, "%u reader%s", w->readers, w->readers == 1 ? "" : "s");
 	if (queued)
 		w->mode = LOCKDAG_READ;
 	if (writer)
@@ -154,7 +160,8 @@ static void futex_barrier(struct futex *f, struct hang_wait *w)
 	futex_plain(f, w, LOCKDAG_STILL_BARRIER, "barrier", f->address - 4);
 	if (hang_read_u32(f->p, w->address, &in) && hang_read_u32(f->p, w->address + 4, &round) &&
 		hang_read_u32(f->p, w->address + 8, &count) && count)
-		w->detail = lockdag_standstill_textf(f->h->s, "%u of %u have come", in - round, count);
+		w->detail =
+			lockdag_standstill_textf(f->h->s, "%u of %u have come", in - round, count);
 }
 
 static bool futex_is_join(const struct futex *f)
@@ -185,7 +192,8 @@ static bool futex_is_gmutex(const struct futex *f)
 
 static void futex_unknown(struct futex *f, struct hang_wait *w)
 {
-	bool in_libc = f->prim.outermost && f->t->n_frames && hang_module(f->p, f->t->frames[0].pc) &&
+	bool in_libc = f->prim.outermost && f->t->n_frames &&
+		       hang_module(f->p, f->t->frames[0].pc) &&
 		       hang_module(f->p, f->t->frames[0].pc)->libc;
 
 	if (futex_is_gmutex(f)) {
@@ -237,7 +245,8 @@ static void futex_by_primitive(struct futex *f, struct hang_wait *w)
 	}
 }
 
-void hang_futex(struct hang *h, uint32_t process, const struct hang_thread *t, struct hang_wait *ret)
+void hang_futex(
+	struct hang *h, uint32_t process, const struct hang_thread *t, struct hang_wait *ret)
 {
 	const struct hang_region *region;
 	struct futex f = {.h = h, .process = process, .p = &h->processes.items[process], .t = t};
@@ -282,7 +291,8 @@ static bool spin_waits(const struct hang_process *p, uint64_t pc)
 	       code[0] == 0x7f || code[0] == 0xeb;
 }
 
-bool hang_spins(struct hang *h, uint32_t process, const struct hang_thread *t, struct hang_wait *ret)
+bool hang_spins(
+	struct hang *h, uint32_t process, const struct hang_thread *t, struct hang_wait *ret)
 {
 	const struct hang_process *p = &h->processes.items[process];
 	struct hang_primitive prim;

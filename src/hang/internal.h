@@ -14,6 +14,7 @@
  * futex.c glibc.c: which lock a futex is part of, and its owner.
  * wait.c: a thread's row; rescue.c: who can end its wait.
  * runtime.c: CPython, Java, Go.
+ * imports.c origin.c: of a core file: what the program can have done, what its descriptors are.
  * look.c: all together.
  */
 #ifndef LOCKDAG_HANG_INTERNAL_H
@@ -31,8 +32,21 @@
 #define HANG_REG_MASK ((1u << 3) | (1u << 6) | (1u << 7) | (0xfu << 12))
 
 /* Registers by DWARF number: rax rdx rcx rbx rsi rdi rbp rsp r8 .. r15 rip. */
-enum { HANG_RAX, HANG_RDX, HANG_RCX, HANG_RBX, HANG_RSI, HANG_RDI, HANG_RBP, HANG_RSP, HANG_R8,
-	HANG_R10 = 10, HANG_R12 = 12, HANG_RIP = 16, HANG_N_REGS };
+enum {
+	HANG_RAX,
+	HANG_RDX,
+	HANG_RCX,
+	HANG_RBX,
+	HANG_RSI,
+	HANG_RDI,
+	HANG_RBP,
+	HANG_RSP,
+	HANG_R8,
+	HANG_R10 = 10,
+	HANG_R12 = 12,
+	HANG_RIP = 16,
+	HANG_N_REGS
+};
 
 struct hang_region {
 	uint64_t start, end, offset;
@@ -43,7 +57,7 @@ struct hang_region {
 struct hang_frame {
 	uint64_t pc;
 	bool activation; /* pc is where it is, not where it goes on */
-	uint32_t known;	 /* registers, by bit */
+	uint32_t known;  /* registers, by bit */
 	uint64_t rbx, rbp, rsp, r12, r13, r14, r15;
 };
 
@@ -68,7 +82,7 @@ struct hang_thread {
 	unsigned char *window;
 	size_t n_frames;
 	struct hang_frame *frames;
-	int pending_signal; /* to be given back when it is let go */
+	int pending_signal;   /* to be given back when it is let go */
 	bool seized, stopped; /* by us */
 };
 
@@ -80,6 +94,12 @@ struct hang_module {
 	bool libc;
 };
 
+/* A variable that the code passes to pipe() or socketpair(), or stores eventfd()'s result in. */
+struct hang_origin_place {
+	uint64_t address;
+	unsigned may;
+};
+
 struct hang_process {
 	int pid, ppid, session, tracer;
 	int reader; /* a thread that lives: a leader that has ended has no memory to read */
@@ -87,7 +107,7 @@ struct hang_process {
 	char name[32];
 	char *exe;
 	bool live, permitted, frozen, whole;
-	bool followed;	/* somebody waits for it: not asked for */
+	bool followed;   /* somebody waits for it: not asked for */
 	uint64_t caught; /* signals with handlers, bit n - 1 */
 	const char *runtime;
 	bool runtime_tried;
@@ -95,10 +115,13 @@ struct hang_process {
 	LOCKDAG_VEC(struct hang_thread) threads;
 	LOCKDAG_VEC(struct hang_region) regions;
 	struct hang_core *core;
+	unsigned imports; /* HANG_MAY_..., of a core */
+	bool imports_known, places_known;
+	LOCKDAG_VEC(struct hang_origin_place) places;
 	Dwfl *dwfl;
 	bool attached;
-	bool guessed; /* stacks, without unwind tables */
-	size_t unwinding; /* thread */
+	bool guessed;       /* stacks, without unwind tables */
+	size_t unwinding;   /* thread */
 	uint32_t first_row; /* of its threads in the standstill */
 	LOCKDAG_VEC(struct hang_module) modules;
 };
@@ -158,8 +181,8 @@ bool hang_parse_lock(const char *line, struct hang_lock_line *ret);
 /* The whole of a file of /proc, zero-terminated, which the caller frees; NULL: cannot be read. */
 char *hang_slurp(const char *path);
 int hang_proc_open(struct hang *h, int pid, bool followed); /* adds a process with its threads */
-void hang_proc_sample(struct hang_process *p);		    /* first look at its threads */
-void hang_proc_check(struct hang_process *p);		    /* second look: sets sure */
+void hang_proc_sample(struct hang_process *p);              /* first look at its threads */
+void hang_proc_check(struct hang_process *p);               /* second look: sets sure */
 /* The pids of its children, up to max; how many. */
 size_t hang_proc_list_children(const struct hang_process *p, int *ret, size_t max);
 
@@ -184,6 +207,9 @@ int hang_core_open(struct hang *h, const char *path);
 void hang_core_close(struct hang_core *core);
 size_t hang_core_read(const struct hang_core *core, uint64_t address, void *buffer, size_t n);
 Elf *hang_core_elf(struct hang_core *core);
+/* Calls found with pieces of the memory that can be written, as words, until it returns true. */
+typedef bool hang_core_found(void *arg, uint64_t address, const int *words, size_t n);
+bool hang_core_words(const struct hang_core *core, hang_core_found *found, void *arg);
 const char *hang_core_path(const struct hang_core *core);
 
 /* ---- notes.c: one note of a core file; false: cut or not of its form */
@@ -201,10 +227,12 @@ int hang_unwind(struct hang *h, struct hang_process *p);
 /* ---- name.c */
 
 /* The frames at pc, innermost first, in h->frames[*ret_first ..]; how many. */
-size_t hang_symbolize(struct hang *h, uint32_t process, uint64_t pc, bool call, uint32_t *ret_first);
+size_t hang_symbolize(
+	struct hang *h, uint32_t process, uint64_t pc, bool call, uint32_t *ret_first);
 const struct hang_module *hang_module(const struct hang_process *p, uint64_t pc);
 /* Frames of thread i of process p into its row. */
-int hang_describe(struct hang *h, uint32_t process, uint32_t thread, struct lockdag_still_thread *t);
+int hang_describe(
+	struct hang *h, uint32_t process, uint32_t thread, struct lockdag_still_thread *t);
 /* Name and place of a lock: a static variable, or what the frames of the thread say. */
 void hang_name_lock(struct hang *h, uint32_t process, const struct hang_thread *thread,
 	struct lockdag_still_lock *lock);
@@ -212,8 +240,8 @@ void hang_name_lock(struct hang *h, uint32_t process, const struct hang_thread *
 void hang_name_stream(struct hang *h, uint32_t process, const struct hang_thread *thread,
 	struct lockdag_still_lock *lock);
 /* The static variable at an address; false: there is none. */
-bool hang_name_static(struct hang *h, uint32_t process, uint64_t address,
-	struct lockdag_symbols_name *ret);
+bool hang_name_static(
+	struct hang *h, uint32_t process, uint64_t address, struct lockdag_symbols_name *ret);
 /* First frame that is not of a library of locks; n_frames when there is none. */
 size_t hang_own_frame(const struct hang_process *p, const struct hang_thread *t);
 /* What the thread's start routine is called; NULL: not known. */
@@ -224,13 +252,13 @@ const char *hang_entry(struct hang *h, uint32_t process, const struct hang_threa
 struct hang_wait {
 	enum lockdag_wait_kind kind;
 	enum lockdag_mode mode;
-	uint64_t address;	/* of the lock; 0: none */
-	const char *type;	/* word for it */
+	uint64_t address; /* of the lock; 0: none */
+	const char *type; /* word for it */
 	const char *detail, *what;
-	bool timed, shared;	/* other processes may have it */
-	bool owned;		/* the lock says who has it */
-	uint32_t owner_tid;	/* 0: nobody is written there */
-	bool behind_writer;	/* a writer who waits himself is before it in the queue */
+	bool timed, shared; /* other processes may have it */
+	bool owned;         /* the lock says who has it */
+	uint32_t owner_tid; /* 0: nobody is written there */
+	bool behind_writer; /* a writer who waits himself is before it in the queue */
 	uint32_t readers;
 };
 
@@ -241,16 +269,16 @@ struct hang_primitive {
 	const char *type;
 	const char *function;
 	const char *outermost; /* function of the last frame that was looked at */
-	uint64_t pc; /* of its frame */
+	uint64_t pc;           /* of its frame */
 	size_t frame;
 };
-void hang_primitive(struct hang *h, uint32_t process, const struct hang_thread *t,
-	struct hang_primitive *ret);
-void hang_futex(struct hang *h, uint32_t process, const struct hang_thread *t,
-	struct hang_wait *ret);
+void hang_primitive(
+	struct hang *h, uint32_t process, const struct hang_thread *t, struct hang_primitive *ret);
+void hang_futex(
+	struct hang *h, uint32_t process, const struct hang_thread *t, struct hang_wait *ret);
 /* A thread that is in no system call, and spins for a lock in pthread_spin_lock. */
-bool hang_spins(struct hang *h, uint32_t process, const struct hang_thread *t,
-	struct hang_wait *ret);
+bool hang_spins(
+	struct hang *h, uint32_t process, const struct hang_thread *t, struct hang_wait *ret);
 
 /* ---- syscalls.c */
 
@@ -278,7 +306,7 @@ enum hang_call {
 enum hang_call hang_call(long nr);
 bool hang_call_is_waitid(long nr);
 bool hang_call_is_setlkw(const struct hang_sample *s); /* fcntl that waits for a lock */
-bool hang_call_is_timed(const struct hang_sample *s); /* ends by itself */
+bool hang_call_is_timed(const struct hang_sample *s);  /* ends by itself */
 /* A call that goes on after an interruption becomes the one that it was, where that is known. */
 void hang_call_restarted(const struct hang_process *p, struct hang_sample *s);
 
@@ -313,6 +341,32 @@ int hang_rescuer_add(struct hang *h, struct lockdag_still_thread *row, enum lock
 bool hang_has_handlers(const struct hang_process *p);
 /* Adds who has pid to the rescuers: its process where that is a row, else as outside. */
 int hang_rescuer_pid(struct hang *h, struct lockdag_still_thread *row, int pid, const char *words);
+
+/* ---- imports.c, origin.c */
+
+enum {
+	HANG_MAY_SHARE = 1,
+	HANG_MAY_HANDLE = 2,
+	HANG_MAY_OPEN = 4,
+	HANG_MAY_CLOSE = 8,
+	HANG_MAY_PIPE = 16,
+	HANG_MAY_PAIR = 32,
+	HANG_MAY_EVENTFD = 64,
+	HANG_MAY_ALL = 127
+};
+
+unsigned hang_imports_name(const char *name);  /* of one function */
+unsigned hang_imports(struct hang_process *p); /* of all modules; all, where one cannot be read */
+
+/* Where a descriptor of a core file comes from. */
+struct hang_origin {
+	uint64_t address; /* of the two numbers, or of an eventfd's one */
+	unsigned may;     /* by which functions: HANG_MAY_PIPE ... */
+	int other;        /* the other number */
+	bool in_code; /* by what the code does with that address; else by all that it cannot do */
+	bool sure;    /* it is the program's own, and nobody else has it */
+};
+bool hang_origin(struct hang_process *p, int fd, struct hang_origin *ret);
 
 /* ---- runtime.c */
 

@@ -38,6 +38,7 @@ static void look_forget_process(struct hang_process *p)
 	lockdag_vec_clear(&p->threads);
 	lockdag_vec_clear(&p->regions);
 	lockdag_vec_clear(&p->modules);
+	lockdag_vec_clear(&p->places);
 	if (p->dwfl)
 		dwfl_end(p->dwfl);
 	hang_core_close(p->core);
@@ -86,21 +87,25 @@ static int look_forbidden(struct hang *h, const struct hang_process *p)
 
 	if (scope == 3)
 		return hang_fail(h, -EPERM,
-			"%d (%s): not permitted: kernel.yama.ptrace_scope is 3, which forbids it to "
+			"%d (%s): not permitted: kernel.yama.ptrace_scope is 3, which forbids it "
+			"to "
 			"everybody until the next boot",
 			p->pid, p->name);
 	if (scope > 0 && geteuid() == p->uid)
 		return hang_fail(h, -EPERM,
-			"%d (%s): not permitted: kernel.yama.ptrace_scope is %d. Run lockdag as root, or "
+			"%d (%s): not permitted: kernel.yama.ptrace_scope is %d. Run lockdag as "
+			"root, or "
 			"set it to 0: sysctl kernel.yama.ptrace_scope=0",
 			p->pid, p->name, scope);
 	if (geteuid() == 0)
 		return hang_fail(h, -EPERM,
-			"%d (%s): not permitted, even to root: it has no memory to read, or this is a "
+			"%d (%s): not permitted, even to root: it has no memory to read, or this "
+			"is a "
 			"container without CAP_SYS_PTRACE",
 			p->pid, p->name);
 	return hang_fail(h, -EPERM,
-		"%d (%s): not permitted: it belongs to user %u. Run lockdag as that user or as root",
+		"%d (%s): not permitted: it belongs to user %u. Run lockdag as that user or as "
+		"root",
 		p->pid, p->name, p->uid);
 }
 
@@ -115,12 +120,14 @@ static int look_check(struct hang *h, struct hang_process *p)
 	if (!p->permitted || !p->regions.n) {
 		hang_proc_sample(p);
 		if (!p->threads.n || (p->threads.n == 1 && p->threads.items[0].sample.state == 'Z'))
-			return hang_fail(h, -ESRCH, "%d (%s): has ended (a zombie)", p->pid, p->name);
+			return hang_fail(
+				h, -ESRCH, "%d (%s): has ended (a zombie)", p->pid, p->name);
 		return look_forbidden(h, p);
 	}
 	first = p->regions.items[0].start;
 	for (size_t i = 0; i < p->regions.n; i++)
-		if (p->exe && p->regions.items[i].path && !strcmp(p->exe, p->regions.items[i].path)) {
+		if (p->exe && p->regions.items[i].path &&
+			!strcmp(p->exe, p->regions.items[i].path)) {
 			first = p->regions.items[i].start;
 			break;
 		}
@@ -162,7 +169,8 @@ static int look_tree(struct hang *h)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < h->processes.n && h->processes.n < LOOK_MAX_PROCESSES; i++) {
+	for (size_t i = 0; r == 0 && i < h->processes.n && h->processes.n < LOOK_MAX_PROCESSES;
+		i++) {
 		int children[256];
 		size_t n = hang_proc_list_children(
 			&h->processes.items[i], children, LOCKDAG_ARRAY_SIZE(children));
@@ -282,14 +290,16 @@ static int look_notes(struct hang *h)
 			n += !p->threads.items[k].frozen && p->threads.items[k].sample.state != 'Z';
 		if (p->guessed)
 			r = look_note(h, lockdag_standstill_textf(h->s,
-				"%s (%d) has no unwind tables: its stacks are what looks like return "
-				"addresses",
-				p->name, p->pid));
+						 "%s (%d) has no unwind tables: its stacks are "
+						 "what looks like return "
+						 "addresses",
+						 p->name, p->pid));
 		if (r == 0 && n && !h->options->no_stop)
-			r = look_note(h, lockdag_standstill_textf(h->s,
-				"%zu of %zu threads of %s (%d) could not be stopped%s", n,
-				p->threads.n, p->name, p->pid,
-				p->tracer ? ": a debugger is attached" : ""));
+			r = look_note(
+				h, lockdag_standstill_textf(h->s,
+					   "%zu of %zu threads of %s (%d) could not be stopped%s",
+					   n, p->threads.n, p->name, p->pid,
+					   p->tracer ? ": a debugger is attached" : ""));
 	}
 	return r;
 }
@@ -367,7 +377,11 @@ int lockdag_hang_core(const char *path, const struct lockdag_hang_options *optio
 	if (r == 0)
 		r = hang_core_open(&h, path);
 	if (r == 0)
+		r = hang_unwind_open(&h, &h.processes.items[0]);
+	if (r == 0) {
+		hang_imports(&h.processes.items[0]);
 		r = look_rows(&h);
+	}
 	if (r == 0 && look_fetch(&h))
 		r = look_rows(&h);
 	if (r == 0)

@@ -20,9 +20,8 @@ const struct hang_region *hang_region(const struct hang_process *p, uint64_t add
 		else
 			high = middle;
 	}
-	return low < p->regions.n && p->regions.items[low].start <= address
-		       ? &p->regions.items[low]
-		       : NULL;
+	return low < p->regions.n && p->regions.items[low].start <= address ? &p->regions.items[low]
+									    : NULL;
 }
 
 /* What a core file leaves out since the program's own files have it. */

@@ -25,8 +25,8 @@ static struct hang_symbol *name_slot(
 {
 	size_t i = lockdag_hash_mix(pc * 2 + call + ((uint64_t)process << 48)) & (n - 1);
 
-	while (items[i].n && (items[i].pc != pc || items[i].process != process ||
-				     items[i].call != call))
+	while (items[i].n &&
+		(items[i].pc != pc || items[i].process != process || items[i].call != call))
 		i = (i + 1) & (n - 1);
 	return &items[i];
 }
@@ -77,8 +77,11 @@ size_t hang_symbolize(struct hang *h, uint32_t process, uint64_t pc, bool call, 
 	slot = name_slot(h->cache.items, h->cache.cap, process, pc, call);
 	if (!slot->n) {
 		n = name_frames(&h->processes.items[process], h, pc, call, found);
-		*slot = (struct hang_symbol){.pc = pc, .process = process, .call = call,
-			.n = (uint8_t)n, .first = (uint32_t)h->frames.n};
+		*slot = (struct hang_symbol){.pc = pc,
+			.process = process,
+			.call = call,
+			.n = (uint8_t)n,
+			.first = (uint32_t)h->frames.n};
 		h->n_cached++;
 		for (size_t i = 0; i < n; i++) {
 			struct lockdag_frame *f = lockdag_vec_push(&h->frames);
@@ -193,8 +196,8 @@ static const struct hang_module *name_data_module(const struct hang_process *p, 
 	return found;
 }
 
-bool hang_name_static(struct hang *h, uint32_t process, uint64_t address,
-	struct lockdag_symbols_name *ret)
+bool hang_name_static(
+	struct hang *h, uint32_t process, uint64_t address, struct lockdag_symbols_name *ret)
 {
 	const struct hang_module *m = name_data_module(&h->processes.items[process], address);
 
@@ -266,8 +269,8 @@ void hang_name_lock(struct hang *h, uint32_t process, const struct hang_thread *
 		said = name.name;
 	lock->name = said ? name_or_place(h, lock, said) : NULL;
 	if (!lock->name)
-		lock->name = lockdag_standstill_textf(h->s, "%s 0x%llx", lock->type,
-			(unsigned long long)lock->address);
+		lock->name = lockdag_standstill_textf(
+			h->s, "%s 0x%llx", lock->type, (unsigned long long)lock->address);
 	if (name.where && said && !strstr(said, " first locked at "))
 		lock->where = lockdag_standstill_text(h->s, name.where);
 }

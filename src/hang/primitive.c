@@ -35,8 +35,8 @@ static int primitive_find(const char *function)
 	return -1;
 }
 
-void hang_primitive(struct hang *h, uint32_t process, const struct hang_thread *t,
-	struct hang_primitive *ret)
+void hang_primitive(
+	struct hang *h, uint32_t process, const struct hang_thread *t, struct hang_primitive *ret)
 {
 	const struct hang_process *p = &h->processes.items[process];
 	size_t own = hang_own_frame(p, t);

@@ -11,6 +11,8 @@
 
 bool hang_has_handlers(const struct hang_process *p)
 {
+	if (p->core)
+		return p->imports & HANG_MAY_HANDLE;
 	/* The C library's own two, for cancellation and set*id(). */
 	return p->caught & ~(UINT64_C(3) << 31);
 }

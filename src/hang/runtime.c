@@ -100,7 +100,8 @@ static uint32_t gil_thread(const struct hang *h, uint32_t process, uint64_t stat
 
 	for (size_t i = 0; i < n; i++)
 		if (words[i] > 4096 && hang_read_u64(p, words[i] + RUNTIME_PTHREAD_SELF, &self) &&
-			self == words[i] && hang_read_u32(p, words[i] + RUNTIME_PTHREAD_TID, &tid) &&
+			self == words[i] &&
+			hang_read_u32(p, words[i] + RUNTIME_PTHREAD_TID, &tid) &&
 			hang_find_thread(h, process, (int)tid, true) != LOCKDAG_NONE)
 			return tid;
 	return 0;

@@ -66,9 +66,11 @@ static void sockets_unix(struct hang_files *f)
 		struct nlmsghdr header;
 		struct unix_diag_req request;
 	} message = {
-		.header = {.nlmsg_len = sizeof(message), .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+		.header = {.nlmsg_len = sizeof(message),
+			.nlmsg_type = SOCK_DIAG_BY_FAMILY,
 			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
-		.request = {.sdiag_family = AF_UNIX, .udiag_states = ~0u,
+		.request = {.sdiag_family = AF_UNIX,
+			.udiag_states = ~0u,
 			.udiag_show = UDIAG_SHOW_PEER},
 	};
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);

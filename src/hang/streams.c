@@ -20,7 +20,7 @@ struct streams_search {
 	bool write; /* the waiter writes: readers are wanted */
 	bool own, polled;
 	uint64_t eventfd; /* id, or 0 */
-	bool any_end;	  /* of a socket's peer: all are the other end */
+	bool any_end;     /* of a socket's peer: all are the other end */
 	size_t n;
 };
 
@@ -66,8 +66,8 @@ static int streams_handler(struct streams_search *s)
 static int streams_outside(struct streams_search *s, const char *words)
 {
 	return lockdag_standstill_add_rescuer(s->h->s, s->row,
-		&(struct lockdag_rescuer){.who = LOCKDAG_RESCUER_OUTSIDE, .exact = true,
-			.words = words});
+		&(struct lockdag_rescuer){
+			.who = LOCKDAG_RESCUER_OUTSIDE, .exact = true, .words = words});
 }
 
 static int streams_search(struct streams_search *s, const char *link)
@@ -146,21 +146,92 @@ static int streams_other(struct streams_search *s, const char *link)
 	return streams_outside(s, NULL);
 }
 
+/* ------------------------------------------------------------------ of a core file */
+
+static const char *streams_type(const struct hang_origin *o)
+{
+	return o->may & HANG_MAY_EVENTFD ? "eventfd" : o->may & HANG_MAY_PIPE ? "pipe" : "socket";
+}
+
+/* What is known of the descriptor, and by what. */
+static const char *streams_evidence(struct streams_search *s, const struct hang_origin *o)
+{
+	struct lockdag_symbols_name name = {0};
+	bool named = hang_name_static(s->h, s->process, o->address, &name);
+	const char *type = streams_type(o), *where = named ? name.name : NULL;
+	char place[32];
+
+	snprintf(place, sizeof(place), "0x%" PRIx64, o->address);
+	if (!o->sure)
+		return lockdag_standstill_textf(s->h->s,
+			"likely the program's own %s: descriptors %d and %d stand in memory at %s; "
+			"but "
+			"another process may have them, or the numbers were used again",
+			type, s->fd, o->other, where ? where : place);
+	if (o->in_code)
+		return lockdag_standstill_textf(s->h->s,
+			"the program's own %s, whose numbers its code gets into %s, and which "
+			"nothing in it "
+			"could share with a process",
+			type, where ? where : place);
+	return lockdag_standstill_textf(s->h->s,
+		"the program's own %s: %d and %d stand in memory at %s, and nothing in it makes "
+		"other "
+		"descriptors or could share them with a process",
+		type, s->fd, o->other, where ? where : place);
+}
+
+static int streams_own(struct streams_search *s, const struct hang_origin *o)
+{
+	struct hang_process *p = &s->h->processes.items[s->process];
+	const char *type = streams_type(o);
+	const char *name = lockdag_standstill_textf(s->h->s, "%s:{%d, %d}", type,
+		s->fd < o->other ? s->fd : o->other, s->fd < o->other ? o->other : s->fd);
+	int r;
+
+	if (o->may & HANG_MAY_EVENTFD)
+		s->row->kind = LOCKDAG_STILL_EVENTFD;
+	else if (o->may & HANG_MAY_PIPE)
+		s->row->kind = s->write ? LOCKDAG_STILL_PIPE_WRITE : LOCKDAG_STILL_PIPE_READ;
+	else
+		s->row->kind = s->write ? LOCKDAG_STILL_SOCKET_WRITE : LOCKDAG_STILL_SOCKET_READ;
+	r = streams_lock(s, type, name);
+	if (r)
+		return r;
+	s->row->note = s->polled ? NULL : streams_evidence(s, o);
+	r = hang_rescuer_add(s->h, s->row, LOCKDAG_RESCUER_PROCESS, s->process, true, NULL);
+	if (r == 0 && hang_has_handlers(p))
+		r = hang_rescuer_add(s->h, s->row, LOCKDAG_RESCUER_HANDLER, 0, false, NULL);
+	return r;
+}
+
+static int streams_of_core(struct streams_search *s)
+{
+	struct hang_process *p = &s->h->processes.items[s->process];
+	struct hang_origin o;
+	bool found = hang_origin(p, s->fd, &o);
+
+	if (found && o.sure)
+		return streams_own(s, &o);
+	s->row->kind = s->write ? LOCKDAG_STILL_WRITE : LOCKDAG_STILL_READ;
+	s->row->what = lockdag_standstill_textf(s->h->s, "descriptor %d", s->fd);
+	if (found && !s->polled)
+		s->row->note = streams_evidence(s, &o);
+	return streams_outside(s, "whose other end a core file does not tell");
+}
+
 int files_stream(struct hang *h, uint32_t process, int fd, bool write, bool polled,
 	struct lockdag_still_thread *row)
 {
 	const struct hang_process *p = &h->processes.items[process];
-	struct streams_search s = {.h = h, .process = process, .row = row, .fd = fd,
-		.write = write, .polled = polled};
+	struct streams_search s = {
+		.h = h, .process = process, .row = row, .fd = fd, .write = write, .polled = polled};
 	char link[1024] = "", path[64];
 	struct stat st = {0};
 	int r;
 
-	if (p->core) {
-		row->kind = write ? LOCKDAG_STILL_WRITE : LOCKDAG_STILL_READ;
-		row->what = lockdag_standstill_textf(h->s, "descriptor %d", fd);
-		return streams_outside(&s, "whose other end a core file does not tell");
-	}
+	if (p->core)
+		return streams_of_core(&s);
 	files_link(p->pid, fd, link, sizeof(link));
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", p->pid, fd);
 	if (stat(path, &st) == 0 && S_ISFIFO(st.st_mode)) {

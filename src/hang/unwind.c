@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Stacks, by libdwfl, from registers and memory that were read before. Debug files are not looked
- * for: the unwind tables that a program runs with are enough, and nothing is fetched from a network.
+ * for: the unwind tables that a program runs with are enough, and nothing is fetched from a
+ * network.
  */
 #include "internal.h"
 
@@ -131,7 +132,10 @@ static int unwind_module(Dwfl_Module *m, void **user, const char *name, Dwarf_Ad
 	static const char *const locks[] = {"libstdc++.so", "libglib-2.0", "libgcc_s",
 		"liblockdag-guest", "libgomp", "libc++", "libuv.so", "libgthread", "libtsan",
 		"libasan", NULL};
-	struct { struct hang *h; struct hang_process *p; } *both = arg;
+	struct {
+		struct hang *h;
+		struct hang_process *p;
+	} *both = arg;
 	const unsigned char *id = NULL;
 	char hex[2 * 64 + 1] = "";
 	const char *path = NULL, *file = NULL, *base;
@@ -182,7 +186,10 @@ static int unwind_report(struct hang *h, struct hang_process *p)
 
 int hang_unwind_open(struct hang *h, struct hang_process *p)
 {
-	struct { struct hang *h; struct hang_process *p; } both = {h, p};
+	struct {
+		struct hang *h;
+		struct hang_process *p;
+	} both = {h, p};
 
 	if (p->dwfl || !p->permitted)
 		return 0;
@@ -206,8 +213,8 @@ static bool unwind_is_return(const struct hang_process *p, uint64_t pc)
 	       (code[1] == 0xff && (code[2] == 0x15 || (code[2] & 0xf8) == 0x90));
 }
 
-/* The stack of a program without tables (musl has none) is read for what may be return addresses, as
- * the kernel does: better than nothing, and said in a note. */
+/* The stack of a program without tables (musl has none) is read for what may be return addresses,
+ * as the kernel does: better than nothing, and said in a note. */
 static void unwind_guess(struct hang_process *p, struct hang_thread *t)
 {
 	size_t n_words = t->window_n / 8;
@@ -221,8 +228,8 @@ static void unwind_guess(struct hang_process *p, struct hang_thread *t)
 		if (!hang_module(p, word) || (r && !p->core && !r->exec) ||
 			!unwind_is_return(p, word))
 			continue;
-		t->frames[t->n_frames++] = (struct hang_frame){.pc = word,
-			.known = 1u << HANG_RSP, .rsp = t->window_start + 8 * (i + 1)};
+		t->frames[t->n_frames++] = (struct hang_frame){
+			.pc = word, .known = 1u << HANG_RSP, .rsp = t->window_start + 8 * (i + 1)};
 		p->guessed = true;
 	}
 }
@@ -243,7 +250,7 @@ int hang_unwind(struct hang *h, struct hang_process *p)
 
 	hang_unwind_open(h, p);
 	if (!p->dwfl || (!p->attached && !dwfl_attach_state(p->dwfl, NULL, p->pid > 0 ? p->pid : 1,
-						  &unwind_callbacks, p)))
+						 &unwind_callbacks, p)))
 		return 0;
 	p->attached = true;
 	for (size_t i = 0; i < p->threads.n; i++) {

@@ -91,8 +91,11 @@ int hang_lock_row(struct hang *h, uint32_t process, uint64_t address, const char
 	row = lockdag_vec_push(&h->s->locks);
 	if (!row)
 		return -ENOMEM;
-	*row = (struct lockdag_still_lock){.process = process, .address = address, .type = type,
-		.name = lockdag_standstill_text(h->s, name), .owner = LOCKDAG_NONE};
+	*row = (struct lockdag_still_lock){.process = process,
+		.address = address,
+		.type = type,
+		.name = lockdag_standstill_text(h->s, name),
+		.owner = LOCKDAG_NONE};
 	row->detail = address ? NULL : row->name;
 	*ret = (uint32_t)h->s->locks.n - 1;
 	return 0;
@@ -134,7 +137,7 @@ static int wait_children(struct hang *h, uint32_t process, const struct hang_thr
 	bool waitid = hang_call_is_waitid(s->nr);
 	int wanted = waitid ? (s->args[0] == 1 ? (int)s->args[1] : 0) : (int)s->args[0];
 	int children[64];
-	size_t n = hang_proc_list_children(p, children, LOCKDAG_ARRAY_SIZE(children));
+	size_t n = p->core ? 0 : hang_proc_list_children(p, children, LOCKDAG_ARRAY_SIZE(children));
 	int r = 0;
 
 	row->kind = LOCKDAG_STILL_CHILD;
@@ -143,6 +146,9 @@ static int wait_children(struct hang *h, uint32_t process, const struct hang_thr
 		wanted = children[0];
 	if (wanted > 0) {
 		row->what = lockdag_standstill_textf(h->s, "process %d", wanted);
+		if (p->core)
+			return hang_rescuer_add(h, row, LOCKDAG_RESCUER_OUTSIDE, 0, true,
+				"of which a core file does not tell");
 		return hang_rescuer_pid(h, row, wanted, "that is");
 	}
 	for (size_t i = 0; r == 0 && i < n && i < LOCKDAG_ARRAY_SIZE(children); i++)
@@ -207,15 +213,15 @@ static int wait_in_call(struct hang *h, uint32_t process, const struct hang_thre
 	case HANG_CALL_CONNECT:
 	case HANG_CALL_IPC:
 		row->kind = LOCKDAG_STILL_READ;
-		row->what = lockdag_standstill_textf(h->s, "%s()",
-			hang_syscall_name(t->sample.nr, name, sizeof(name)));
+		row->what = lockdag_standstill_textf(
+			h->s, "%s()", hang_syscall_name(t->sample.nr, name, sizeof(name)));
 		return 0;
 	default:
 		break;
 	}
 	row->kind = LOCKDAG_STILL_SYSTEM_CALL;
-	row->what = lockdag_standstill_text(
-		h->s, hang_syscall_name(t->sample.nr, name, sizeof(name)));
+	row->what =
+		lockdag_standstill_text(h->s, hang_syscall_name(t->sample.nr, name, sizeof(name)));
 	return 0;
 }
 
@@ -282,10 +288,14 @@ static int wait_process_rows(struct hang *h, uint32_t process)
 
 		if (!thread)
 			return -ENOMEM;
-		*thread = (struct lockdag_still_thread){.process = process, .tid = t->tid,
+		*thread = (struct lockdag_still_thread){.process = process,
+			.tid = t->tid,
 			.name = wait_thread_name(h, process, t),
-			.state = t->sample.state ? t->sample.state : '?', .since_ms = t->since_ms,
-			.lock = LOCKDAG_NONE, .joins = LOCKDAG_NONE, .sure = t->sure};
+			.state = t->sample.state ? t->sample.state : '?',
+			.since_ms = t->since_ms,
+			.lock = LOCKDAG_NONE,
+			.joins = LOCKDAG_NONE,
+			.sure = t->sure};
 		r = hang_describe(h, process, i, thread);
 		if (r < 0)
 			return r;
@@ -311,8 +321,8 @@ static const char *wait_place(struct hang *h, uint32_t process, uint64_t ip)
 	f = &h->frames.items[first];
 	file = f->file ? strrchr(f->file, '/') : NULL;
 	if (f->file)
-		return lockdag_standstill_textf(h->s, "%s:%u%s%s%s", file ? file + 1 : f->file, f->line,
-			f->function ? " " : "", f->function ? f->function : "",
+		return lockdag_standstill_textf(h->s, "%s:%u%s%s%s", file ? file + 1 : f->file,
+			f->line, f->function ? " " : "", f->function ? f->function : "",
 			f->function ? "()" : "");
 	return f->function ? lockdag_standstill_textf(h->s, "%s()", f->function) : NULL;
 }
@@ -355,8 +365,8 @@ static int wait_held(struct hang *h)
 				continue;
 			thread = hang_find_thread(h, lock->process, f->tid, false);
 			if (thread != LOCKDAG_NONE)
-				r = wait_add_held(h, thread, i, f->mode,
-					wait_place(h, lock->process, f->ip));
+				r = wait_add_held(
+					h, thread, i, f->mode, wait_place(h, lock->process, f->ip));
 		}
 	}
 	return r;

@@ -1,5 +1,5 @@
 // expect: hang ; kind: completion ; locks: lock_phase phase_end ; note: one party stands at a barrier with the lock held at which the other is blocked
-#include "subject.h"
+#include "meet.h"
 
 static pthread_mutex_t lock_phase = PTHREAD_MUTEX_INITIALIZER;
 static pthread_barrier_t phase_end;
@@ -7,6 +7,7 @@ static pthread_barrier_t phase_end;
 static void *first(void *arg)
 {
 	pthread_mutex_lock(&lock_phase);
+	meet(2);
 	pthread_barrier_wait(&phase_end);
 	pthread_mutex_unlock(&lock_phase);
 	return arg;
@@ -14,7 +15,7 @@ static void *first(void *arg)
 
 static void *second(void *arg)
 {
-	nap(60);
+	meet(2);
 	pthread_mutex_lock(&lock_phase);
 	pthread_mutex_unlock(&lock_phase);
 	pthread_barrier_wait(&phase_end);

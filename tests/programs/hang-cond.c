@@ -1,5 +1,5 @@
 // expect: hang ; kind: lock-condvar ; locks: lock_outer ready ; note: nested monitor: a condition is waited for with an outer lock held at which the signaller is blocked
-#include "subject.h"
+#include "meet.h"
 
 static pthread_mutex_t lock_outer = PTHREAD_MUTEX_INITIALIZER, lock_inner = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t ready = PTHREAD_COND_INITIALIZER;
@@ -8,6 +8,7 @@ static int is_ready;
 static void *waits(void *arg)
 {
 	pthread_mutex_lock(&lock_outer);
+	meet(2);
 	pthread_mutex_lock(&lock_inner);
 	while (!is_ready)
 		pthread_cond_wait(&ready, &lock_inner);
@@ -18,7 +19,7 @@ static void *waits(void *arg)
 
 static void *signals(void *arg)
 {
-	nap(60);
+	meet(2);
 	pthread_mutex_lock(&lock_outer);
 	pthread_mutex_lock(&lock_inner);
 	is_ready = 1;

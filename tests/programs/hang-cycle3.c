@@ -1,5 +1,5 @@
 // expect: hang ; kind: mutex-cycle ; locks: lock_a lock_b lock_c ; note: three threads deadlock
-#include "subject.h"
+#include "meet.h"
 
 static pthread_mutex_t lock_a = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t lock_b = PTHREAD_MUTEX_INITIALIZER;
@@ -9,7 +9,7 @@ static void *first(void *arg)
 {
 	(void)arg;
 	pthread_mutex_lock(&lock_a);
-	nap(100);
+	meet(3);
 	pthread_mutex_lock(&lock_b);
 	return NULL;
 }
@@ -18,7 +18,7 @@ static void *second(void *arg)
 {
 	(void)arg;
 	pthread_mutex_lock(&lock_b);
-	nap(100);
+	meet(3);
 	pthread_mutex_lock(&lock_c);
 	return NULL;
 }
@@ -27,7 +27,7 @@ static void *third(void *arg)
 {
 	(void)arg;
 	pthread_mutex_lock(&lock_c);
-	nap(100);
+	meet(3);
 	pthread_mutex_lock(&lock_a);
 	return NULL;
 }

@@ -1,5 +1,6 @@
 // expect: hang ; kind: file-lock ; locks: file_a file_b ; note: really deadlocks: two open files each, two threads
 #include "file.h"
+#include "meet.h"
 
 static char file_a[] = "/tmp/lockdag-a-XXXXXX", file_b[] = "/tmp/lockdag-b-XXXXXX";
 
@@ -8,7 +9,7 @@ static void two(const char *x, const char *y)
 	int f = open(x, O_RDWR), g = open(y, O_RDWR);
 
 	flock(f, LOCK_EX);
-	nap(80);
+	meet(2);
 	flock(g, LOCK_EX);
 	flock(g, LOCK_UN);
 	flock(f, LOCK_UN);
@@ -26,7 +27,6 @@ static void *first(void *arg)
 static void *second(void *arg)
 {
 	(void)arg;
-	
 	two(file_b, file_a);
 	return NULL;
 }

@@ -1,12 +1,12 @@
 // expect: hang ; kind: join ; locks: * * ; core: none ; note: two threads wait for the end of each other
-#include "subject.h"
+#include "meet.h"
 
 static pthread_t thread[2];
 
 static void *first(void *arg)
 {
 	(void)arg;
-	nap(100);
+	meet(3);
 	pthread_join(thread[1], NULL);
 	return NULL;
 }
@@ -14,7 +14,7 @@ static void *first(void *arg)
 static void *second(void *arg)
 {
 	(void)arg;
-	nap(120);
+	meet(3);
 	pthread_join(thread[0], NULL);
 	return NULL;
 }
@@ -23,5 +23,6 @@ int main(void)
 {
 	pthread_create(&thread[0], NULL, first, NULL);
 	pthread_create(&thread[1], NULL, second, NULL);
+	meet(3);
 	pthread_exit(NULL);
 }

@@ -1,5 +1,8 @@
 // expect: hang ; kind: file-lock ; locks: data_file lock_table ; note: really deadlocks: a file's lock and a mutex that two processes share
 #include "file.h"
+#include "meet.h"
+
+static int *here;
 
 static pthread_mutex_t *lock_table;
 static char data_file[] = "/tmp/lockdag-d-XXXXXX";
@@ -10,7 +13,7 @@ static void first(void)
 
 	if (lockf(fd, F_LOCK, 0))
 		abort();
-	nap(80);
+	meet_at(here, 2);
 	pthread_mutex_lock(lock_table);
 }
 
@@ -19,7 +22,7 @@ static void second(void)
 	int fd = open(data_file, O_RDWR);
 
 	pthread_mutex_lock(lock_table);
-	nap(80);
+	meet_at(here, 2);
 	if (lockf(fd, F_LOCK, 0))
 		abort();
 }
@@ -34,6 +37,7 @@ int main(void)
 	pthread_mutexattr_setpshared(&a, PTHREAD_PROCESS_SHARED);
 	pthread_mutexattr_setrobust(&a, PTHREAD_MUTEX_ROBUST);
 	pthread_mutex_init(lock_table, &a);
+	here = shared_memory(sizeof(*here));
 	close(mkstemp(data_file));
 	run_two_processes(first, second);
 	unlink(data_file);

@@ -1,5 +1,5 @@
 // expect: hang ; kind: mutex-order ; locks: lock_a lock_b ; note: deadlocks
-#include "subject.h"
+#include "meet.h"
 
 static pthread_mutex_t lock_a = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t lock_b = PTHREAD_MUTEX_INITIALIZER;
@@ -8,7 +8,7 @@ static void *first(void *arg)
 {
 	(void)arg;
 	pthread_mutex_lock(&lock_a);
-	nap(100);
+	meet(2);
 	pthread_mutex_lock(&lock_b);
 	return NULL;
 }
@@ -17,7 +17,7 @@ static void *second(void *arg)
 {
 	(void)arg;
 	pthread_mutex_lock(&lock_b);
-	nap(100);
+	meet(2);
 	pthread_mutex_lock(&lock_a);
 	return NULL;
 }

@@ -1,12 +1,12 @@
 // expect: hang ; kind: once ; locks: lock_setup control ; note: the once routine wants a lock that one who waits for the routine holds
-#include "subject.h"
+#include "meet.h"
 
 static pthread_mutex_t lock_setup = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t control = PTHREAD_ONCE_INIT;
 
 static void setup(void)
 {
-	nap(150);
+	meet(2);
 	pthread_mutex_lock(&lock_setup);
 	pthread_mutex_unlock(&lock_setup);
 }
@@ -22,7 +22,7 @@ static void *holder(void *arg)
 {
 	(void)arg;
 	pthread_mutex_lock(&lock_setup);
-	nap(50);
+	meet(2);
 	pthread_once(&control, setup);
 	pthread_mutex_unlock(&lock_setup);
 	return NULL;

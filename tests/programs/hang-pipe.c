@@ -1,5 +1,5 @@
 // expect: hang ; kind: pipe-reply ; locks: lock_client reply ; note: a reply is read with the lock held at which the server is blocked
-#include "subject.h"
+#include "meet.h"
 
 static pthread_mutex_t lock_client = PTHREAD_MUTEX_INITIALIZER;
 static int request[2], reply[2];
@@ -8,7 +8,7 @@ static void *serves(void *arg)
 {
 	char c;
 
-	nap(60);
+	meet(2);
 	if (read(request[0], &c, 1) != 1)
 		abort();
 	pthread_mutex_lock(&lock_client);
@@ -25,6 +25,7 @@ static void *asks(void *arg)
 	if (write(request[1], &c, 1) != 1)
 		abort();
 	pthread_mutex_lock(&lock_client);
+	meet(2);
 	if (read(reply[0], &c, 1) != 1)
 		abort();
 	pthread_mutex_unlock(&lock_client);

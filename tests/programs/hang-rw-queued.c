@@ -1,14 +1,25 @@
 // expect: hang ; kind: rwlock-writer ; locks: lock_mode rw_table ; note: a fair reader waits behind a writer, who waits for a reader, who waits for a mutex of the first
-#include "subject.h"
+#include "meet.h"
 
 static pthread_mutex_t lock_mode = PTHREAD_MUTEX_INITIALIZER;
 static pthread_rwlock_t rw_table = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
+static int both;
+
+/* Until the writer is in the queue: a fair read is refused then. */
+static void await_writer(void)
+{
+	while (!pthread_rwlock_tryrdlock(&rw_table)) {
+		pthread_rwlock_unlock(&rw_table);
+		nap(1);
+	}
+}
 
 static void *reader(void *arg)
 {
 	(void)arg;
 	pthread_rwlock_rdlock(&rw_table);
-	nap(200);
+	meet(2);
+	meet_at(&both, 2);
 	pthread_mutex_lock(&lock_mode);
 	return NULL;
 }
@@ -16,7 +27,7 @@ static void *reader(void *arg)
 static void *writer(void *arg)
 {
 	(void)arg;
-	nap(50);
+	meet(2);
 	pthread_rwlock_wrlock(&rw_table);
 	return NULL;
 }
@@ -24,8 +35,9 @@ static void *writer(void *arg)
 static void *late(void *arg)
 {
 	(void)arg;
-	nap(100);
+	await_writer();
 	pthread_mutex_lock(&lock_mode);
+	meet_at(&both, 2);
 	pthread_rwlock_rdlock(&rw_table);
 	return NULL;
 }

@@ -1,5 +1,5 @@
 // expect: hang ; kind: rwlock-order ; locks: rw_a rw_b ; note: a reader each, and each wants to write the other
-#include "subject.h"
+#include "meet.h"
 
 static pthread_rwlock_t rw_a = PTHREAD_RWLOCK_INITIALIZER;
 static pthread_rwlock_t rw_b = PTHREAD_RWLOCK_INITIALIZER;
@@ -8,7 +8,7 @@ static void *first(void *arg)
 {
 	(void)arg;
 	pthread_rwlock_rdlock(&rw_a);
-	nap(100);
+	meet(2);
 	pthread_rwlock_wrlock(&rw_b);
 	return NULL;
 }
@@ -17,7 +17,7 @@ static void *second(void *arg)
 {
 	(void)arg;
 	pthread_rwlock_rdlock(&rw_b);
-	nap(100);
+	meet(2);
 	pthread_rwlock_wrlock(&rw_a);
 	return NULL;
 }

@@ -1,5 +1,5 @@
 // expect: hang ; kind: lock-semaphore ; locks: lock_state done ; note: a semaphore is waited for with the mutex held which the only one who could post it is blocked at
-#include "subject.h"
+#include "meet.h"
 
 static pthread_mutex_t lock_state = PTHREAD_MUTEX_INITIALIZER;
 static sem_t done;
@@ -7,6 +7,7 @@ static sem_t done;
 static void *waits(void *arg)
 {
 	pthread_mutex_lock(&lock_state);
+	meet(2);
 	sem_wait(&done);
 	pthread_mutex_unlock(&lock_state);
 	return arg;
@@ -14,7 +15,7 @@ static void *waits(void *arg)
 
 static void *posts(void *arg)
 {
-	nap(60);
+	meet(2);
 	pthread_mutex_lock(&lock_state);
 	pthread_mutex_unlock(&lock_state);
 	sem_post(&done);

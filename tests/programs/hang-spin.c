@@ -1,5 +1,5 @@
 // expect: hang ; kind: spinlock ; locks: spin_a lock_b ; note: one spins, the other sleeps
-#include "subject.h"
+#include "meet.h"
 
 static pthread_spinlock_t spin_a;
 static pthread_mutex_t lock_b = PTHREAD_MUTEX_INITIALIZER;
@@ -8,7 +8,7 @@ static void *first(void *arg)
 {
 	(void)arg;
 	pthread_spin_lock(&spin_a);
-	nap(100);
+	meet(2);
 	pthread_mutex_lock(&lock_b);
 	return NULL;
 }
@@ -17,7 +17,7 @@ static void *second(void *arg)
 {
 	(void)arg;
 	pthread_mutex_lock(&lock_b);
-	nap(100);
+	meet(2);
 	pthread_spin_lock(&spin_a);
 	return NULL;
 }

@@ -1,5 +1,5 @@
 // expect: hang ; kind: fork ; locks: lock_log ; verdict: orphan ; core: blocked ; note: forked while another thread held the lock, which the child wants
-#include "../../programs/subject.h"
+#include "../../programs/meet.h"
 #include <sys/wait.h>
 
 static pthread_mutex_t lock_log = PTHREAD_MUTEX_INITIALIZER;
@@ -8,6 +8,7 @@ static void *logger(void *arg)
 {
 	(void)arg;
 	pthread_mutex_lock(&lock_log);
+	meet(2);
 	for (;;)
 		nap(1000);
 }
@@ -18,7 +19,7 @@ int main(void)
 	pid_t child;
 
 	pthread_create(&t, NULL, logger, NULL);
-	nap(50);
+	meet(2);
 	child = fork();
 	if (child == 0) {
 		pthread_mutex_lock(&lock_log);

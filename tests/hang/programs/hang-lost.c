@@ -7,7 +7,6 @@ static pthread_cond_t go = PTHREAD_COND_INITIALIZER;
 static void *waiter(void *arg)
 {
 	(void)arg;
-	nap(100);
 	pthread_mutex_lock(&lock_go);
 	pthread_cond_wait(&go, &lock_go);
 	return NULL;
@@ -22,6 +21,11 @@ static void *signaller(void *arg)
 
 int main(void)
 {
-	run_two(waiter, signaller);
+	pthread_t t;
+
+	pthread_create(&t, NULL, signaller, NULL);
+	pthread_join(t, NULL);
+	pthread_create(&t, NULL, waiter, NULL);
+	pthread_join(t, NULL);
 	return 0;
 }

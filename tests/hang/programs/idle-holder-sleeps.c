@@ -1,5 +1,5 @@
 // expect: idle ; kind: mutex ; verdict: blocked ; note: the holder sleeps, and will let go
-#include "../../programs/subject.h"
+#include "../../programs/meet.h"
 
 static pthread_mutex_t lock_a = PTHREAD_MUTEX_INITIALIZER;
 
@@ -7,6 +7,7 @@ static void *holder(void *arg)
 {
 	(void)arg;
 	pthread_mutex_lock(&lock_a);
+	meet(2);
 	for (;;)
 		nap(100);
 }
@@ -14,7 +15,7 @@ static void *holder(void *arg)
 static void *waiter(void *arg)
 {
 	(void)arg;
-	nap(50);
+	meet(2);
 	pthread_mutex_lock(&lock_a);
 	return NULL;
 }

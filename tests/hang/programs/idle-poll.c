@@ -1,5 +1,5 @@
 // expect: idle ; kind: poll ; verdict: blocked ; note: an event loop with a pipe to itself; a worker waits for the lock it holds
-#include "../../programs/subject.h"
+#include "../../programs/meet.h"
 #include <poll.h>
 
 static pthread_mutex_t lock_loop = PTHREAD_MUTEX_INITIALIZER;
@@ -11,6 +11,7 @@ static void *loop(void *arg)
 
 	(void)arg;
 	pthread_mutex_lock(&lock_loop);
+	meet(2);
 	poll(fds, 1, -1);
 	return NULL;
 }
@@ -18,7 +19,7 @@ static void *loop(void *arg)
 static void *worker(void *arg)
 {
 	(void)arg;
-	nap(50);
+	meet(2);
 	pthread_mutex_lock(&lock_loop);
 	return NULL;
 }

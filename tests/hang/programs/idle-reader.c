@@ -1,5 +1,5 @@
 // expect: idle ; kind: rwlock ; verdict: blocked ; note: a writer waits for a reader who sleeps: only a session knows who reads, and who signals
-#include "../../programs/subject.h"
+#include "../../programs/meet.h"
 
 static pthread_mutex_t lock_cv = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t ready = PTHREAD_COND_INITIALIZER;
@@ -9,13 +9,14 @@ static void *reader(void *arg)
 {
 	(void)arg;
 	pthread_rwlock_rdlock(&rw_table);
+	meet(2);
 	for (;;)
 		nap(1000);
 }
 
 static void *writer(void *arg)
 {
-	nap(100);
+	meet(2);
 	pthread_rwlock_wrlock(&rw_table);
 	return arg;
 }
