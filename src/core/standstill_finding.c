@@ -51,7 +51,7 @@ static size_t finding_threads(const struct lockdag_standstill *s, uint32_t *ret)
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->cycles.n && !c; i++)
-		if (!s->cycles.items[i].events_only || s->verdict != LOCKDAG_VERDICT_DEADLOCK)
+		if (!s->cycles.items[i].events_only || !standstill_has_circle(s))
 			c = &s->cycles.items[i];
 	if (c && c->n <= FINDING_MAX_LOCKS) {
 		for (size_t i = 0; i < c->n; i++)
@@ -79,6 +79,29 @@ static char *finding_name(const struct lockdag_standstill *s, uint32_t thread)
 	return strdup(t->what ? t->what : lockdag_wait_kind_word(t->kind));
 }
 
+/* The name without what differs from run to run: addresses, and numbers of threads, processes and pipes. */
+static char *finding_key(const char *name)
+{
+	char *key = strdup(name), *to = key;
+
+	for (const char *at = name; key && *at;) {
+		size_t address = strncmp(at, "0x", 2) ? 0 : 2 + strspn(at + 2, "0123456789abcdef");
+		size_t number = strspn(at, "0123456789");
+		bool after = at > name && strchr("( [", at[-1]) &&
+			     (at[-1] != '[' || (at > name + 1 && at[-2] == ':'));
+
+		if (address > 2)
+			at += address;
+		else if (number && after)
+			at += number;
+		else
+			*to++ = *at++;
+	}
+	if (key)
+		*to = 0;
+	return key;
+}
+
 /* A lock that two threads of the circle wait for stands in it once. */
 static int finding_add_lock(
 	struct lockdag_finding *f, const struct lockdag_standstill *s, uint32_t thread)
@@ -94,7 +117,7 @@ static int finding_add_lock(
 			return 0;
 		}
 	*row = (struct lockdag_finding_lock){.lock = LOCKDAG_NONE, .class_id = LOCKDAG_NONE,
-		.name = name, .key = name ? strdup(name) : NULL, .where = lock ? lock->where : NULL,
+		.name = name, .key = name ? finding_key(name) : NULL, .where = lock ? lock->where : NULL,
 		.type = finding_type(t)};
 	if (!row->name || !row->key) {
 		free(row->name);
@@ -118,13 +141,14 @@ static uint64_t finding_id(const struct lockdag_standstill *s, const struct lock
 
 static char *finding_title(const struct lockdag_finding *f, const struct lockdag_standstill *s)
 {
+	bool circle = s->verdict == LOCKDAG_VERDICT_DEADLOCK && standstill_has_circle(s);
 	struct lockdag_text t = {0};
 
-	if (s->verdict != LOCKDAG_VERDICT_DEADLOCK)
+	if (!circle)
 		lockdag_text_addf(&t, "%s", lockdag_verdict_word(s->verdict));
 	for (size_t i = 0; i < f->n_locks; i++)
 		lockdag_text_addf(&t, "%s%s", t.n ? (i ? " -> " : ": ") : "", f->locks[i].name);
-	if (f->n_locks > 1 && s->verdict == LOCKDAG_VERDICT_DEADLOCK)
+	if (f->n_locks > 1 && circle)
 		lockdag_text_addf(&t, " -> %s", f->locks[0].name);
 	return lockdag_text_take(&t);
 }

@@ -176,14 +176,15 @@ static int judge_has_blocked(const struct lockdag_standstill *s, bool *ret)
 	return r;
 }
 
+/* Who is stuck waits for others who are: in a circle of locks, or for an event that nobody is left to
+ * bring about. Both are forever. */
 static enum lockdag_verdict judge_verdict(
 	const struct lockdag_standstill *s, const bool *soft, bool blocked)
 {
 	bool running = false, known = false, some_soft = false, some_stuck = false;
 
-	for (size_t i = 0; i < s->cycles.n; i++)
-		if (!s->cycles.items[i].events_only)
-			return LOCKDAG_VERDICT_DEADLOCK;
+	if (standstill_has_circle(s))
+		return LOCKDAG_VERDICT_DEADLOCK;
 	if (judge_has_orphan(s))
 		return LOCKDAG_VERDICT_ORPHAN;
 	for (size_t i = 0; i < s->threads.n; i++) {
@@ -194,7 +195,9 @@ static enum lockdag_verdict judge_verdict(
 		known = known || t->kind != LOCKDAG_STILL_UNKNOWN;
 		running = running || lockdag_wait_family(t->kind) == LOCKDAG_FAMILY_LIVE;
 	}
-	if (some_stuck || some_soft)
+	if (some_stuck)
+		return LOCKDAG_VERDICT_DEADLOCK;
+	if (some_soft)
 		return LOCKDAG_VERDICT_STUCK;
 	if (blocked)
 		return LOCKDAG_VERDICT_BLOCKED;

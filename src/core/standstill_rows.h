@@ -29,6 +29,15 @@ LOCKDAG_INLINE const struct lockdag_rescuer *still_rescuer(
 	return i < t->n_rescuers && row < s->rescuers.n ? &s->rescuers.items[row] : NULL;
 }
 
+/* Is there a circle with a lock, a file, a pipe or an end in it? */
+LOCKDAG_INLINE bool standstill_has_circle(const struct lockdag_standstill *s)
+{
+	for (size_t i = 0; i < s->cycles.n; i++)
+		if (!s->cycles.items[i].events_only)
+			return true;
+	return false;
+}
+
 /* standstill_cycle.c: fills s->cycles from the threads' stuck. */
 int standstill_cycles(struct lockdag_standstill *s);
 /* standstill_words.c: s->sentence for s->verdict. soft: stuck but for handlers, one a thread. */

@@ -262,6 +262,8 @@ int standstill_sentence(struct lockdag_standstill *s, const bool *soft)
 
 	switch (s->verdict) {
 	case LOCKDAG_VERDICT_DEADLOCK:
+		if (!standstill_has_circle(s))
+			words_stuck(&t, s, soft);
 		for (size_t i = 0; i < s->cycles.n; i++)
 			if (!s->cycles.items[i].events_only) {
 				words_cycle(&t, s, &s->cycles.items[i]);

@@ -111,6 +111,7 @@ struct hang_process {
 	uint64_t caught; /* signals with handlers, bit n - 1 */
 	const char *runtime;
 	bool runtime_tried;
+	bool only_interrupt; /* the only handler is the interpreter's own, by which ^C ends it */
 	uint64_t start_ticks;
 	LOCKDAG_VEC(struct hang_thread) threads;
 	LOCKDAG_VEC(struct hang_region) regions;

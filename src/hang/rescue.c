@@ -13,6 +13,8 @@ bool hang_has_handlers(const struct hang_process *p)
 {
 	if (p->core)
 		return p->imports & HANG_MAY_HANDLE;
+	if (p->only_interrupt)
+		return false;
 	/* The C library's own two, for cancellation and set*id(). */
 	return p->caught & ~(UINT64_C(3) << 31);
 }

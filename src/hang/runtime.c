@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <gelf.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -80,6 +81,79 @@ static const char *runtime_of(const struct hang_process *p)
 	return runtime_is_go(p) ? "Go" : NULL;
 }
 
+/* ------------------------------------------------------------------ CPython's handlers */
+
+/* CPython has a handler for SIGINT from the start; what it calls stands in a static array, an entry of 16
+ * bytes (a flag, the object) for each signal. */
+#define RUNTIME_ENTRY_WORDS 2
+#define RUNTIME_PIECE 8192 /* words read at once */
+enum { RUNTIME_METHOD = 16 }; /* of a built-in function: its PyMethodDef, which begins with its name */
+
+static bool runtime_is_default(const struct hang_process *p, uint64_t object)
+{
+	static const char wanted[] = "default_int_handler";
+	char name[sizeof(wanted)];
+	uint64_t at;
+
+	return object > 4096 && hang_read_u64(p, object + RUNTIME_METHOD, &at) &&
+	       hang_read_u64(p, at, &at) && hang_read(p, at, name, sizeof(name)) &&
+	       !memcmp(name, wanted, sizeof(wanted));
+}
+
+/* The object of SIGINT, if word is where it stands: those of SIGHUP, SIGQUIT and SIGTERM are one, which
+ * stands for "as the system has it". */
+static bool runtime_is_entry(const struct hang_process *p, const uint64_t *word)
+{
+	uint64_t none = word[(SIGHUP - SIGINT) * RUNTIME_ENTRY_WORDS];
+
+	return none && none == word[(SIGQUIT - SIGINT) * RUNTIME_ENTRY_WORDS] &&
+	       none == word[(SIGTERM - SIGINT) * RUNTIME_ENTRY_WORDS] && *word && *word != none &&
+	       runtime_is_default(p, *word);
+}
+
+static bool runtime_region_has_entry(const struct hang_process *p, uint64_t at, uint64_t end)
+{
+	const size_t before = RUNTIME_ENTRY_WORDS, after = (SIGTERM - SIGINT) * RUNTIME_ENTRY_WORDS;
+	uint64_t words[RUNTIME_PIECE];
+
+	while (at < end) {
+		size_t wanted = end - at < sizeof(words) ? end - at : sizeof(words);
+		size_t n = hang_read_some(p, at, words, wanted) / 8;
+
+		for (size_t i = before; i + after < n; i++)
+			if (runtime_is_entry(p, words + i))
+				return true;
+		if (n <= before + after)
+			return false;
+		at += (n - before - after) * 8;
+	}
+	return false;
+}
+
+/* Is ^C, as the interpreter has it by itself, all that a signal could do? Then no handler wakes anybody
+ * but to end the program. */
+static bool runtime_only_interrupt(const struct hang_process *p)
+{
+	uint64_t own = UINT64_C(3) << 31, end = 0; /* own: the C library's */
+	bool of_python = false;
+
+	if (p->core || (p->caught & ~own) != UINT64_C(1) << (SIGINT - 1))
+		return false;
+	for (size_t i = 0; i < p->regions.n; i++) {
+		const struct hang_region *r = &p->regions.items[i];
+		const char *base = r->path ? strrchr(r->path, '/') : NULL;
+
+		/* What is zero at first follows its module without a name. */
+		if (r->path || r->start != end)
+			of_python = base && (!strncmp(base, "/python", 7) ||
+						    !strncmp(base, "/libpython", 10));
+		end = r->end;
+		if (of_python && r->write && runtime_region_has_entry(p, r->start, r->end))
+			return true;
+	}
+	return false;
+}
+
 void hang_runtime(struct hang *h, uint32_t process)
 {
 	struct hang_process *p = &h->processes.items[process];
@@ -87,6 +161,7 @@ void hang_runtime(struct hang *h, uint32_t process)
 	if (!p->runtime_tried)
 		p->runtime = runtime_of(p);
 	p->runtime_tried = true;
+	p->only_interrupt = p->runtime && !strcmp(p->runtime, "CPython") && runtime_only_interrupt(p);
 	h->s->processes.items[process].runtime = p->runtime;
 }
 

@@ -253,13 +253,16 @@ int report_standstill_text(struct report *r, const struct lockdag_standstill *s)
 {
 	struct still g = {.r = r, .s = s};
 	int err = still_group(&g);
+	size_t circles = 0;
 
 	if (err == 0) {
 		lockdag_text_addf(r->out, "%s: ", lockdag_verdict_word(s->verdict));
 		report_escape(r->out, s->sentence ? s->sentence : "");
 		lockdag_text_add(r->out, "\n");
-		if (s->cycles.n > 1)
-			lockdag_text_addf(r->out, "(%zu circles in all)\n", s->cycles.n);
+		for (size_t i = 0; i < s->cycles.n; i++)
+			circles += !s->cycles.items[i].events_only;
+		if (circles > 1)
+			lockdag_text_addf(r->out, "(%zu circles in all)\n", circles);
 		for (uint32_t i = 0; i < s->processes.n; i++)
 			still_process(&g, i);
 		for (size_t i = 0; i < s->notes.n; i++) {

@@ -5,6 +5,7 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -197,8 +198,38 @@ static void test_all_wait_for_events(void **state)
 	still_lock(&x, "go");
 	still_wait(&x, 0, LOCKDAG_STILL_JOIN, LOCKDAG_NONE, LOCKDAG_RESCUER_THREAD, 1);
 	still_wait(&x, 1, LOCKDAG_STILL_CONDITION, 0, LOCKDAG_RESCUER_PROCESS, 0);
-	still_is(&x, LOCKDAG_VERDICT_STUCK,
+	still_is(&x, LOCKDAG_VERDICT_DEADLOCK,
 		"thread 101 waits for a signal to go, all 2 threads wait, and none is left to wake it");
+}
+
+/* One of them sleeps for a time, polls, may be woken by a handler, or is in a process with more threads. */
+static void test_one_is_left_to_wake(void **state)
+{
+	struct still x;
+
+	(void)state;
+	for (int how = 0; how < 4; how++) {
+		still_init(&x, 2);
+		still_lock(&x, "go");
+		still_wait(&x, 0, LOCKDAG_STILL_CONDITION, 0, LOCKDAG_RESCUER_PROCESS, 0);
+		if (how == 0)
+			x.s->threads.items[1].kind = LOCKDAG_STILL_SLEEP;
+		else if (how == 1)
+			x.s->threads.items[1].kind = LOCKDAG_STILL_POLL;
+		else
+			still_wait(&x, 1, LOCKDAG_STILL_SEMAPHORE, 0, LOCKDAG_RESCUER_PROCESS, 0);
+		if (how == 2)
+			assert_int_equal(lockdag_standstill_add_rescuer(x.s, &x.s->threads.items[1],
+						 &(struct lockdag_rescuer){
+							 .who = LOCKDAG_RESCUER_HANDLER}),
+				0);
+		x.s->processes.items[0].whole = how != 3;
+		still_is(&x,
+			how == 0   ? LOCKDAG_VERDICT_RUNNING
+			: how == 2 ? LOCKDAG_VERDICT_STUCK
+				   : LOCKDAG_VERDICT_OUTSIDE,
+			NULL);
+	}
 }
 
 static void test_owner_gone(void **state)
@@ -308,6 +339,38 @@ static void test_chain_of_a_lock(void **state)
 	still_is(&x, LOCKDAG_VERDICT_BLOCKED, NULL);
 }
 
+/* The finding of a hang, without what another run has otherwise: numbers of threads, addresses. */
+static uint64_t still_id(int first_tid, const char *lock)
+{
+	struct lockdag_findings *f = calloc(1, sizeof(*f));
+	struct still x;
+	uint64_t id;
+
+	assert_non_null(f);
+	still_init(&x, 2);
+	for (int i = 0; i < 2; i++)
+		x.s->threads.items[i].tid = first_tid + i;
+	x.s->threads.items[1].name = "worker";
+	still_wait(&x, 0, LOCKDAG_STILL_JOIN, LOCKDAG_NONE, LOCKDAG_RESCUER_THREAD, 1);
+	still_wait(&x, 1, LOCKDAG_STILL_MUTEX, still_lock(&x, lock), LOCKDAG_RESCUER_THREAD, 0);
+	assert_int_equal(lockdag_standstill_judge(x.s), 0);
+	assert_int_equal(lockdag_findings_add_hang(f, x.s), 0);
+	assert_int_equal(f->n, 1);
+	id = f->items[0].id;
+	lockdag_findings_free(f);
+	lockdag_standstill_free(x.s);
+	return id;
+}
+
+static void test_id_of_a_hang(void **state)
+{
+	uint64_t one = still_id(100, "mutex 0x7f0010 asked for at bank+0x12a0");
+
+	(void)state;
+	assert_true(one == still_id(4711, "mutex 0x55aa20 asked for at bank+0x12a0"));
+	assert_true(one != still_id(100, "semaphore 0x7f0010 asked for at bank+0x12a0"));
+}
+
 /* Rows that refer to nothing are "not known", and nothing is concluded from them. */
 static void test_broken_rows(void **state)
 {
@@ -350,12 +413,14 @@ int main(void)
 		cmocka_unit_test(test_unseen_threads_may_post),
 		cmocka_unit_test(test_handler_may_post),
 		cmocka_unit_test(test_all_wait_for_events),
+		cmocka_unit_test(test_one_is_left_to_wake),
 		cmocka_unit_test(test_owner_gone),
 		cmocka_unit_test(test_all_readers),
 		cmocka_unit_test(test_outside),
 		cmocka_unit_test(test_chain_to_the_outside),
 		cmocka_unit_test(test_chain_through_a_pipe),
 		cmocka_unit_test(test_chain_of_a_lock),
+		cmocka_unit_test(test_id_of_a_hang),
 		cmocka_unit_test(test_broken_rows),
 		cmocka_unit_test(test_many),
 	};
