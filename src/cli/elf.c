@@ -66,6 +66,26 @@ static void elf_read_interpreter(Elf *elf, const GElf_Phdr *p, struct cli_elf *r
 		memcpy(ret->interpreter, chunk->d_buf, n);
 }
 
+/* Compilers leave their names in .comment, which stripping leaves alone. */
+static bool elf_is_rust(Elf *elf)
+{
+	static const char word[] = "rustc version ";
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+	Elf_Data *data;
+	const char *name;
+	size_t names;
+
+	while (elf_getshdrstrndx(elf, &names) == 0 && (section = elf_nextscn(elf, section))) {
+		name = gelf_getshdr(section, &header) ? elf_strptr(elf, names, header.sh_name) : NULL;
+		if (!name || strcmp(name, ".comment") != 0)
+			continue;
+		data = elf_getdata(section, NULL);
+		return data && data->d_size && memmem(data->d_buf, data->d_size, word, sizeof(word) - 1);
+	}
+	return false;
+}
+
 static void elf_read_headers(Elf *elf, struct cli_elf *ret)
 {
 	size_t n_headers;
@@ -98,8 +118,10 @@ int cli_elf_read(int fd, struct cli_elf *ret)
 	elf = elf_begin(fd, ELF_C_READ, NULL);
 	if (!elf)
 		return -EIO;
-	if (elf_kind(elf) == ELF_K_ELF)
+	if (elf_kind(elf) == ELF_K_ELF) {
 		elf_read_headers(elf, ret);
+		ret->rust = elf_is_rust(elf);
+	}
 	elf_end(elf);
 	return 0;
 }

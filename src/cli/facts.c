@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
+#include "cli/cli.h"
 #include "cli/facts.h"
 #include "cli/process.h"
+#include "cli/program.h"
 
 /* Appends text (taken over) to a vector of strings. */
 #define facts_push(v, text) facts_push_to((void **)&(v)->items, &(v)->n, &(v)->cap, text)
@@ -105,6 +109,38 @@ static int facts_still_running(struct cli_facts *f, const struct cli_source *sou
 			n, example));
 }
 
+static bool facts_is_rust(const char *path)
+{
+	struct cli_elf elf = {0};
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return false;
+	if (cli_elf_read(fd, &elf) < 0)
+		elf.rust = false;
+	close(fd);
+	return elf.rust;
+}
+
+/* Rust's own locks are futexes that nobody but the kernel sees, and that only where there is a wait. */
+static int facts_rust(struct cli_facts *f, const struct cli_source *source)
+{
+	char seen[sizeof(((struct lockdag_session_process *)0)->exe)] = "";
+	struct lockdag_session_process row;
+
+	for (uint32_t i = 0; i < lockdag_session_n_processes(source->session); i++) {
+		if (!lockdag_session_process(source->session, i, &row) || !strcmp(seen, row.exe))
+			continue;
+		memcpy(seen, row.exe, sizeof(seen));
+		if (facts_is_rust(row.exe))
+			return facts_push(&f->not_watched,
+				lockdag_textf("locks of Rust's standard library in %s (std::sync::Mutex and "
+					      "its kin, which are no locks of the C library)",
+					cli_base_name(row.exe)));
+	}
+	return 0;
+}
+
 static int facts_source(struct cli_facts *f, const struct cli_source *source, int main_pid)
 {
 	int r = facts_losses(f, source);
@@ -118,6 +154,8 @@ static int facts_source(struct cli_facts *f, const struct cli_source *source, in
 				source->label));
 	if (r == 0)
 		r = facts_execs(f, source);
+	if (r == 0)
+		r = facts_rust(f, source);
 	if (r == 0 && source->live && main_pid)
 		r = facts_still_running(f, source, main_pid);
 	return r;

@@ -140,14 +140,20 @@ static const char *tables_comm(struct cli_loaded *l, uint32_t i,
  * it runs tells a stack of its own: its first acquisition's. Only the name goes by that: a thread
  * of the same kind that took no lock yet has none, and a role must be the same for both. */
 
-static bool tables_by_library(const struct cli_loaded *l, const struct lockdag_session_thread *row)
+static bool tables_by_library(struct cli_loaded *l, const struct lockdag_session_thread *row)
 {
+	uint32_t number = LOCKDAG_FRAME_MODULE(row->start_routine);
 	struct lockdag_session_module module;
+	int known;
 
-	return row->start_routine && !*row->name && !(row->flags & LOCKDAG_THREAD_MAIN) &&
-	       lockdag_session_module(
-		       l->source->session, LOCKDAG_FRAME_MODULE(row->start_routine), &module) &&
-	       lockdag_symbols_starts_threads(module.path);
+	if (!row->start_routine || *row->name || row->flags & LOCKDAG_THREAD_MAIN ||
+		!lockdag_session_module(l->source->session, number, &module))
+		return false;
+	if (lockdag_symbols_starts_threads(module.path))
+		return true;
+	known = cli_source_module(l->source, l->symbols, number);
+	return known >= 0 && lockdag_symbols_starts_rust(
+				     l->symbols, known, LOCKDAG_FRAME_OFFSET(row->start_routine));
 }
 
 static int tables_entry(struct cli_loaded *l, uint32_t i, const struct lockdag_session_acquire *a)

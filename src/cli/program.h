@@ -24,6 +24,7 @@ struct cli_elf {
 	bool has_interpreter;
 	char interpreter[256];
 	bool asan;
+	bool rust; /* the Rust compiler made a part of it */
 };
 /* 0 or a negative errno; a file that is no ELF file: 0 and ->elf false. */
 int cli_elf_read(int fd, struct cli_elf *ret);

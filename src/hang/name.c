@@ -172,6 +172,9 @@ const char *hang_entry(struct hang *h, uint32_t process, const struct hang_threa
 				return NULL;
 			return lockdag_symbols_entry(h->symbols, stack, n, m->number);
 		}
+		if (m && m->number >= 0 &&
+			lockdag_symbols_starts_rust(h->symbols, m->number, t->frames[i].pc - m->base))
+			return lockdag_symbols_entry(h->symbols, stack, n, m->number);
 		k = hang_symbolize(h, process, t->frames[i].pc, !t->frames[i].activation, &first);
 		if (k && !name_is_start(h->frames.items[first + k - 1].function))
 			return h->frames.items[first + k - 1].function;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * C++ names. The demangler is libstdc++'s, loaded when first needed: every machine with a C++
- * program to look at has it, and nothing is linked for those without. Rust's v0 names stay raw.
+ * program to look at has it, and nothing is linked for those without. Rust's are rust.c's.
  */
 #include "internal.h"
 
@@ -21,12 +21,20 @@ static void demangle_load(struct lockdag_symbols *s)
 		*(void **)&s->demangler = dlsym(library, "__cxa_demangle");
 }
 
+bool sym_is_mangled(const char *name)
+{
+	return name && (!strncmp(name, "_Z", 2) || sym_is_rust(name));
+}
+
 const char *sym_demangled(struct lockdag_symbols *s, const char *linkage_name)
 {
 	const char *string;
+	struct lockdag_text rust = {0};
 	int status = -1;
 	char *text;
 
+	if (linkage_name && sym_demangle_rust(linkage_name, &rust))
+		return sym_string_take(s, &rust);
 	if (!linkage_name || strncmp(linkage_name, "_Z", 2))
 		return sym_string(s, linkage_name);
 	demangle_load(s);
@@ -86,7 +94,7 @@ const char *sym_function_name(struct lockdag_symbols *s, const char *linkage_nam
 	const char *name = sym_demangled(s, linkage_name);
 	size_t n, bracket, start;
 
-	if (!name || !linkage_name || !strcmp(name, linkage_name))
+	if (!name || !linkage_name || !strcmp(name, linkage_name) || sym_is_rust(linkage_name))
 		return name;
 	n = strlen(name);
 	/* " const", " [clone .cold]", " &" behind the parameters */

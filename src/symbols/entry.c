@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a thread runs, where it was started by a library's routine: std::thread's, GThread's. The
+ * What a thread runs, where it was started by a library's routine: std::thread's (C++ and Rust), GThread's. The
  * routine's own name tells nothing (execute_native_thread_routine, g_thread_proxy).
  */
 #include "internal.h"
@@ -95,6 +95,66 @@ static bool entry_is_own(const struct sym_frame *frame)
 	return strncmp(name, "std::", 5) && strncmp(name, "__gnu_cxx::", 11);
 }
 
+/* A function of Rust's own libraries: "std::..", "<core::..", "<alloc::..". */
+static bool entry_is_rust_library(const char *name)
+{
+	static const char *const crates[] = {"std::", "core::", "alloc::", "__rust"};
+
+	name += strspn(name, "<&");
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(crates); i++)
+		if (!strncmp(name, crates[i], strlen(crates[i])))
+			return true;
+	return false;
+}
+
+bool lockdag_symbols_starts_rust(struct lockdag_symbols *s, int module, uint64_t offset)
+{
+	struct sym_module *m = sym_module(s, module);
+	const struct sym_elf_symbol *symbol = m && m->elf ? sym_elf_function(m, offset) : NULL;
+
+	return symbol && sym_is_rust(symbol->name) &&
+	       entry_is_rust_library(sym_demangled(s, symbol->name));
+}
+
+/* "order::main::{closure#0}", "<order::main::{closure#0} as core::ops::FnOnce<()>>::call_once" ->
+ * "order::main (closure)" */
+static const char *entry_of_closure(struct lockdag_symbols *s, const char *name)
+{
+	const char *closure = strstr(name, "::{closure"), *start = name;
+
+	if (!closure)
+		closure = strstr(name, "::{{closure}}");
+	if (!closure)
+		return name;
+	while (*start == '<' || *start == '&')
+		start++;
+	return sym_stringf(s, "%.*s (closure)", (int)(closure - start), start);
+}
+
+/* The same for a thread of std::thread in Rust, whose routine is in the program itself. */
+static const char *entry_of_rust(
+	struct lockdag_symbols *s, const struct lockdag_symbols_address *stack, size_t n, int start)
+{
+	struct sym_frame frames[LOCKDAG_MAX_INLINE];
+	bool started = false;
+
+	for (size_t i = n; i-- > 0;) {
+		struct sym_module *m = sym_module(s, stack[i].module);
+		uint64_t offset = stack[i].offset;
+		size_t k;
+
+		if (!m || sym_is_system_library(m->name))
+			continue;
+		started |= stack[i].module == start && lockdag_symbols_starts_rust(s, start, offset);
+		k = started ? sym_frames(s, m, offset ? offset - 1 : 0, frames, LOCKDAG_MAX_INLINE)
+			    : 0;
+		for (size_t j = k; j-- > 0;)
+			if (frames[j].name && !entry_is_rust_library(frames[j].name))
+				return entry_of_closure(s, frames[j].name);
+	}
+	return NULL;
+}
+
 const char *lockdag_symbols_entry(
 	struct lockdag_symbols *s, const struct lockdag_symbols_address *stack, size_t n, int start)
 {
@@ -104,6 +164,8 @@ const char *lockdag_symbols_entry(
 
 	while (i > 0 && stack[i - 1].module != start)
 		i--;
+	if (i > 0 && lockdag_symbols_starts_rust(s, start, stack[i - 1].offset))
+		return entry_of_rust(s, stack, n, start);
 	while (i > 0 && stack[i - 1].module == start)
 		i--;
 	for (; i > 0; i--) {

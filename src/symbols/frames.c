@@ -73,7 +73,7 @@ static bool frames_is_symbol_of(
 	size_t n = name ? strlen(name) : 0, n_full;
 	Dwarf_Addr low;
 
-	if (!symbol || strncmp(symbol->name, "_Z", 2))
+	if (!symbol || !sym_is_mangled(symbol->name))
 		return false;
 	if (!dwarf_lowpc(die, &low))
 		return symbol->value == low;

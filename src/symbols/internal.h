@@ -11,7 +11,8 @@
  * frames.c: address -> frames.
  * types.c: offset in a type -> member path.
  * statics.c: address -> static variable.
- * demangle.c: C++ names.
+ * demangle.c: C++ names, and who has which.
+ * rust.c, rust_words.c, rust_const.c, rust_legacy.c (rust.h): Rust's names.
  * eval.c: DWARF expressions on a snapshot.
  * unwind.c: a snapshot's frames and registers.
  * owner.c: namer (a), what holds the lock.
@@ -214,9 +215,14 @@ const struct sym_elf_symbol *sym_elf_object_named(struct sym_module *m, const ch
 bool sym_elf_copied(struct sym_module *m, uint64_t offset); /* by a copy relocation */
 
 /* demangle.c: the name as people read it, "ns::Class::f(int)"; the name itself when it is none of
- * C++'s. sym_function_name also drops return type and parameters: "ns::Class::f". */
+ * C++'s or Rust's. sym_function_name also drops return type and parameters: "ns::Class::f". */
+bool sym_is_mangled(const char *name);
 const char *sym_demangled(struct lockdag_symbols *s, const char *linkage_name);
 const char *sym_function_name(struct lockdag_symbols *s, const char *linkage_name);
+
+/* rust.c: "foo::bar", appended to out; false: no name of Rust's, or broken, and out is empty. */
+bool sym_is_rust(const char *name);
+bool sym_demangle_rust(const char *name, struct lockdag_text *out);
 
 /* die.c. All return false or NULL for "not there or not readable". */
 bool sym_die_child(Dwarf_Die *parent, Dwarf_Die *ret_child);

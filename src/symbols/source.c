@@ -17,7 +17,9 @@ bool sym_is_system_path(const char *path)
 {
 	return !strncmp(path, "/usr/include/", 13) || !strncmp(path, "/usr/lib/", 9) ||
 	       strstr(path, "/include/c++/") || strstr(path, "/libstdc++-v3/") ||
-	       strstr(path, "/lib/gcc/");
+	       strstr(path, "/lib/gcc/") || !strncmp(path, "/rustc/", 7) ||
+	       strstr(path, "/lib/rustlib/") || !strncmp(path, "library/std/", 12) ||
+	       !strncmp(path, "library/core/", 13) || !strncmp(path, "library/alloc/", 14);
 }
 
 static char *source_read(const char *path, size_t *ret_size)

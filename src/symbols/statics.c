@@ -266,11 +266,11 @@ static const char *statics_name(
 	const char *linkage = sym_die_linkage_name(&entry->die);
 	const struct sym_elf_symbol *symbol;
 
-	if (!linkage || strncmp(linkage, "_Z", 2)) {
+	if (!sym_is_mangled(linkage)) {
 		symbol = sym_elf_object(m, entry->low);
 		linkage = symbol && symbol->value == entry->low ? symbol->name : NULL;
 	}
-	if (linkage && !strncmp(linkage, "_Z", 2))
+	if (sym_is_mangled(linkage))
 		return statics_without_anonymous(s, sym_demangled(s, linkage));
 	return entry->name ? statics_scoped_name(s, m, entry) : NULL;
 }
@@ -530,7 +530,7 @@ static int statics_by_symbol(struct lockdag_symbols *s, struct sym_module *m, ui
 		return lockdag_symbols_variable(
 			s, (int)i, original->value + (offset - symbol->value), ret_name);
 	}
-	name = !strncmp(symbol->name, "_Z", 2)
+	name = sym_is_mangled(symbol->name)
 		       ? statics_without_anonymous(s, sym_demangled(s, symbol->name))
 		       : statics_stem(s, m, symbol);
 	ordinal = statics_symbol_ordinal(m, symbol);

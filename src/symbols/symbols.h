@@ -100,9 +100,12 @@ struct lockdag_symbols_snapshot {
  * GThread's)? */
 bool lockdag_symbols_starts_threads(const char *path);
 
+/* The same of the routine at offset: is it one of Rust's standard library, in whatever module? */
+bool lockdag_symbols_starts_rust(struct lockdag_symbols *s, int module, uint64_t offset);
+
 /* What such a thread runs: the outermost function of the program's own in a stack of it (innermost
  * first), below the routine's; start: the routine's module. "worker", "Server::run", "main
- * (lambda)"; a last call may have taken the place of what was there. NULL: nothing of that is
+ * (lambda)", "main (closure)"; a last call may have taken the place of what was there. NULL: nothing of that is
  * known. */
 const char *lockdag_symbols_entry(struct lockdag_symbols *s,
 	const struct lockdag_symbols_address *stack, size_t n, int start);

@@ -293,6 +293,14 @@ static enum types_found types_walk_array(struct types_walk *w, Dwarf_Die *array,
 	return types_walk(w, &element, offset % size);
 }
 
+/* Where Rust keeps what changes behind its back: what of a lock lies below it is no matter to anybody. */
+static bool types_is_cell(Dwarf_Die *type)
+{
+	const char *name = dwarf_diename(type);
+
+	return name && !strncmp(name, "UnsafeCell<", 11);
+}
+
 static enum types_found types_walk(struct types_walk *w, Dwarf_Die *type, uint64_t offset)
 {
 	const char *alias = NULL;
@@ -301,6 +309,8 @@ static enum types_found types_walk(struct types_walk *w, Dwarf_Die *type, uint64
 
 	if (w->depth >= TYPES_MAX_DEPTH)
 		return TYPES_DEEPEST;
+	if (!offset && types_is_cell(type))
+		return TYPES_LOCK;
 	if (sym_type_is_lock(type)) {
 		w->p->lock = offset == 0;
 		w->event = types_is_event(type);
