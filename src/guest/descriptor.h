@@ -43,7 +43,20 @@ void guest_files_forked(void);
 /* Does the owner still hold the key's range? */
 bool guest_file_is_held(uint32_t key, uint32_t owner);
 
-/* hooks_pipe.c */
+/* hooks_pipe.c
+ *
+ * One direction of bytes, in the session, where all processes count. Its number is where it lies there, in
+ * units of 16 bytes. */
+struct guest_flow {
+	int64_t there; /* bytes written and not read yet */
+	uint64_t told; /* the last ones were written with this lock held: row of its key + 1, or all bits: several */
+	uint32_t read, written; /* by somebody who is watched */
+	uint64_t unread; /* writes while it was not read so */
+};
+/* It is called so, and is seen at site. */
+void guest_flow_named(struct lockdag_block *t, uint32_t flow, const char *name, struct guest_site site);
+/* fd reads and writes these. */
+void guest_pipe_set(int fd, uint32_t reads, uint32_t writes, bool never_blocks);
 bool guest_pipe_is(int fd);
 void guest_pipe_closed(int fd);
 void guest_pipe_copied(int from, int to);

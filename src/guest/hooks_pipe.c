@@ -3,7 +3,8 @@
  * Pipes, socket pairs and event counters inside the process and its fork children: a read waits for a
  * write, also where that came first in this run. It does not where the reader can know that it came: it has
  * polled for it, or has had the lock that the writer held over the write, which may tell.
- * Both ends must be used by read, write, send and recv; what is exec'd is not followed.
+ * Both ends must be used by read, write, send and recv; what is exec'd is not followed. Sockets that are
+ * connected come here, too (hooks_socket.c).
  */
 #include "guest/descriptor.h"
 #include "guest/hooks_event.h"
@@ -20,33 +21,30 @@
 #define PIPE_LOCKS UINT64_MAX /* several */
 
 #define PIPE_MAX_FD 1024
-#define PIPE_MAX 1023
+#define PIPE_MAX 1023 /* of a process */
+#define PIPE_UNREAD 64
 
-/* One direction of bytes. What is in it is counted in the session, where fork children count, too. */
-struct pipe_count {
-	int64_t there; /* bytes written and not read yet */
-	uint64_t told; /* the last ones were written with this lock held: row of its key + 1, or PIPE_LOCKS */
-};
-struct pipe_flow {
-	struct pipe_count *count;
-};
-
-static struct pipe_flow pipe_flows[PIPE_MAX + 1]; /* number 0: none */
 static uint32_t pipe_count;
 
-/* Which flow a descriptor reads from and writes to. */
+/* Which flow a descriptor reads from and writes to, 0: none. */
 static struct pipe_end {
-	uint16_t reads, writes;
+	uint32_t reads, writes;
 	bool never_blocks;
 	bool ready;    /* polled, and not read since */
 	int32_t epoll; /* that it was added to + 1, as data */
 	uint64_t data;
 } pipe_ends[PIPE_MAX_FD];
 
-/* An address for a flow's event where nothing can be. */
+/* An address for a flow's event where nothing can be, the same in all processes. It looks like none of a
+ * lock (guest_name). */
 static void *pipe_event(uint32_t flow)
 {
-	return (void *)(UINT64_C(1) << 62 | (uint64_t)flow << 4);
+	return (void *)(UINT64_C(1) << 62 | (uint64_t)flow * 16 | 4);
+}
+
+static struct guest_flow *pipe_flow(uint32_t flow)
+{
+	return (struct guest_flow *)(guest_process.writer.base + (uint64_t)flow * 16);
 }
 
 static bool pipe_is_fd(int fd)
@@ -54,31 +52,37 @@ static bool pipe_is_fd(int fd)
 	return fd >= 0 && fd < PIPE_MAX_FD;
 }
 
+void guest_flow_named(struct lockdag_block *t, uint32_t flow, const char *name, struct guest_site site)
+{
+	uint32_t key;
+
+	guest_name(pipe_event(flow), name);
+	guest_event_key(t, pipe_event(flow), LOCKDAG_LOCK_EVENT, site, &key);
+}
+
 /* A new flow, born at site; 0: no more. */
-static uint16_t pipe_new(struct guest_site site)
+static uint32_t pipe_new(struct guest_site site)
 {
 	struct lockdag_block *t = guest_current();
-	uint32_t number, key;
 	uint64_t there;
+	uint32_t key;
 
-	if (!t || lockdag_load_relaxed(&pipe_count) >= PIPE_MAX)
+	if (!t || lockdag_load_relaxed(&pipe_count) >= PIPE_MAX ||
+		lockdag_add_relaxed(&pipe_count, 1) >= PIPE_MAX)
 		return 0;
-	number = lockdag_add_relaxed(&pipe_count, 1) + 1;
-	if (number > PIPE_MAX)
-		return 0;
-	there = lockdag_write_heap(&guest_process.writer, sizeof(struct pipe_count), 16);
-	if (!there)
-		return 0;
-	pipe_flows[number].count = (struct pipe_count *)(guest_process.writer.base + there);
-	guest_identify(t, pipe_event(number), LOCKDAG_LOCK_EVENT, true, 1, site, &key);
-	return (uint16_t)number;
+	there = lockdag_write_heap(&guest_process.writer, sizeof(struct guest_flow), 16);
+	if (there) {
+		guest_identify(t, pipe_event((uint32_t)(there / 16)), LOCKDAG_LOCK_EVENT, true, 1, site, &key);
+		pipe_flow((uint32_t)(there / 16))->read = pipe_flow((uint32_t)(there / 16))->written = 1;
+	}
+	return (uint32_t)(there / 16);
 }
 
 /* What never blocks is waited for by who polls it alone. */
 static void pipe_set(int reader, int writer, int flags, struct guest_site site)
 {
 	const bool never_blocks = flags & O_NONBLOCK;
-	uint16_t flow;
+	uint32_t flow;
 
 	if (!pipe_is_fd(reader) || !pipe_is_fd(writer))
 		return;
@@ -129,7 +133,7 @@ GUEST_EXPORT int eventfd(unsigned value, int flags)
 	if (fd >= 0) {
 		pipe_set(fd, fd, flags & EFD_NONBLOCK ? O_NONBLOCK : 0, GUEST_SITE());
 		if (pipe_is_fd(fd) && pipe_ends[fd].reads)
-			lockdag_add_relaxed(&pipe_flows[pipe_ends[fd].reads].count->there, value ? 8 : 0);
+			lockdag_add_relaxed(&pipe_flow(pipe_ends[fd].reads)->there, value ? 8 : 0);
 	}
 	errno = saved;
 	return fd;
@@ -141,12 +145,12 @@ GUEST_EXPORT int eventfd(unsigned value, int flags)
  * lock that was held over the write may have read under it that the bytes are there. */
 static bool pipe_may_wait(struct lockdag_block *t, const struct pipe_end *end)
 {
-	const struct pipe_count *count = pipe_flows[end->reads].count;
+	const struct guest_flow *flow = pipe_flow(end->reads);
 	uint64_t told;
 
-	if (lockdag_load_relaxed(&count->there) <= 0)
+	if (lockdag_load_relaxed(&flow->there) <= 0)
 		return true;
-	told = lockdag_load_relaxed(&count->told);
+	told = lockdag_load_relaxed(&flow->told);
 	return t->top != t->held &&
 		(!told || (told != PIPE_LOCKS && !guest_has_asked(t, (uint32_t)(told - 1))));
 }
@@ -170,6 +174,8 @@ struct lockdag_block *guest_pipe_await(int fd, struct guest_site site)
 		!guest_event_key(t, pipe_event(end->reads), LOCKDAG_LOCK_EVENT, site, &key))
 		return NULL;
 	guest_event_wait(t, pipe_event(end->reads), key, LOCKDAG_KEY_NONE, 0, 0, 0, site);
+	if (!lockdag_load_relaxed(&pipe_flow(end->reads)->written))
+		guest_event_is_shared(t);
 	return t;
 }
 
@@ -180,10 +186,10 @@ static struct lockdag_block *pipe_before_read(int fd, struct guest_site site)
 
 static ssize_t pipe_after_read(int fd, struct lockdag_block *waited, ssize_t n)
 {
-	uint16_t flow = pipe_is_fd(fd) ? pipe_ends[fd].reads : 0;
+	uint32_t flow = pipe_is_fd(fd) ? pipe_ends[fd].reads : 0;
 
 	if (flow && n > 0) {
-		lockdag_add_relaxed(&pipe_flows[flow].count->there, -n);
+		lockdag_add_relaxed(&pipe_flow(flow)->there, -n);
 		pipe_ends[fd].ready = false;
 	}
 	if (waited)
@@ -191,13 +197,21 @@ static ssize_t pipe_after_read(int fd, struct lockdag_block *waited, ssize_t n)
 	return n;
 }
 
+/* Somebody may read it: who is watched, or who has not had the time to come yet. */
+static bool pipe_is_read(struct guest_flow *flow)
+{
+	return lockdag_load_relaxed(&flow->read) ||
+		(flow->unread < PIPE_UNREAD && lockdag_add_relaxed(&flow->unread, 1) < PIPE_UNREAD);
+}
+
 static void pipe_before_write(int fd, struct guest_site site)
 {
-	uint16_t flow = pipe_is_fd(fd) ? pipe_ends[fd].writes : 0;
+	uint32_t flow = pipe_is_fd(fd) ? pipe_ends[fd].writes : 0;
 	struct lockdag_block *t = flow ? guest_current() : NULL;
 	uint32_t key;
 
-	if (t && guest_event_key(t, pipe_event(flow), LOCKDAG_LOCK_EVENT, site, &key))
+	if (t && pipe_is_read(pipe_flow(flow)) &&
+		guest_event_key(t, pipe_event(flow), LOCKDAG_LOCK_EVENT, site, &key))
 		guest_event_signal(t, pipe_event(flow), key, site);
 }
 
@@ -208,13 +222,13 @@ static ssize_t pipe_after_write(int fd, ssize_t n)
 	struct lockdag_block *t = end && end->writes && n > 0 ? guest_current() : NULL;
 
 	if (t) {
-		struct pipe_count *count = pipe_flows[end->writes].count;
+		struct guest_flow *flow = pipe_flow(end->writes);
 
-		lockdag_store_relaxed(&count->told, pipe_tells(t));
+		lockdag_store_relaxed(&flow->told, pipe_tells(t));
 		if (end->reads == end->writes)
-			lockdag_store_relaxed(&count->there, 8);
+			lockdag_store_relaxed(&flow->there, 8);
 		else
-			lockdag_add_relaxed(&count->there, n);
+			lockdag_add_relaxed(&flow->there, n);
 	}
 	return n;
 }
@@ -248,6 +262,24 @@ GUEST_EXPORT ssize_t send(int fd, const void *buffer, size_t size, int flags)
 	return pipe_after_write(fd, REAL(send)(fd, buffer, size, flags));
 }
 
+GUEST_EXPORT ssize_t recvfrom(int fd, void *restrict buffer, size_t size, int flags,
+	__SOCKADDR_ARG from, socklen_t *restrict length)
+{
+	struct lockdag_block *waited =
+		flags & MSG_DONTWAIT ? NULL : pipe_before_read(fd, GUEST_SITE());
+	ssize_t n = REAL(recvfrom)(fd, buffer, size, flags, from.__sockaddr__, length);
+
+	pipe_after_read(fd, waited, flags & MSG_PEEK ? 0 : n);
+	return n;
+}
+
+GUEST_EXPORT ssize_t sendto(int fd, const void *buffer, size_t size, int flags,
+	__CONST_SOCKADDR_ARG to, socklen_t length)
+{
+	pipe_before_write(fd, GUEST_SITE());
+	return pipe_after_write(fd, REAL(sendto)(fd, buffer, size, flags, to.__sockaddr__, length));
+}
+
 GUEST_EXPORT ssize_t readv(int fd, const struct iovec *parts, int n)
 {
 	struct lockdag_block *waited = pipe_before_read(fd, GUEST_SITE());
@@ -269,6 +301,17 @@ GUEST_EXPORT ssize_t __read_chk(int fd, void *buffer, size_t size, size_t room)
 	return pipe_after_read(fd, waited, REAL(__read_chk)(fd, buffer, size, room));
 }
 
+GUEST_EXPORT ssize_t __recv_chk(int fd, void *buffer, size_t size, size_t room, int flags);
+GUEST_EXPORT ssize_t __recv_chk(int fd, void *buffer, size_t size, size_t room, int flags)
+{
+	struct lockdag_block *waited =
+		flags & MSG_DONTWAIT ? NULL : pipe_before_read(fd, GUEST_SITE());
+	ssize_t n = REAL(__recv_chk)(fd, buffer, size, room, flags);
+
+	pipe_after_read(fd, waited, flags & MSG_PEEK ? 0 : n);
+	return n;
+}
+
 GUEST_EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 {
 	struct lockdag_block *waited =
@@ -286,6 +329,13 @@ GUEST_EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 }
 
 /* ------------------------------------------------------------------ copies and ends */
+
+void guest_pipe_set(int fd, uint32_t reads, uint32_t writes, bool never_blocks)
+{
+	if (pipe_is_fd(fd))
+		pipe_ends[fd] = (struct pipe_end){
+			.reads = reads, .writes = writes, .never_blocks = never_blocks };
+}
 
 bool guest_pipe_is(int fd)
 {
@@ -326,9 +376,7 @@ void guest_pipe_is_polled(int fd, int epoll, uint64_t data)
 
 void guest_pipe_epolled(int epoll, uint64_t data)
 {
-	uint32_t n = lockdag_load_relaxed(&pipe_count) ? PIPE_MAX_FD : 0;
-
-	for (uint32_t fd = 0; fd < n; fd++)
+	for (uint32_t fd = 0; fd < PIPE_MAX_FD; fd++)
 		if (pipe_ends[fd].epoll == epoll + 1 && pipe_ends[fd].data == data)
 			guest_pipe_is_ready((int)fd);
 }

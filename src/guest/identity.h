@@ -34,6 +34,9 @@ uint32_t guest_birth_class(
 /* One copy of each text in the session: its offset, or 0. */
 uint64_t guest_text(const char *text);
 
+/* An entry of the session's set of classes, a and b as whoever has that hash wants them; for locks and
+ * classes a is the class or key, as number + 1. NULL: no room. */
+struct lockdag_hash_entry *guest_shared_entry(uint64_t hash);
 /* What a lock in shared memory is known by in all processes, 0: it cannot be told. */
 uint64_t guest_shared_hash(const void *lock, enum lockdag_lock_type type);
 /* The key that it has there. */

@@ -11,8 +11,7 @@
 #include "guest/module.h"
 #include "guest/text.h"
 
-/* Entries of the session's set of classes: a is the class or key, as number + 1. */
-static struct lockdag_hash_entry *shared_entry(uint64_t hash)
+struct lockdag_hash_entry *guest_shared_entry(uint64_t hash)
 {
 	bool is_new;
 
@@ -89,8 +88,8 @@ uint64_t guest_shared_hash(const void *lock, enum lockdag_lock_type type)
 	struct shared_mapping line;
 	uint64_t hash = 0, at = (uint64_t)lock;
 
-	if (at >> 47) /* a pipe */
-		return 0;
+	if (at >> 47) /* what goes through a pipe: its number is the session's */
+		return type == LOCKDAG_LOCK_EVENT ? lockdag_hash_mix(at ^ 0x70697065) | 1 : 0;
 	m.fd = (int)syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC, 0);
 	if (m.fd < 0)
 		return 0;
@@ -110,7 +109,7 @@ uint64_t guest_shared_hash(const void *lock, enum lockdag_lock_type type)
 
 bool guest_shared_find(uint64_t hash, uint32_t *ret_key, uint64_t *ret_serial)
 {
-	const struct lockdag_hash_entry *e = shared_entry(hash);
+	const struct lockdag_hash_entry *e = guest_shared_entry(hash);
 	uint32_t a = e ? lockdag_load_acquire(&e->a) : 0; /* pairs with: guest_shared_keep */
 
 	if (!a)
@@ -122,7 +121,7 @@ bool guest_shared_find(uint64_t hash, uint32_t *ret_key, uint64_t *ret_serial)
 
 void guest_shared_keep(uint64_t hash, bool init, uint32_t *key, uint64_t *serial)
 {
-	struct lockdag_hash_entry *e = shared_entry(hash);
+	struct lockdag_hash_entry *e = guest_shared_entry(hash);
 	uint32_t a = e ? lockdag_load_relaxed(&e->a) : 0;
 
 	do {
@@ -180,7 +179,7 @@ static uint32_t shared_file_class(struct lockdag_block *t, const struct guest_fi
 
 uint32_t guest_file_first(const struct guest_file *file)
 {
-	const struct lockdag_hash_entry *e = shared_entry(shared_file_hash(file));
+	const struct lockdag_hash_entry *e = guest_shared_entry(shared_file_hash(file));
 
 	return e ? lockdag_load_acquire(&e->b) : 0; /* pairs with: shared_file_new */
 }
@@ -196,7 +195,7 @@ static uint64_t shared_path_place(int fd)
 static void shared_file_new(struct lockdag_block *t, const struct guest_file *file, int fd,
 	struct lockdag_session_key *key, uint32_t row, struct guest_site site)
 {
-	struct lockdag_hash_entry *e = shared_entry(shared_file_hash(file));
+	struct lockdag_hash_entry *e = guest_shared_entry(shared_file_hash(file));
 	uint32_t head = e ? lockdag_load_relaxed(&e->b) : 0;
 
 	key->class_id = shared_file_class(t, file, fd, site);
@@ -214,7 +213,7 @@ bool guest_file_key(struct lockdag_block *t, const struct guest_file *file, int 
 	uint64_t last, struct guest_site site, uint32_t *ret_key)
 {
 	uint64_t hash = lockdag_hash_mix(shared_file_hash(file) ^ first);
-	struct lockdag_hash_entry *e = shared_entry(lockdag_hash_mix(hash ^ last));
+	struct lockdag_hash_entry *e = guest_shared_entry(lockdag_hash_mix(hash ^ last));
 	struct lockdag_session_key *key;
 	uint32_t a = e ? lockdag_load_acquire(&e->a) : 0, row; /* pairs with: below */
 
