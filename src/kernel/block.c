@@ -22,8 +22,7 @@ struct block *block_new(const char *s, size_t n, uint64_t number, const struct h
 		return NULL;
 	l = &block->lines;
 	block->headless = header->headless;
-	block->kind = header->headless ? LOCKDAG_SPLAT_CIRCULAR
-				       : (enum lockdag_splat_kind)header->anchor->kind;
+	block->kind = header_kind(header);
 	block->line = number;
 	block->title = header_title(header);
 	if (block->title)
@@ -121,8 +120,10 @@ int block_read(struct block *block, const char *file, struct lockdag_splat **ret
 			    ? parse_block(splat, &block->lines, !block->headless, &known)
 			    : -ENOMEM;
 	}
-	/* a chain says what it is; without it and without a header it may be anything */
-	if (block->headless && splat && !block_has_chain(splat))
+	/* a chain says what it is, and so does who holds what; without them and without a header it
+	 * may be anything */
+	if (block->headless && splat && !block_has_chain(splat) &&
+		!(block->kind == LOCKDAG_SPLAT_RCU && splat->n_holders > 0))
 		known = false;
 	if (r == 0 && known) {
 		*ret_splat = splat;

@@ -39,7 +39,7 @@ static bool block_is_quoted_printable(const struct lines *l)
 
 	for (size_t i = 0; i < l->raw.n; i++)
 		soft += raw_ends_softly(l->bytes.items + l->raw.items[i].at, l->raw.items[i].n);
-	return soft > 1 || (soft == 1 && l->raw.n < 40) || bytes_have(l, "=3D=3D=3D") ||
+	return soft > 1 || l->coded || (soft == 1 && l->raw.n < 40) || bytes_have(l, "=3D=3D=3D") ||
 	       bytes_have(l, "=3D3D");
 }
 
@@ -258,6 +258,20 @@ size_t line_decode_escapes(char *s, size_t n)
 	return to;
 }
 
+size_t line_decode_percent(char *s, size_t n)
+{
+	size_t to = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bool one = n - i >= 3 && s[i] == '%' && s[i + 1] == '2' &&
+			   (s[i + 2] == '8' || s[i + 2] == '9');
+
+		s[to++] = !one ? s[i] : s[i + 2] == '8' ? '(' : ')';
+		i += one ? 2 : 0;
+	}
+	return to;
+}
+
 /* ------------------------------------------------------------------ lines */
 
 /* The block's own prefix at s; digits and blanks may be others. */
@@ -339,6 +353,8 @@ static int clean_line(struct cleaning *c, char *s, size_t n, uint64_t number)
 			n = line_decode_entities(s, n);
 	}
 	n = line_plain(s, n);
+	if (n > 3 && memmem(s, n, "%28", 3))
+		n = line_decode_percent(s, n);
 	for (;;) {
 		char *octal = n >= 4 && memchr(s, '#', n) ? memmem(s, n, "#012", 4) : NULL;
 		size_t k = octal ? (size_t)(octal - s) : n;

@@ -4,6 +4,7 @@
  *
  *	[<ffffffff8109dbb7>] ? f+0x17/0x50 [mod]	f+0x17/0x50 [mod 0123abcd]
  *	[<c0010f30>] (f) from [<c000d5f4>] (g+0x10/0x14)	f+0x17/0x50 fs/file.c:123
+ *	(f) from (g+0x10/0x14)	f [mod] from g+0x10/0x14
  *	f fs/file.c:123 [inline]	f (fs/file.c:123 (discriminator 2)) mod
  *	<ffffffff8029b639>{f+78}	[c000000000] [c000000000] f+0x1/0x2 (unreliable)
  */
@@ -193,6 +194,29 @@ static const char *frame_arm(const char *s, struct lockdag_kframe *f)
 	return *s == '(' ? s + 1 : s;
 }
 
+/* "(f) from (g+0x10/0x14)", without addresses. */
+static bool frame_is_arm(const char *s)
+{
+	size_t n;
+
+	if (*s != '(')
+		return false;
+	n = symbol_length(s + 1);
+	return n > 0 && text_starts(s + 1 + n, ") from (") &&
+	       symbol_length(s + 1 + n + strlen(") from (")) > 0;
+}
+
+/* "f from g+0x10/0x14" and "f [mod] from g+0x10/0x14", as arm has it since 5.17: to the caller g. */
+static const char *frame_from(const char *s)
+{
+	size_t n = symbol_length(s);
+	const char *from = s + n;
+
+	if (n > 0 && text_starts(from, " [") && strchr(from, ']'))
+		from = strchr(from, ']') + 1;
+	return n > 0 && text_starts(from, " from ") ? from + strlen(" from ") : s;
+}
+
 /* "<ffffffff8029b639>{f+78}" of x86-64 up to 2.6.17, "{f+78}" behind an address. */
 static bool frame_old(const char *s, struct lockdag_kframe *f, struct frame_text *t)
 {
@@ -274,11 +298,14 @@ bool frame_parse(struct record_memory *memory, const char *s, struct lockdag_kfr
 	} else if (text_starts(s, "= ")) {
 		s = blanks(s + 2);
 	}
+	if (frame_is_arm(s))
+		known = true;
 	if (known && *s == '(') {
 		s = frame_arm(s, &f);
 		if (!s)
 			return false;
 	}
+	s = frame_from(s);
 	if (!frame_old(s, &f, &t) && !frame_function(s, known, &f, &t) &&
 		!(known && f.address && *s == 0))
 		return false;

@@ -179,6 +179,11 @@ static size_t instance_length(const char *s)
 
 	if (n >= 4 && n <= 16 && (s[n] == ' ' || s[n] == 0))
 		return n;
+	/* "..148": people shorten them */
+	for (n = 0; s[n] == '.'; n++)
+		;
+	if (n > 1 && hex_run(s + n) >= 2 && s[n + hex_run(s + n)] == ' ')
+		return n + hex_run(s + n);
 	if (s[0] == '0' && s[1] == 'x' && hex_run(s + 2) >= 4 && s[2 + hex_run(s + 2)] == ' ')
 		return 2 + hex_run(s + 2);
 	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(hidden); i++)

@@ -8,6 +8,11 @@
 
 #define LEARNED_MOST 120 /* no logger writes more before a line */
 
+static bool anchor_is(const struct anchor *anchor, const char *start)
+{
+	return !strncmp(anchor->text, start, strlen(start));
+}
+
 static bool header_starts(const char *s, size_t n, const char *word)
 {
 	size_t k = strlen(word);
@@ -99,6 +104,22 @@ static bool header_too_low(const char *s, size_t n, size_t *ret_n)
 	return r;
 }
 
+/* "comm:pid" and the line ends, or goes on to " blocked for more than" and stops on the way. */
+static bool header_hung_torn(const char *s, size_t n)
+{
+	static const char rest[] = " blocked for more than";
+	size_t pid, k;
+
+	while (n > 0 && isspace((unsigned char)s[n - 1]))
+		n--;
+	for (k = sizeof(rest) - 2; k > 0; k--)
+		if (n > k && !memcmp(s + n - k, rest, k))
+			n -= k;
+	for (pid = n; pid > 0 && isdigit((unsigned char)s[pid - 1]); pid--)
+		;
+	return pid < n && pid > 1 && s[pid - 1] == ':' && n < 80 && !memchr(s, '"', n);
+}
+
 static bool header_tail(const struct anchor *anchor, const char *s, size_t n, size_t *ret_n)
 {
 	*ret_n = n;
@@ -110,6 +131,8 @@ static bool header_tail(const struct anchor *anchor, const char *s, size_t n, si
 	case LOCKDAG_SPLAT_TABLE_FULL:
 		return header_too_low(s, n, ret_n);
 	case LOCKDAG_SPLAT_HUNG_TASK:
+		if (anchor_is(anchor, "INFO: "))
+			return header_hung_torn(s, n);
 		return n == 0 ||
 		       (n > 1 && s[0] == ' ' && isdigit((unsigned char)s[1]) && !memchr(s, '"', n));
 	default:
@@ -120,12 +143,16 @@ static bool header_tail(const struct anchor *anchor, const char *s, size_t n, si
 /* Some open without a word in front. */
 static bool header_bare(const struct anchor *anchor, const char *s, size_t n)
 {
-	if (anchor->group != ANCHOR_REPORT)
-		return false;
-	if (anchor->kind == LOCKDAG_SPLAT_WORKQUEUE)
-		return header_starts(s, n, "workqueue: ");
-	return n == 0 &&
+	(void)s;
+	return anchor->group == ANCHOR_REPORT && n == 0 &&
 	       (anchor->kind == LOCKDAG_SPLAT_ALL_LOCKS || anchor->kind == LOCKDAG_SPLAT_DEPT);
+}
+
+/* The anchor holds the word that opens the header. */
+static bool header_whole(const struct anchor *anchor)
+{
+	return anchor->group == ANCHOR_REPORT &&
+	       (anchor_is(anchor, "INFO: ") || anchor_is(anchor, "workqueue: "));
 }
 
 /* Cuts [s, s + n) where the line ends though the log says it otherwise. */
@@ -199,6 +226,8 @@ bool header_read(
 		text = at;
 	if (header_bare(anchor, s + text, at - text)) {
 		opening = text;
+	} else if (header_whole(anchor)) {
+		opening = at;
 	} else {
 		opening = text + header_opening(s + text, at - text);
 		if (opening >= at && !(anchor->kind == LOCKDAG_SPLAT_SAFE_UNSAFE))
@@ -225,6 +254,26 @@ bool header_read(
 	return true;
 }
 
+static bool anchor_is_rcu(const struct anchor *anchor)
+{
+	return strstr(anchor->text, "RCU") || strstr(anchor->text, "rcu");
+}
+
+/* "fs/file.c:123" and no more. */
+static bool header_place(const char *s, size_t n)
+{
+	size_t digits;
+
+	while (n > 0 && s[n - 1] == ' ')
+		n--;
+	for (digits = n; digits > 0 && isdigit((unsigned char)s[digits - 1]); digits--)
+		;
+	if (digits == n || digits < 4 || s[digits - 1] != ':' || s[digits - 3] != '.' ||
+		(s[digits - 2] != 'c' && s[digits - 2] != 'h'))
+		return false;
+	return !memchr(s, ' ', n) && !memchr(s, '"', n);
+}
+
 bool header_headless(
 	const char *s, size_t n, const struct anchor *anchor, size_t at, struct header *ret_header)
 {
@@ -232,6 +281,10 @@ bool header_headless(
 	size_t digits = at;
 
 	h.text = line_strip(s, at, &h.mark);
+	if (anchor_is_rcu(anchor)) {
+		*ret_header = h;
+		return header_place(s + h.text, at - h.text);
+	}
 	/* or no more than the chain is left */
 	if (anchor->text[0] != ' ') {
 		*ret_header = h;
@@ -243,6 +296,13 @@ bool header_headless(
 	return digits < at && digits > h.text + 1 && s[digits - 1] == '/';
 }
 
+enum lockdag_splat_kind header_kind(const struct header *h)
+{
+	if (!h->headless)
+		return (enum lockdag_splat_kind)h->anchor->kind;
+	return anchor_is_rcu(h->anchor) ? LOCKDAG_SPLAT_RCU : LOCKDAG_SPLAT_CIRCULAR;
+}
+
 char *header_title(const struct header *h)
 {
 	const char *s = h->base;
@@ -250,7 +310,9 @@ char *header_title(const struct header *h)
 	size_t text = h->text, end = h->end;
 
 	if (h->headless)
-		return strdup("possible circular locking dependency detected");
+		return strdup(anchor_is_rcu(h->anchor)
+				      ? "suspicious RCU usage"
+				      : "possible circular locking dependency detected");
 	while (text < end && (s[text] == '[' || s[text] == ' '))
 		text++;
 	while (end > text && strchr(" \t\r]", s[end - 1]))

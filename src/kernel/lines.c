@@ -40,6 +40,11 @@ static size_t strip_bracket(const char *s, size_t n, struct line_mark *mark)
 		digits += is_digit(s[i]);
 		others += !is_digit(s[i]) && !strchr(" .:,@-+TZs", s[i]);
 	}
+	/* "[ ]": somebody took the time out */
+	if (first == end && end > 1) {
+		mark->stamped = true;
+		return end + 1;
+	}
 	if (digits == 0 || (dots != 1 && colons < 2))
 		return 0;
 	/* a date has letters, but is no function, class or "RIP: 0010:[...]" */
@@ -60,13 +65,15 @@ static size_t strip_level(const char *s, size_t n)
 }
 
 /* "4,585,12345678,-;" of /dev/kmsg, "2016-03-26T20:52:22.5+00:00 ", "08:58:21.1234 ",
- * "1700000000.123456: " */
+ * "1700000000.123456: ", "781.753030]" whose bracket was not copied */
 static size_t strip_number(const char *s, size_t n)
 {
 	size_t i = 0, commas = 0, colons = 0, dashes = 0, dots = 0, before_dot = 0;
 
 	for (; i < n && i < STAMP_MOST && s[i] != ' '; i++) {
 		if (s[i] == ';' && commas >= 3)
+			return i + 1;
+		if (s[i] == ']' && dots == 1 && i == before_dot + 7)
 			return i + 1;
 		if (!is_digit(s[i]) && !strchr(".:,-+TZc=", s[i]) &&
 			!(commas >= 3 && (islower((unsigned char)s[i]) || s[i] == 'C')))

@@ -40,6 +40,7 @@ struct lines {
 	char *learned;
 	size_t learned_n;
 	char tag[16];
+	bool coded; /* what stood before is quoted-printable */
 };
 
 /* How many bytes of a line stand before its text. */
@@ -53,6 +54,8 @@ size_t line_decode_quoted_printable(char *s, size_t n);
 size_t line_drop_html(char *s, size_t n);
 size_t line_decode_entities(char *s, size_t n);
 size_t line_decode_escapes(char *s, size_t n);
+/* "%28" and "%29" of a class that became a link's target: "[12.3](&%28&p->lock%29->rlock){+.?...}" */
+size_t line_decode_percent(char *s, size_t n);
 /* Makes [s, s + n) valid UTF-8 without control characters, in place; its length then. */
 size_t line_plain(char *s, size_t n);
 

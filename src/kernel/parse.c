@@ -237,6 +237,31 @@ static bool parse_two(struct parser *p, bool (*known)(struct parser *p, const ch
 	return !p->joined.failed && known(p, p->joined.s);
 }
 
+/* "INFO: task cat:12 is blocked on a mutex likely owned by task cat:11.", and its backtrace. */
+static bool parse_is_owner(const char *s)
+{
+	return text_starts(s, "INFO: task ") && strstr(s, " is blocked on a");
+}
+
+static bool owner_wants_more(const char *s)
+{
+	return !text_ends(s, ".");
+}
+
+static size_t parse_owner(struct parser *p)
+{
+	size_t n;
+
+	if (p->splat->kind != LOCKDAG_SPLAT_HUNG_TASK || !parse_is_owner(p->lines[p->i].s))
+		return 0;
+	n = parse_join(p, p->lines[p->i].s, owner_wants_more);
+	if (!p->joined.failed)
+		parse_add_fact(p, p->joined.s);
+	/* the next backtrace is that task's */
+	p->backtrace_over = p->splat->stack.n > 0;
+	return n;
+}
+
 /* Behind a backtrace, what opens the kernel's next trouble ends the report. */
 static bool parse_next_trouble(const struct parser *p, const char *s)
 {
@@ -244,7 +269,7 @@ static bool parse_next_trouble(const struct parser *p, const char *s)
 		"BUG: ", "INFO: task", "general protection", "Oops", "Kernel panic", "rcu: INFO",
 		"watchdog:"};
 
-	if (p->splat->stack.n == 0)
+	if (p->splat->stack.n == 0 || parse_is_owner(s))
 		return false;
 	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(words); i++)
 		if (text_starts(s, words[i]))
@@ -255,7 +280,7 @@ static bool parse_next_trouble(const struct parser *p, const char *s)
 /* How many lines were taken; 0: the line at hand is foreign. */
 static size_t parse_step(struct parser *p)
 {
-	size_t (*const sections[])(struct parser *) = {parse_link, parse_dependency, parse_held,
+	size_t (*const sections[])(struct parser *) = {parse_owner, parse_link, parse_dependency, parse_held,
 		parse_table, parse_sketch, parse_release, parse_usage_pair, parse_cpu,
 		parse_lock_line};
 	const char *s = p->lines[p->i].s;
@@ -309,6 +334,71 @@ static bool parse_over(struct parser *p)
 	return p->foreign > (p->backtrace_over ? FOREIGN_AFTER_STACK : FOREIGN_MOST);
 }
 
+/* "...", "[...]", "[snip]", "<snip>": somebody left lines out. */
+static bool line_is_elision(const char *s)
+{
+	size_t n = strspn(s, "[<( -.");
+
+	if (text_starts(s + n, "snip") || text_starts(s + n, "cut"))
+		return n > 0 && strlen(s) < 20;
+	return n > 1 && s[n + strspn(s + n, "]>) -.")] == 0 && strstr(s, "..");
+}
+
+/* A header by itself may be a title. One that has nothing but lines left out and then a stack behind
+ * it is a report's, if all that is left. */
+static void parse_lead(struct parser *p)
+{
+	size_t i = p->i;
+
+	while (p->i < p->n && (!*p->lines[p->i].s || text_starts(p->lines[p->i].s, "---") ||
+				      line_is_elision(p->lines[p->i].s)))
+		p->i++;
+	if (p->i < p->n && frame_here(p)) {
+		p->known = true;
+		p->sink = SINK_BACKTRACE;
+	}
+	p->i = i;
+}
+
+/* A header that a mailer wrapped before its last words: they open the next line. */
+static bool parse_torn(struct parser *p, const char *title, const char *words)
+{
+	const char *next = p->i < p->n ? p->lines[p->i].s : "";
+	struct lockdag_text text = {0};
+	bool r;
+
+	if (strstr(title, words))
+		return true;
+	lockdag_text_addf(&text, "%s %s", title, next);
+	r = !text.failed && strstr(text.s, words) && strlen(next) < 200;
+	if (r) {
+		p->splat->title = record_text(p->memory, text.s, text.n);
+		p->splat->last = p->lines[p->i].number;
+		p->i++;
+	}
+	lockdag_text_clear(&text);
+	return r;
+}
+
+static void parse_header(struct parser *p, bool own_line)
+{
+	const char *title = p->splat->title;
+
+	if (p->splat->kind == LOCKDAG_SPLAT_HUNG_TASK &&
+		!parse_torn(p, title, " blocked for more than"))
+		p->ended = true;
+	if (p->splat->kind == LOCKDAG_SPLAT_WORKQUEUE && text_starts(title, "workqueue: ")) {
+		/* a sentence that says all; behind other words it may be talked about */
+		p->known = own_line;
+		if (!parse_torn(p, title, " is flushing !WQ_MEM_RECLAIM"))
+			p->ended = true;
+	}
+	if (!p->ended) {
+		parse_version(p);
+		parse_lead(p);
+	}
+}
+
 int parse_block(
 	struct lockdag_splat *splat, const struct lines *lines, bool header, bool *ret_known)
 {
@@ -322,7 +412,7 @@ int parse_block(
 
 	splat->last = splat->line;
 	if (header)
-		parse_version(&p);
+		parse_header(&p, lines->learned_n == 0);
 	while (p.i < p.n && !p.memory->failed && !parse_over(&p)) {
 		size_t n = parse_step(&p);
 

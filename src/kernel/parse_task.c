@@ -65,7 +65,7 @@ static void kernel_take(struct parser *p, const char *s)
 /* The line behind the header: "4.14.0-rc1 #1 Tainted: G     U", perhaps wrapped; or none. */
 void parse_version(struct parser *p)
 {
-	for (size_t i = 1; i < p->n && i <= 4; i++) {
+	for (size_t i = p->i, end = i + 4; i < p->n && i < end; i++) {
 		const char *s = p->lines[i].s, *taint;
 
 		if (text_starts(s, "---") || text_starts(s, "==="))
@@ -85,6 +85,7 @@ void parse_version(struct parser *p)
 		p->i = i + 1;
 		if (taint)
 			taint_take(p, taint);
+		p->known |= taint && p->splat->kernel;
 		return;
 	}
 }

@@ -159,6 +159,7 @@ static int header_found(
 	k->open[k->n_open] = block_new(s, n, k->line, h);
 	if (!k->open[k->n_open])
 		return -ENOMEM;
+	k->open[k->n_open]->lines.coded = k->line <= k->coded;
 	k->n_open++;
 	return 0;
 }
@@ -241,6 +242,9 @@ static int line_look(struct lockdag_kernel_scanner *k, const char *s, size_t n, 
 				header = decoded;
 				plain = true;
 			}
+			if (!plain && anchor->kind == LOCKDAG_SPLAT_RCU &&
+				header_headless(s, n, anchor, at, &header))
+				plain = nothing_open(k, &header);
 			*ret_header = plain && anchor->group == ANCHOR_REPORT;
 			if (plain)
 				return header_found(k, s, n, &header);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/grammar.h"
 #include "kernel/union.h"
 
 #define TEXT_TOLD 20 /* families, cycles across reports, near-cycles */
@@ -127,6 +128,9 @@ static void text_plain(struct lockdag_text *t, const struct lockdag_splat *s)
 	if (!s->acquiring.class.name || !s->acquiring.at.function)
 		text_frame(t, ", in ", text_own(&s->stack));
 	lockdag_text_add(t, "\n");
+	for (size_t i = 0; s->kind == LOCKDAG_SPLAT_HUNG_TASK && i < s->n_facts; i++)
+		if (text_starts(s->facts[i], "INFO: "))
+			lockdag_text_addf(t, "  %s\n", s->facts[i] + strlen("INFO: "));
 	text_holders(t, s);
 }
 

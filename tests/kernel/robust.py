@@ -56,10 +56,13 @@ def cut_off_at_any_byte():
 
 @case
 def the_beginning_is_missing():
-    """Without header, first line and the chain's title it is no report; what stands behind is found all the same."""
+    """Without header, first line and the chain's title it is no report; what stands behind is found all the same. One of
+    RCU is known by what it complains of, too."""
     texts, made = [], []
     for _ in range(60):
         first, second = reports.make(RNG), reports.make(RNG)
+        while first.kind == "rcu":
+            first = reports.make(RNG)
         made.append(second)
         signs = [i for i, line in enumerate(first.lines)
                  if line.endswith(" is trying to acquire lock:") or line.startswith("the existing dependency chain")]
