@@ -235,6 +235,27 @@ uint32_t filters_gate(const struct evidence *e, const struct lockdag_acquire *a,
 	return LOCKDAG_NONE;
 }
 
+uint32_t filters_room(const struct lockdag_model *m, const struct lockdag_held *row)
+{
+	const struct lockdag_lock *l = &m->locks.items[row->lock];
+
+	if (lock_birth(m, row->lock)->type != LOCKDAG_LOCK_SEMAPHORE ||
+		l->flags & (LOCKDAG_LOCK_MANY | LOCKDAG_LOCK_FOREIGN) ||
+		l->value == LOCKDAG_NONE || l->value < 2)
+		return 0;
+	return l->value;
+}
+
+uint32_t filters_holds(
+	const struct lockdag_model *m, const struct lockdag_acquire *a, uint32_t lock)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < a->n_held; i++)
+		n += m->held.items[a->held + i].lock == lock;
+	return n;
+}
+
 bool filters_ordered(
 	struct evidence *e, const struct lockdag_acquire *a, const struct lockdag_acquire *b)
 {

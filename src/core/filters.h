@@ -55,6 +55,14 @@ bool filters_one_owner(const struct lockdag_model *m, uint32_t lock, uint64_t se
 uint32_t filters_gate(const struct evidence *e, const struct lockdag_acquire *a,
 	const struct lockdag_acquire *b, bool one_process);
 
+/* How many threads at once may hold the semaphore of the row, by its initial value; 0: the row is none
+ * of a semaphore that counts and is released by its holders alone. One place is a gate's. */
+uint32_t filters_room(const struct lockdag_model *m, const struct lockdag_held *row);
+
+/* How many rows of the lock stand among what the acquisition holds. */
+uint32_t filters_holds(
+	const struct lockdag_model *m, const struct lockdag_acquire *a, uint32_t lock);
+
 /* Must a be over before b starts? */
 bool filters_ordered(
 	struct evidence *e, const struct lockdag_acquire *a, const struct lockdag_acquire *b);

@@ -253,6 +253,24 @@ static enum lockdag_ruled pick_pair(const struct pick *p, size_t i, size_t k)
 								: LOCKDAG_RULED_NOT;
 }
 
+/* Do picks 0 .. k hold a semaphore of pick k more often than there is room in it? */
+static bool pick_overfills(const struct pick *p, size_t k)
+{
+	const struct lockdag_model *m = p->e->m;
+	const struct lockdag_acquire *a = pick_acquire(p, p->picks[k]);
+
+	for (uint32_t i = 0; i < a->n_held; i++) {
+		const struct lockdag_held *row = &m->held.items[a->held + i];
+		uint32_t room = filters_room(m, row), n = 0;
+
+		for (size_t j = 0; room && j <= k; j++)
+			n += filters_holds(m, pick_acquire(p, p->picks[j]), row->lock);
+		if (n > room)
+			return true;
+	}
+	return false;
+}
+
 /* Can pick k stand beside picks 0 .. k-1? */
 static bool pick_fits(struct pick *p, size_t k)
 {
@@ -276,7 +294,7 @@ static bool pick_fits(struct pick *p, size_t k)
 		if (!pick_passes(p, pick_pair(p, i, k)))
 			return false;
 	}
-	return true;
+	return !pick_overfills(p, k) || pick_passes(p, LOCKDAG_RULED_GATE);
 }
 
 /* ------------------------------------------------------------------ queued writers */

@@ -81,6 +81,32 @@ static char *reason_one_thread(const struct reason *r)
 	return s;
 }
 
+/* A semaphore that all of the cycle's threads together would have to hold more often than it can be. */
+static char *reason_room(const struct reason *r)
+{
+	const struct lockdag_model *m = r->f->m;
+
+	for (size_t i = 0; i < r->v->n; i++) {
+		const struct lockdag_acquire *a = reason_acquire(r, i);
+
+		for (uint32_t h = 0; h < a->n_held; h++) {
+			const struct lockdag_held *row = &m->held.items[a->held + h];
+			uint32_t room = filters_room(m, row), n = 0;
+			char name[NAME_SIZE];
+
+			for (size_t k = 0; room && k < r->v->n; k++)
+				n += filters_holds(m, reason_acquire(r, k), row->lock);
+			if (n <= room)
+				continue;
+			lockdag_model_lock_name(m, row->lock, name, sizeof(name));
+			return lockdag_textf(
+				"`%s` starts at %u, and this cycle needs %u threads that hold it at once",
+				name, room, n);
+		}
+	}
+	return lockdag_textf("%s", "the orders were taken under a common lock");
+}
+
 static char *reason_gate(const struct reason *r)
 {
 	for (size_t i = 0; i < r->v->n; i++) {
@@ -99,7 +125,7 @@ static char *reason_gate(const struct reason *r)
 				reason_thread(r, i, a), reason_thread(r, k, b), name);
 		}
 	}
-	return lockdag_textf("%s", "the orders were taken under a common lock");
+	return reason_room(r);
 }
 
 static char *reason_order_of(const struct reason *r, size_t first, size_t second)

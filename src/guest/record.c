@@ -20,6 +20,7 @@ enum {
 	RECORD_PAIRS = 16384, /* same-class pairs of a class that are told apart */
 	RECORD_WALK = 64,     /* links followed at the most */
 	RECORD_TOUCHED = 128, /* acquisitions and waits of an iteration in one item */
+	RECORD_STAYS = 3,     /* presences of one thread for a tag: before, between and after others' lives */
 };
 
 static struct lockdag_item_acquire *record_item(uint64_t reference)
@@ -43,15 +44,23 @@ static uint64_t *record_frames(const struct lockdag_item_acquire *item)
 }
 
 struct record_found {
-	struct lockdag_presence *mine;
+	struct lockdag_presence *mine; /* the latest of them */
+	unsigned n_mine;
 	struct lockdag_item_ring *ring;
 	uint64_t acquire; /* offset of some acquire item */
 };
 
 /* This thread's place in the tag's list, and the tag's ring. */
+static void record_is_mine(struct record_found *found, struct lockdag_presence *p)
+{
+	if (!found->mine || p->first_phase >= found->mine->first_phase)
+		found->mine = p;
+	found->n_mine++;
+}
+
 static struct record_found record_search(const struct lockdag_hash_entry *e, uint32_t thread)
 {
-	struct record_found found = { NULL, NULL, 0 };
+	struct record_found found = { NULL, 0, NULL, 0 };
 	uint64_t at = lockdag_load_acquire(&e->b); /* pairs with: record_link */
 
 	for (int i = 0; at && i < RECORD_WALK; i++) {
@@ -63,11 +72,11 @@ static struct record_found record_search(const struct lockdag_hash_entry *e, uin
 			for (int k = 0; k < LOCKDAG_RING_SLOTS; k++)
 				if (found.ring->slots[k].key &&
 					found.ring->slots[k].thread == thread)
-					found.mine = &found.ring->slots[k];
+					record_is_mine(&found, &found.ring->slots[k]);
 		} else {
 			found.acquire = at * 16;
 			if (item->presence.thread == thread)
-				found.mine = &item->presence;
+				record_is_mine(&found, &item->presence);
 			at = item->next;
 		}
 	}
@@ -432,11 +441,19 @@ static void record_pairs_count(struct lockdag_block *t, uint32_t key)
 			lockdag_write_lost(&guest_process.writer, LOCKDAG_LOST_PAIRS);
 }
 
+/* Has a thread that this one made lived and ended since it was last there? Then what it does now can
+ * be after all that the other did, and what it did before it. */
+static bool record_is_apart(const struct lockdag_block *t, const struct lockdag_presence *p)
+{
+	return LOCKDAG_UNLIKELY(p->last_phase < t->lived);
+}
+
 /* The presence of this thread for the tag: found, or written now; NULL: there was no room. */
 static struct lockdag_presence *record_find_or_write(struct lockdag_block *t, uint16_t kind,
 	const struct lockdag_held_slot *slot, uint64_t tag, uint32_t timeout_ms)
 {
-	struct lockdag_presence *p = NULL;
+	struct record_found found = { NULL, 0, NULL, 0 };
+	struct lockdag_presence *p;
 	struct lockdag_hash_entry *e;
 	bool is_new;
 
@@ -445,8 +462,10 @@ static struct lockdag_presence *record_find_or_write(struct lockdag_block *t, ui
 	if (!e)
 		return NULL;
 	if (!is_new)
-		p = record_search(e, t->thread).mine;
-	if (p) {
+		found = record_search(e, t->thread);
+	p = found.mine;
+	if (p && (found.n_mine >= RECORD_STAYS || kind != LOCKDAG_ITEM_ACQUIRE ||
+			 !record_is_apart(t, p))) {
 		lockdag_store_relaxed(&p->last_phase, t->phase);
 		return p;
 	}
@@ -485,7 +504,7 @@ static struct lockdag_presence *record_again(
 	if (cache->tag != tag || !cache->presence)
 		return NULL;
 	p = record_presence(cache->presence);
-	if (p->thread != t->thread)
+	if (p->thread != t->thread || record_is_apart(t, p))
 		return NULL;
 	lockdag_store_relaxed(&p->last_phase, t->phase);
 	return p;

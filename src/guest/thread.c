@@ -302,6 +302,9 @@ void guest_thread_joined(struct lockdag_block *t, pthread_t handle)
 	if (row == LOCKDAG_NONE)
 		return;
 	thread_confirm_guards(t, guest_thread_row(row));
+	if (guest_thread_row(row)->parent == t->thread &&
+		guest_thread_row(row)->create_phase >= t->lived)
+		t->lived = guest_thread_row(row)->create_phase + 1;
 	guest_thread_row(row)->join_phase = t->phase;
 	lockdag_store_release(&guest_thread_row(row)->joiner, t->thread); /* pairs with: _thread */
 	lockdag_write_news(&guest_process.writer);
@@ -437,7 +440,7 @@ void guest_fork_child(struct guest_fork *f)
 	if (old) {
 		t->stack_low = old->stack_low;
 		t->stack_high = old->stack_high;
-		t->forker_tid = (uint64_t)(uint32_t)old->tid;
+		t->forker_tid = (uint32_t)old->tid;
 	}
 	for (uint32_t i = 0; f && i < f->depth; i++) {
 		if (fork_stays_with_forker(&f->held[i]))

@@ -30,7 +30,7 @@
 #include "base/hash.h"
 
 #define LOCKDAG_SESSION_MAGIC 0x3147414444434f4cu /* "LOCDDAG1" */
-#define LOCKDAG_SESSION_VERSION 7 /* one more with every change of what follows */
+#define LOCKDAG_SESSION_VERSION 8 /* one more with every change of what follows */
 
 #define LOCKDAG_MAX_PROCESSES (1u << 16)
 #define LOCKDAG_MAX_THREADS (1u << 20) /* over the life of a session */
@@ -258,7 +258,8 @@ enum lockdag_item_context {
 	LOCKDAG_CONTEXT_ORPHAN = 1 << 1,   /* in a fork child whose forker had other threads */
 };
 
-/* A thread's sighting: first and last phase in which it asked. */
+/* A thread's sighting: first and last phase in which it asked. Where a thread that it made has lived and
+ * was joined in between, it begins another one, up to a few. */
 struct lockdag_presence {
 	uint32_t thread;
 	uint32_t first_phase, last_phase;
@@ -429,7 +430,8 @@ struct lockdag_block {
 	uint32_t monitor;    /* of the wait being recorded */
 	uint64_t joining;    /* of the join being recorded: thread row + 1 */
 	uint64_t stamps;     /* given out to held slots */
-	uint64_t forker_tid; /* in a fork child: locks from before the fork still name this owner */
+	uint32_t forker_tid; /* in a fork child: locks from before the fork still name this owner */
+	uint32_t lived;	     /* a thread that this one made in the phase before it has been joined; or 0 */
 	uint64_t inherited;  /* slots that came over a fork, outermost first */
 	/* Signals: a handler's locks lie behind a slot without a lock (LOCKDAG_KEY_NONE), and held is
 	 * its first one; stack is that of the thread itself. */

@@ -198,11 +198,20 @@ static bool types_is_flexible(Dwarf_Die *type, uint64_t size)
 	return !size && sym_die_peel(type, &array) && dwarf_tag(&array) == DW_TAG_array_type;
 }
 
+/* A member's name as the program knows it; NULL: it has none there. What libstdc++ and libc++ call the
+ * insides of their templates (std::array's elements, std::optional's value) is not the program's. */
+static const char *types_member_name(Dwarf_Die *member)
+{
+	const char *name = dwarf_tag(member) == DW_TAG_member ? dwarf_diename(member) : NULL;
+
+	return name && (!strncmp(name, "_M_", 3) || !strcmp(name, "__elems_")) ? NULL : name;
+}
+
 static enum types_found types_try_member(
 	struct types_walk *w, Dwarf_Die *class, Dwarf_Die *member, uint64_t offset)
 {
 	size_t full = w->p->full.n, classes = w->p->classes.n, owners = w->n_owners;
-	const char *name = dwarf_tag(member) == DW_TAG_member ? dwarf_diename(member) : NULL;
+	const char *name = types_member_name(member);
 	enum types_found found;
 	uint64_t at, size;
 	Dwarf_Die type;
@@ -249,8 +258,7 @@ static enum types_found types_walk_class(struct types_walk *w, Dwarf_Die *class,
 	} while (sym_die_next(&member));
 	/* No lock here: name the deepest member of the first that covers it. */
 	if (any) {
-		const char *name =
-			dwarf_tag(&first) == DW_TAG_member ? dwarf_diename(&first) : NULL;
+		const char *name = types_member_name(&first);
 		uint64_t at, size;
 		Dwarf_Die type;
 
