@@ -536,6 +536,8 @@ static bool pick_search(struct pick *p, unsigned relaxed)
 	p->left = most;
 	if (p->events_only && !pick_passes(p, LOCKDAG_RULED_EVENTS_ONLY))
 		return false;
+	if (p->is_ring && !pick_passes(p, LOCKDAG_RULED_RING))
+		return false;
 	found = pick_extend(p, 0);
 	p->budget -= most - p->left < p->budget ? most - p->left : p->budget;
 	return found;
@@ -547,7 +549,8 @@ static bool pick_rule_out(struct pick *p)
 {
 	static const enum lockdag_ruled reasons[] = {LOCKDAG_RULED_NO_WRITER, LOCKDAG_RULED_TIMED,
 		LOCKDAG_RULED_COUNT, LOCKDAG_RULED_EVENT, LOCKDAG_RULED_EVENTS_ONLY,
-		LOCKDAG_RULED_ANOTHER_WAKER, LOCKDAG_RULED_PARTS, LOCKDAG_RULED_INSTANCES, LOCKDAG_RULED_DIRECTED,
+		LOCKDAG_RULED_ANOTHER_WAKER, LOCKDAG_RULED_PARTS, LOCKDAG_RULED_RING, LOCKDAG_RULED_INSTANCES,
+		LOCKDAG_RULED_DIRECTED,
 		LOCKDAG_RULED_ORDERED,
 		LOCKDAG_RULED_GATE, LOCKDAG_RULED_PRIVATE, LOCKDAG_RULED_ONE_THREAD};
 	const unsigned events = BIT(LOCKDAG_RULED_EVENTS_ONLY) | BIT(LOCKDAG_RULED_ANOTHER_WAKER);
@@ -587,6 +590,7 @@ int pick_judge(struct pick *p, const struct graph *g, const uint32_t *links, siz
 	p->ruled = LOCKDAG_RULED_NOT;
 	p->events_only = pick_all_events(p);
 	p->by_instance = pick_wants_instances(p);
+	p->is_ring = pick_is_ring(p);
 	if (pick_search(p, 0) || pick_rule_out(p)) {
 		p->writer = p->chosen_writers[0];
 		return 1;

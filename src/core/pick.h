@@ -38,6 +38,7 @@ struct pick {
 	bool same_instance; /* a writer must be one of the very lock, not of its class */
 	bool events_only;   /* no lock or once routine in it */
 	bool by_instance;   /* locks meet only as the very same ones */
+	bool is_ring;       /* see pick_is_ring() */
 	struct pick_candidates {
 		uint32_t *arcs; /* of g; those of new threads first */
 		size_t n;
@@ -62,6 +63,10 @@ void pick_clear(struct pick *p);
 
 /* What rules one observation out by itself. */
 enum lockdag_ruled pick_unary(struct pick *p, const struct arc *a);
+
+/* Are the locks of the cycle a ring that threads go round: elements of one array, each taken under the one
+ * before by the same code, by several threads at each place? */
+bool pick_is_ring(const struct pick *p);
 
 /* Do picks i and j meet at a lock that processes do not share? */
 bool pick_private_joint(const struct pick *p, size_t i, size_t j);

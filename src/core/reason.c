@@ -496,6 +496,9 @@ char *reason_sentence(struct find *f, const struct verdict *v, size_t start,
 		return lockdag_textf("%s",
 			"no thread asks for the very lock that the next one holds, only for others "
 			"of its class");
+	case LOCKDAG_RULED_RING:
+		return lockdag_textf("%s", "several threads go round the ring by the same code, and all of its "
+					   "places would have to be taken at once");
 	case LOCKDAG_RULED_EVENTS_ONLY:
 		return lockdag_textf("%s", "the threads only wait for each other's signals and "
 					   "ends, with no lock held: "
