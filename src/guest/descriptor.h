@@ -32,7 +32,10 @@ uint32_t guest_descriptor_owner(struct guest_descriptor *d);
 int guest_copied(int from, int to);
 /* Before fd is closed. errno may change. */
 void guest_closing(int fd);
-/* A stream ends (hooks_stream.c). */
+/* A stream ends (hooks_stream.c, hooks_stdio.c). */
+/* From now on some stream is on a pipe. */
+void guest_stdio_on_pipe(void);
+void guest_stdio_closing(FILE *f, struct guest_site site);
 void guest_stream_closing(const void *stream);
 
 /* hooks_file.c: before the close of a descriptor. The process holds no file's lock: nothing to do. */
@@ -55,6 +58,11 @@ struct guest_flow {
 };
 /* It is called so, and is seen at site. */
 void guest_flow_named(struct lockdag_block *t, uint32_t flow, const char *name, struct guest_site site);
+/* Round a read of fd by others than the hooks of read: what begins a wait gives what ends it, with the
+ * number of bytes. After a write. */
+struct lockdag_block *guest_pipe_reads(int fd, struct guest_site site);
+void guest_pipe_was_read(int fd, struct lockdag_block *waited, ssize_t n);
+void guest_pipe_wrote(int fd, ssize_t n, struct guest_site site);
 /* fd reads and writes these. */
 void guest_pipe_set(int fd, uint32_t reads, uint32_t writes, bool never_blocks);
 bool guest_pipe_is(int fd);

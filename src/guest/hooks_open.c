@@ -199,6 +199,7 @@ GUEST_EXPORT int fclose(FILE *f)
 	int saved = errno;
 
 	guest_stream_closing(f);
+	guest_stdio_closing(f, GUEST_SITE());
 	guest_closing(f->_fileno);
 	errno = saved;
 	return REAL(fclose)(f);

@@ -330,6 +330,22 @@ GUEST_EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 
 /* ------------------------------------------------------------------ copies and ends */
 
+struct lockdag_block *guest_pipe_reads(int fd, struct guest_site site)
+{
+	return pipe_before_read(fd, site);
+}
+
+void guest_pipe_was_read(int fd, struct lockdag_block *waited, ssize_t n)
+{
+	pipe_after_read(fd, waited, n);
+}
+
+void guest_pipe_wrote(int fd, ssize_t n, struct guest_site site)
+{
+	pipe_before_write(fd, site);
+	pipe_after_write(fd, n);
+}
+
 void guest_pipe_set(int fd, uint32_t reads, uint32_t writes, bool never_blocks)
 {
 	if (pipe_is_fd(fd))
@@ -352,6 +368,8 @@ void guest_pipe_copied(int from, int to)
 {
 	if (pipe_is_fd(to))
 		pipe_ends[to] = pipe_is_fd(from) ? pipe_ends[from] : (struct pipe_end){ 0 };
+	if (to <= STDERR_FILENO && guest_pipe_is(to))
+		guest_stdio_on_pipe();
 }
 
 void guest_pipe_blocks(int fd, bool blocks)
