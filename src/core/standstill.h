@@ -51,7 +51,7 @@ const char *lockdag_verdict_word(enum lockdag_verdict verdict); /* "deadlock" */
 struct lockdag_still_process {
 	int pid;
 	const char *name;    /* its program, "bank"; or NULL */
-	const char *runtime; /* "CPython", "Java", "Go"; or NULL */
+	const char *runtime; /* "CPython", "Java", "Go" and so on; or NULL */
 	bool whole;	     /* all of its threads are rows, read at one moment */
 };
 

@@ -127,7 +127,7 @@ static bool judge_acts(const struct judge_ends *e, const struct lockdag_still_th
 
 	if (family == LOCKDAG_FAMILY_LIVE || family == LOCKDAG_FAMILY_LOCK)
 		return true;
-	if (family == LOCKDAG_FAMILY_OUTSIDE || t->stuck)
+	if (t->stuck || (family == LOCKDAG_FAMILY_OUTSIDE && t->kind != LOCKDAG_STILL_POLL))
 		return false;
 	for (uint32_t i = 0; i < t->n_rescuers; i++)
 		if (judge_rescuer_acts(e, still_rescuer(e->s, t, i), family))

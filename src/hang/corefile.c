@@ -130,11 +130,23 @@ static int core_notes(struct hang *h, struct hang_process *p, const GElf_Phdr *p
 	return 0;
 }
 
+static int core_truncated(struct hang *h, const struct hang_core *core, uint64_t wanted)
+{
+	return hang_fail(h, -ENODATA,
+		"%s: truncated: it should have %llu bytes and has %zu (ulimit -c, a full disk)",
+		core->path, (unsigned long long)wanted, core->size);
+}
+
 static int core_headers(struct hang *h, struct hang_process *p)
 {
 	struct hang_core *core = p->core;
+	GElf_Ehdr eh;
 	size_t n;
 
+	if (gelf_getehdr(core->elf, &eh) && eh.e_phnum != PN_XNUM &&
+		(eh.e_phoff > core->size ||
+			(uint64_t)eh.e_phnum * sizeof(Elf64_Phdr) > core->size - eh.e_phoff))
+		return core_truncated(h, core, eh.e_phoff + eh.e_phnum * sizeof(Elf64_Phdr));
 	if (elf_getphdrnum(core->elf, &n) < 0)
 		return hang_fail(h, -EINVAL, "%s: its program headers cannot be read", core->path);
 	for (size_t i = 0; i < n; i++) {
@@ -146,11 +158,7 @@ static int core_headers(struct hang *h, struct hang_process *p)
 			return hang_fail(
 				h, -EINVAL, "%s: program header %zu cannot be read", core->path, i);
 		if (ph.p_offset > core->size || ph.p_filesz > core->size - ph.p_offset)
-			return hang_fail(h, -ENODATA,
-				"%s: truncated: it should have %llu bytes and has %zu (ulimit -c, "
-				"a full disk)",
-				core->path, (unsigned long long)(ph.p_offset + ph.p_filesz),
-				core->size);
+			return core_truncated(h, core, ph.p_offset + ph.p_filesz);
 		if (ph.p_type == PT_NOTE) {
 			r = core_notes(h, p, &ph);
 			if (r < 0)

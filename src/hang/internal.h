@@ -109,7 +109,7 @@ struct hang_process {
 	bool live, permitted, frozen, whole;
 	bool followed;   /* somebody waits for it: not asked for */
 	uint64_t caught; /* signals with handlers, bit n - 1 */
-	const char *runtime;
+	const char *runtime, *runtime_note; /* note: with %d for the pid; or NULL */
 	bool runtime_tried;
 	bool only_interrupt; /* the only handler is the interpreter's own, by which ^C ends it */
 	uint64_t start_ticks;

@@ -278,6 +278,15 @@ static int look_note_trouble(struct hang *h)
 	return trouble ? look_note(h, lockdag_standstill_text(h->s, trouble)) : 0;
 }
 
+static const char *look_note_of(struct hang *h, const struct hang_process *p)
+{
+	const char *place = strstr(p->runtime_note, "%d");
+
+	return place ? lockdag_standstill_textf(h->s, "%.*s%d%s", (int)(place - p->runtime_note),
+			       p->runtime_note, p->pid, place + 2)
+		     : p->runtime_note;
+}
+
 static int look_notes(struct hang *h)
 {
 	int r = look_note_trouble(h);
@@ -288,7 +297,9 @@ static int look_notes(struct hang *h)
 
 		for (size_t k = 0; k < p->threads.n; k++)
 			n += !p->threads.items[k].frozen && p->threads.items[k].sample.state != 'Z';
-		if (p->guessed)
+		if (p->runtime_note)
+			r = look_note(h, look_note_of(h, p));
+		if (r == 0 && p->guessed)
 			r = look_note(h, lockdag_standstill_textf(h->s,
 						 "%s (%d) has no unwind tables: its stacks are "
 						 "what looks like return "
@@ -386,6 +397,8 @@ int lockdag_hang_core(const char *path, const struct lockdag_hang_options *optio
 		r = look_rows(&h);
 	if (r == 0)
 		r = look_note_trouble(&h);
+	if (r == 0)
+		r = look_notes(&h);
 	if (r == 0) {
 		h.s->core = true;
 		h.s->target = lockdag_standstill_text(h.s, path);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Processes whose threads are not only pthreads: CPython (one lock for all), Java and Go (their own
- * schedulers and locks, which memory does not tell from outside).
+ * Processes whose threads are not only pthreads: CPython (one lock for all), Java, Go and others (their
+ * own schedulers and locks, which memory does not tell from outside).
  */
 #include "internal.h"
 
@@ -20,12 +20,40 @@
  * that is waited for. */
 enum { GIL_HOLDER = -24, GIL_LOCKED = -16 };
 
-static bool runtime_has_module(const struct hang_process *p, const char *part)
+enum runtime_where { PROGRAM, LIBRARY };
+
+static const struct runtime {
+	const char *word, *base;
+	enum runtime_where where;
+	const char *note;
+} runtimes[] = {
+#define RUNTIME(word, base, where, note) {word, base, where, note},
+#include "hang/runtimes.def"
+#undef RUNTIME
+};
+
+static const struct runtime runtime_go = {"Go", NULL, PROGRAM,
+	"Go's goroutines and mutexes are not seen from outside: kill -QUIT %d has it print all and end"};
+
+static bool runtime_is_named(const char *path, const char *base)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return slash && !strncmp(slash + 1, base, strlen(base));
+}
+
+static bool runtime_has_module(const struct hang_process *p, const char *base)
 {
 	for (size_t i = 0; i < p->regions.n; i++)
-		if (p->regions.items[i].path && strstr(p->regions.items[i].path, part))
+		if (runtime_is_named(p->regions.items[i].path, base))
 			return true;
 	return false;
+}
+
+/* Of a core file: what is mapped first. */
+static const char *runtime_program(const struct hang_process *p)
+{
+	return p->core ? (p->regions.n ? p->regions.items[0].path : NULL) : p->exe;
 }
 
 static bool runtime_section(Elf *elf, const char *wanted)
@@ -55,10 +83,10 @@ static bool runtime_is_go(const struct hang_process *p)
 	Elf *elf;
 	int fd;
 
-	if (p->core)
-		return false;
 	snprintf(path, sizeof(path), "/proc/%d/exe", p->reader);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (p->core && !runtime_program(p))
+		return false;
+	fd = open(p->core ? runtime_program(p) : path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return false;
 	elf_version(EV_CURRENT);
@@ -69,16 +97,14 @@ static bool runtime_is_go(const struct hang_process *p)
 	return found;
 }
 
-static const char *runtime_of(const struct hang_process *p)
+static const struct runtime *runtime_of(const struct hang_process *p)
 {
-	const char *exe = p->exe ? strrchr(p->exe, '/') : NULL;
-
-	if (runtime_has_module(p, "/libpython") || runtime_has_module(p, "/python3") ||
-		(exe && !strncmp(exe, "/python", 7)))
-		return "CPython";
-	if (runtime_has_module(p, "/libjvm.so"))
-		return "Java";
-	return runtime_is_go(p) ? "Go" : NULL;
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(runtimes); i++)
+		if (runtimes[i].where == PROGRAM
+				? runtime_is_named(runtime_program(p), runtimes[i].base)
+				: runtime_has_module(p, runtimes[i].base))
+			return &runtimes[i];
+	return runtime_is_go(p) ? &runtime_go : NULL;
 }
 
 /* ------------------------------------------------------------------ CPython's handlers */
@@ -158,8 +184,12 @@ void hang_runtime(struct hang *h, uint32_t process)
 {
 	struct hang_process *p = &h->processes.items[process];
 
-	if (!p->runtime_tried)
-		p->runtime = runtime_of(p);
+	if (!p->runtime_tried) {
+		const struct runtime *found = runtime_of(p);
+
+		p->runtime = found ? found->word : NULL;
+		p->runtime_note = found ? found->note : NULL;
+	}
 	p->runtime_tried = true;
 	p->only_interrupt = p->runtime && !strcmp(p->runtime, "CPython") && runtime_only_interrupt(p);
 	h->s->processes.items[process].runtime = p->runtime;

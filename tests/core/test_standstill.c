@@ -326,6 +326,27 @@ static void test_chain_through_a_pipe(void **state)
 	}
 }
 
+/* The command polls a pipe, whose other end is with one who runs, or who waits for the outside. */
+static void test_chain_through_a_poll(void **state)
+{
+	struct still x;
+
+	(void)state;
+	for (int runs = 0; runs < 2; runs++) {
+		struct lockdag_still_thread *t;
+
+		still_shell(&x, LOCKDAG_STILL_POLL);
+		t = lockdag_vec_push(&x.s->threads);
+		assert_non_null(t);
+		*t = x.s->threads.items[0];
+		t->tid = 102;
+		t->n_rescuers = 0;
+		t->kind = runs ? LOCKDAG_STILL_RUNNING : LOCKDAG_STILL_READ;
+		still_wait(&x, 1, LOCKDAG_STILL_POLL, LOCKDAG_NONE, LOCKDAG_RESCUER_THREAD, 2);
+		still_is(&x, runs ? LOCKDAG_VERDICT_BLOCKED : LOCKDAG_VERDICT_OUTSIDE, NULL);
+	}
+}
+
 /* Whoever has a lock should let it go, also one who reads from a terminal meanwhile. */
 static void test_chain_of_a_lock(void **state)
 {
@@ -419,6 +440,7 @@ int main(void)
 		cmocka_unit_test(test_outside),
 		cmocka_unit_test(test_chain_to_the_outside),
 		cmocka_unit_test(test_chain_through_a_pipe),
+		cmocka_unit_test(test_chain_through_a_poll),
 		cmocka_unit_test(test_chain_of_a_lock),
 		cmocka_unit_test(test_id_of_a_hang),
 		cmocka_unit_test(test_broken_rows),
