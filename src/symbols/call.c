@@ -6,6 +6,8 @@
  */
 #include "internal.h"
 
+#include "base/hash.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -329,18 +331,14 @@ static void call_look_inside(const struct call_text *t, struct call_choice *choi
 	}
 }
 
-bool sym_call_at(struct lockdag_symbols *s, const struct sym_frame *frame, const char *callee,
-	struct sym_call *ret)
+static bool call_find(struct lockdag_symbols *s, const struct sym_source_file *file,
+	const struct sym_frame *frame, const char *callee, struct sym_call *ret)
 {
-	const struct sym_source_file *file = sym_source(s, frame);
 	struct call_choice choice = {.at = SIZE_MAX, .callee = callee};
 	struct call_span span, *best = &choice.best;
 	size_t from = 0, middle;
 	struct call_text t;
 
-	*ret = (struct sym_call){0};
-	if (!file || frame->line > file->lines.n)
-		return false;
 	t.s = file->text;
 	t.n = sym_source_offset(file, frame->line + CALL_LINES_BEHIND);
 	choice.low = sym_source_offset(file, frame->line);
@@ -365,6 +363,72 @@ bool sym_call_at(struct lockdag_symbols *s, const struct sym_frame *frame, const
 		ret->object = call_squeeze(s, t.s + best->start, best->object_end - best->start);
 	call_arguments(s, &t, best, ret);
 	return ret->name != NULL;
+}
+
+/* ------------------------------------------------------------------ what is known already */
+
+void sym_calls_forget(struct lockdag_symbols *s)
+{
+	free(s->calls);
+	s->calls = NULL;
+	s->n_calls = s->calls_cap = 0;
+}
+
+/* Where it is, or belongs. */
+static struct sym_known_call *call_slot(
+	struct sym_known_call *calls, size_t cap, const struct sym_known_call *key)
+{
+	uint64_t hash = lockdag_hash_mix((uint64_t)(uintptr_t)key->file ^
+					 ((uint64_t)key->line << 32 | key->column) ^
+					 (uint64_t)(uintptr_t)key->callee << 20);
+	size_t i = hash & (cap - 1);
+
+	while (calls[i].file && (calls[i].file != key->file || calls[i].line != key->line ||
+					calls[i].column != key->column ||
+					calls[i].callee != key->callee))
+		i = (i + 1) & (cap - 1);
+	return &calls[i];
+}
+
+static bool call_make_room(struct lockdag_symbols *s)
+{
+	size_t cap = s->calls_cap ? s->calls_cap * 2 : 256;
+	struct sym_known_call *calls;
+
+	if (s->n_calls * 2 < s->calls_cap)
+		return true;
+	calls = calloc(cap, sizeof(*calls));
+	if (!calls)
+		return false;
+	for (size_t i = 0; i < s->calls_cap; i++)
+		if (s->calls[i].file)
+			*call_slot(calls, cap, &s->calls[i]) = s->calls[i];
+	free(s->calls);
+	s->calls = calls;
+	s->calls_cap = cap;
+	return true;
+}
+
+bool sym_call_at(struct lockdag_symbols *s, const struct sym_frame *frame, const char *callee,
+	struct sym_call *ret)
+{
+	const struct sym_source_file *file = sym_source(s, frame);
+	struct sym_known_call key = {file, frame->line, frame->column, sym_string(s, callee), false, {0}};
+	struct sym_known_call *known;
+
+	*ret = (struct sym_call){0};
+	if (!file || frame->line > file->lines.n)
+		return false;
+	if (!call_make_room(s))
+		return call_find(s, file, frame, callee, ret);
+	known = call_slot(s->calls, s->calls_cap, &key);
+	if (!known->file) {
+		key.found = call_find(s, file, frame, callee, &key.call);
+		*known = key;
+		s->n_calls++;
+	}
+	*ret = known->call;
+	return known->found;
 }
 
 /* What the variable whose name ends at end is given there; NULL: it is not. */

@@ -154,6 +154,25 @@ struct sym_type_name {
 	const char *name;
 };
 
+/* ---- call.c: what was found at a place; all locks of one place ask for the same */
+
+#define SYM_MAX_ARGUMENTS 8
+
+struct sym_call {
+	const char *name;   /* "pthread_mutex_init", "lock", "std::lock_guard<std::mutex>" */
+	const char *object; /* "dev->m" of dev->m.lock(); NULL: none */
+	const char *arguments[SYM_MAX_ARGUMENTS];
+	size_t n_arguments;
+};
+
+struct sym_known_call {
+	const struct sym_source_file *file; /* NULL: the slot is free */
+	unsigned line, column;
+	const char *callee;
+	bool found;
+	struct sym_call call;
+};
+
 struct sym_string {
 	struct sym_string *next;
 	uint64_t hash;
@@ -186,6 +205,8 @@ struct lockdag_symbols {
 	bool demangler_tried;
 	char *(*demangler)(const char *, char *, size_t *, int *);
 	LOCKDAG_VEC(struct sym_source_file *) sources;
+	struct sym_known_call *calls; /* open addressing; NULL: none yet */
+	size_t n_calls, calls_cap;    /* the latter a power of two */
 	LOCKDAG_VEC(struct sym_type_name) type_names;
 };
 
@@ -342,18 +363,10 @@ bool sym_is_system_library(const char *name); /* base name; (entry.c) */
 bool sym_is_system_path(const char *path);
 
 /* call.c: the call that stands at a frame's place in the source. */
-#define SYM_MAX_ARGUMENTS 8
-
-struct sym_call {
-	const char *name;   /* "pthread_mutex_init", "lock", "std::lock_guard<std::mutex>" */
-	const char *object; /* "dev->m" of dev->m.lock(); NULL: none */
-	const char *arguments[SYM_MAX_ARGUMENTS];
-	size_t n_arguments;
-};
-
 /* callee: the last part of the name of the function that was called, where it is known. */
 bool sym_call_at(struct lockdag_symbols *s, const struct sym_frame *frame, const char *callee,
 	struct sym_call *ret);
+void sym_calls_forget(struct lockdag_symbols *s);
 /* What a variable was last given before the frame's line, back to line first: the right side of
  * "name = ...", or the first argument of "Type name(...)". */
 const char *sym_assigned(

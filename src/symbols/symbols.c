@@ -50,6 +50,7 @@ void lockdag_symbols_free(struct lockdag_symbols *s)
 		free(s->sources.items[i]);
 	}
 	lockdag_vec_clear(&s->sources);
+	sym_calls_forget(s);
 	lockdag_vec_clear(&s->type_names);
 	for (size_t i = 0; s->buckets && i < s->n_buckets; i++) {
 		while (s->buckets[i]) {
