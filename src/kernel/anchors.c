@@ -9,10 +9,13 @@ static const struct anchor anchor_list[] = {
 #define REPORT(kind, text, tail)                                                                   \
 	{ANCHOR_REPORT, LOCKDAG_SPLAT_##kind, text, sizeof(text) - 1, tail},
 #define NOTE(kind, text) {ANCHOR_NOTE, LOCKDAG_NOTE_##kind, text, sizeof(text) - 1, NULL},
+#define HEADLESS(kind, text)                                                                       \
+	{ANCHOR_HEADLESS, LOCKDAG_SPLAT_##kind, text, sizeof(text) - 1, NULL},
 #define OTHER(what, text) {ANCHOR_OTHER, ANCHOR_##what, text, sizeof(text) - 1, NULL},
 #include "kernel/anchors.def"
 #undef REPORT
 #undef NOTE
+#undef HEADLESS
 #undef OTHER
 };
 #define N_ANCHORS LOCKDAG_ARRAY_SIZE(anchor_list)

@@ -8,9 +8,8 @@
 
 #include "kernel/kernel.h"
 
-enum anchor_group { ANCHOR_REPORT, ANCHOR_NOTE, ANCHOR_OTHER };
+enum anchor_group { ANCHOR_REPORT, ANCHOR_NOTE, ANCHOR_HEADLESS, ANCHOR_OTHER };
 enum anchor_other {
-	ANCHOR_HEADLESS, /* a report whose first lines are cut off may begin here */
 	ANCHOR_CODED,    /* quoted-printable without a mail around it */
 	ANCHOR_PROC_CLASSES,
 	ANCHOR_PROC_CHAINS,

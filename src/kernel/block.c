@@ -22,7 +22,7 @@ struct block *block_new(const char *s, size_t n, uint64_t number, const struct h
 		return NULL;
 	l = &block->lines;
 	block->headless = header->headless;
-	block->kind = header_kind(header);
+	block->kind = (enum lockdag_splat_kind)header->anchor->kind;
 	block->line = number;
 	block->title = header_title(header);
 	if (block->title)
@@ -95,14 +95,6 @@ int block_add(struct block *block, const char *s, size_t n, uint64_t number, boo
 	return block->other_tag ? 0 : lines_add(&block->lines, s, n, number);
 }
 
-static bool block_has_chain(const struct lockdag_splat *splat)
-{
-	for (size_t i = 0; i < splat->n_chain; i++)
-		if (splat->chain[i].stack.n == 0)
-			return false;
-	return splat->n_chain >= 2;
-}
-
 int block_read(struct block *block, const char *file, struct lockdag_splat **ret_splat)
 {
 	struct lockdag_splat *splat = record_splat_new();
@@ -120,11 +112,6 @@ int block_read(struct block *block, const char *file, struct lockdag_splat **ret
 			    ? parse_block(splat, &block->lines, !block->headless, &known)
 			    : -ENOMEM;
 	}
-	/* a chain says what it is, and so does who holds what; without them and without a header it
-	 * may be anything */
-	if (block->headless && splat && !block_has_chain(splat) &&
-		!(block->kind == LOCKDAG_SPLAT_RCU && splat->n_holders > 0))
-		known = false;
 	if (r == 0 && known) {
 		*ret_splat = splat;
 		return 0;

@@ -406,7 +406,9 @@ int lines_clean(struct lines *l)
 		r = -ENOMEM;
 	c.out = l->storage;
 	c.quoted_printable = block_is_quoted_printable(l);
-	c.entities = bytes_have(l, "&gt;") || bytes_have(l, "&amp;");
+	c.entities = bytes_have(l, "&gt;") || bytes_have(l, "&amp;") || bytes_have(l, "&nbsp;") ||
+		     bytes_have(l, "</span>");
+	l->html = c.entities;
 	for (size_t i = 0; r == 0 && i < l->raw.n;) {
 		size_t next, n = raw_join(l, i, c.quoted_printable, scratch, &next);
 

@@ -116,6 +116,86 @@ static void finish_modes(struct lockdag_splat *s)
 	}
 }
 
+/* ------------------------------------------------------------------ what only the scenario says */
+
+#define ROWS 4 /* that a table has with a lock in them */
+
+static size_t scenario_rows(const struct lockdag_splat *s, const char *rows[ROWS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_steps; i++) {
+		const char *class = s->steps[i].class;
+
+		if (!class || !*class)
+			continue;
+		if (n < ROWS)
+			rows[n] = class;
+		n++;
+	}
+	return n;
+}
+
+static void scenario_class(struct lockdag_splat *s, struct lockdag_kclass *class, const char *name)
+{
+	if (!class->name)
+		class_name(s->memory, name, strlen(name), class);
+}
+
+/* Two locks: the chain is no longer than the table. */
+static void scenario_chain(struct lockdag_splat *s)
+{
+	if (s->n_chain)
+		return;
+	for (unsigned i = 0; i < 2; i++) {
+		struct lockdag_klink *link = RECORD_PUSH(s->memory, s->chain, s->n_chain);
+
+		if (!link)
+			return;
+		link->index = i;
+		link->lock.class = i ? s->holding.class : s->acquiring.class;
+	}
+}
+
+/* CPU0 holds the first lock of the table and asks for the last; CPU1 holds one on the way to the
+ * first. In the interrupt's table the last is what the interrupt asks for. */
+static void finish_scenario(struct lockdag_splat *s)
+{
+	const char *rows[ROWS] = {0};
+	size_t n = scenario_rows(s, rows);
+
+	switch (s->kind) {
+	case LOCKDAG_SPLAT_CIRCULAR:
+		if (n != ROWS || strcmp(rows[0], rows[2]))
+			return;
+		scenario_class(s, &s->holding.class, rows[0]);
+		scenario_class(s, &s->acquiring.class, rows[3]);
+		if (!strcmp(rows[1], rows[3]) && !strcmp(s->holding.class.name, rows[0]) &&
+			!strcmp(s->acquiring.class.name, rows[3]))
+			scenario_chain(s);
+		return;
+	case LOCKDAG_SPLAT_RECURSIVE:
+		if (n != 2 || strcmp(rows[0], rows[1]))
+			return;
+		scenario_class(s, &s->holding.class, rows[0]);
+		scenario_class(s, &s->acquiring.class, rows[1]);
+		return;
+	case LOCKDAG_SPLAT_INCONSISTENT:
+		if (n == 2 && !strcmp(rows[0], rows[1]))
+			scenario_class(s, &s->acquiring.class, rows[0]);
+		return;
+	case LOCKDAG_SPLAT_SAFE_UNSAFE:
+	case LOCKDAG_SPLAT_INVERSION:
+		if (n != ROWS || strcmp(rows[1], rows[3]))
+			return;
+		scenario_class(s, &s->unsafe, rows[0]);
+		scenario_class(s, &s->safe, rows[1]);
+		return;
+	default:
+		return;
+	}
+}
+
 /* ------------------------------------------------------------------ wholeness */
 
 static int link_order(const void *a, const void *b)
@@ -236,6 +316,7 @@ void parse_finish(struct lockdag_splat *s, bool ended)
 {
 	if (s->n_chain > 1)
 		qsort(s->chain, s->n_chain, sizeof(*s->chain), link_order);
+	finish_scenario(s);
 	s->chain_whole = chain_is_whole(s);
 	holder_task(s);
 	finish_modes(s);

@@ -254,11 +254,6 @@ bool header_read(
 	return true;
 }
 
-static bool anchor_is_rcu(const struct anchor *anchor)
-{
-	return strstr(anchor->text, "RCU") || strstr(anchor->text, "rcu");
-}
-
 /* "fs/file.c:123" and no more. */
 static bool header_place(const char *s, size_t n)
 {
@@ -274,33 +269,44 @@ static bool header_place(const char *s, size_t n)
 	return !memchr(s, ' ', n) && !memchr(s, '"', n);
 }
 
+/* "comm/pid" and no more, or with " [HC0[0]:SC0[0]:HE1:SE1]". */
+static bool header_task(const char *s, size_t n)
+{
+	const char *context = memmem(s, n, " [HC", 4);
+	size_t digits = n = context ? (size_t)(context - s) : n;
+
+	while (digits > 0 && isdigit((unsigned char)s[digits - 1]))
+		digits--;
+	return digits < n && digits > 1 && s[digits - 1] == '/';
+}
+
 bool header_headless(
 	const char *s, size_t n, const struct anchor *anchor, size_t at, struct header *ret_header)
 {
 	struct header h = {.anchor = anchor, .base = s, .headless = true, .end = n};
-	size_t digits = at;
+	const char *before;
 
 	h.text = line_strip(s, at, &h.mark);
-	if (anchor_is_rcu(anchor)) {
-		*ret_header = h;
-		return header_place(s + h.text, at - h.text);
-	}
-	/* or no more than the chain is left */
-	if (anchor->text[0] != ' ') {
-		*ret_header = h;
-		return at - h.text == 4 && header_starts(s + h.text, 4, "the ");
-	}
-	while (digits > h.text && isdigit((unsigned char)s[digits - 1]))
-		digits--;
+	if (h.text > at)
+		h.text = at;
 	*ret_header = h;
-	return digits < at && digits > h.text + 1 && s[digits - 1] == '/';
-}
-
-enum lockdag_splat_kind header_kind(const struct header *h)
-{
-	if (!h->headless)
-		return (enum lockdag_splat_kind)h->anchor->kind;
-	return anchor_is_rcu(h->anchor) ? LOCKDAG_SPLAT_RCU : LOCKDAG_SPLAT_CIRCULAR;
+	before = s + h.text;
+	n = at - h.text;
+	if (anchor->kind == LOCKDAG_SPLAT_RCU)
+		return header_place(before, n);
+	switch (anchor->text[0]) {
+	case 'i': /* what an inconsistent state is */
+		return n == 0;
+	case 'u': /* no more than the scenario is left, */
+		if (!header_goes_on(s + at + anchor->n, h.end - at - anchor->n, "", &h.end))
+			return false;
+		return (n == 9 && header_starts(before, n, "Possible ")) ||
+		       (n == 19 && header_starts(before, n, "Possible interrupt "));
+	case 'e': /* or the chain */
+		return n == 4 && header_starts(before, n, "the ");
+	default:
+		return header_task(before, n);
+	}
 }
 
 char *header_title(const struct header *h)
@@ -310,9 +316,7 @@ char *header_title(const struct header *h)
 	size_t text = h->text, end = h->end;
 
 	if (h->headless)
-		return strdup(anchor_is_rcu(h->anchor)
-				      ? "suspicious RCU usage"
-				      : "possible circular locking dependency detected");
+		return strdup("");
 	while (text < end && (s[text] == '[' || s[text] == ' '))
 		text++;
 	while (end > text && strchr(" \t\r]", s[end - 1]))

@@ -26,11 +26,8 @@ struct header {
 bool header_read(
 	const char *s, size_t n, const struct anchor *anchor, size_t at, struct header *ret_header);
 
-/* The kind of the report that a header opens. */
-enum lockdag_splat_kind header_kind(const struct header *header);
-
-/* The same for a report of which somebody cut the first lines off: a circular one from "comm/pid is trying to
- * acquire lock:", or "the existing dependency chain". */
+/* The same for a report of which somebody cut the first lines off: "comm/pid is trying to acquire
+ * lock:", "the existing dependency chain ...", "Possible unsafe locking scenario". */
 bool header_headless(
 	const char *s, size_t n, const struct anchor *anchor, size_t at, struct header *ret_header);
 

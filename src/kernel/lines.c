@@ -45,6 +45,12 @@ static size_t strip_bracket(const char *s, size_t n, struct line_mark *mark)
 		mark->stamped = true;
 		return end + 1;
 	}
+	/* "[Apr 8 22:31]" of dmesg -e */
+	if (dots == 0 && colons == 1 && digits >= 4 && others == 3 && end <= 14 &&
+		isupper((unsigned char)s[first])) {
+		mark->stamped = true;
+		return end + 1;
+	}
 	if (digits == 0 || (dots != 1 && colons < 2))
 		return 0;
 	/* a date has letters, but is no function, class or "RIP: 0010:[...]" */

@@ -41,6 +41,7 @@ struct lines {
 	size_t learned_n;
 	char tag[16];
 	bool coded; /* what stood before is quoted-printable */
+	bool html;  /* lines_clean() found tags or entities */
 };
 
 /* How many bytes of a line stand before its text. */

@@ -425,9 +425,11 @@ int parse_block(
 	if (p.joined.failed)
 		p.memory->failed = true;
 	lockdag_text_clear(&p.joined);
-	*ret_known = p.known;
 	if (p.memory->failed)
 		return -ENOMEM;
+	if (!header)
+		p.known = headless_finish(splat);
+	*ret_known = p.known;
 	parse_finish(splat, p.ended);
 	splat->complete = splat->complete && header;
 	return p.memory->failed ? -ENOMEM : 0;

@@ -86,6 +86,9 @@ void parse_add_fact(struct parser *p, const char *s);
 /* Does a line start something of a report, so that it is no other line's rest? */
 bool parse_starts(const char *s);
 
+/* A record that was read without its header: is it one? Sets its kind and title. */
+bool headless_finish(struct lockdag_splat *splat);
+
 /* What the whole record says: modes, wholeness, the task when only the holders name it. */
 void parse_finish(struct lockdag_splat *splat, bool ended);
 

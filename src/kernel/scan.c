@@ -9,17 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "base/vec.h"
 #include "kernel/block.h"
 #include "kernel/mail.h"
 #include "kernel/proc.h"
+#include "kernel/split.h"
 
 #define SCAN_LINE ((size_t)64 << 10) /* a longer line is looked at in pieces of this */
 #define SCAN_OPEN 16                 /* reports of different contexts at once */
 #define SCAN_NOTES 8                 /* neighbours that are remembered */
 #define SCAN_NEIGHBOUR 400           /* lines within which something is one */
 #define SCAN_CODED 8     /* lines behind a coded "=====" in which a header may be torn */
+#define SCAN_SEEN 16     /* reports of one file that are remembered */
 #define SCAN_PATIENCE 10 /* idle times until a report without its end comes out */
 
 struct lockdag_kernel_scanner {
@@ -29,7 +32,7 @@ struct lockdag_kernel_scanner {
 	uint64_t line, coded; /* up to line `coded`, soft line breaks are joined */
 	struct mail mail;
 	LOCKDAG_VEC(char) bytes; /* what is not looked at yet, from a line's start */
-	bool escaped;            /* the line at hand is a string of many lines */
+	enum split split;        /* the line at hand is a string of many lines */
 	struct block *open[SCAN_OPEN];
 	size_t n_open;
 	struct proc *proc;
@@ -37,6 +40,8 @@ struct lockdag_kernel_scanner {
 	struct lockdag_text torn;  /* a line that soft breaks had divided */
 	struct lockdag_splat_note notes[SCAN_NOTES];
 	size_t n_notes;
+	uint64_t seen[SCAN_SEEN]; /* what the last reports of the file say, as hashes */
+	size_t n_seen;            /* of the file */
 };
 
 int lockdag_kernel_open(
@@ -91,18 +96,53 @@ static int emit(struct lockdag_kernel_scanner *k, struct lockdag_splat *splat)
 	return k->sink.splat(k->sink.context, splat);
 }
 
+static uint64_t hash_text(uint64_t hash, const char *s)
+{
+	return lockdag_hash_string(hash, s ? s : "");
+}
+
+/* A mail's text comes with the same as a page: what was said once is not said again by a page. */
+static bool said_before(
+	struct lockdag_kernel_scanner *k, const struct lockdag_splat *splat, bool html)
+{
+	uint64_t hash = LOCKDAG_HASH_SEED;
+
+	/* lockdep ends with its first; a task may hang again */
+	if (!splat->acquiring.class.name)
+		return false;
+	hash = lockdag_hash_bytes(hash, &splat->kind, sizeof(splat->kind));
+	hash = hash_text(hash_text(hash, splat->comm), splat->kernel);
+	hash = lockdag_hash_bytes(hash, &splat->pid, sizeof(splat->pid));
+	hash = hash_text(hash_text(hash, splat->acquiring.class.name), splat->acquiring.instance);
+	hash = hash_text(hash_text(hash, splat->holding.class.name), splat->holding.instance);
+	hash = lockdag_hash_bytes(hash, &splat->n_chain, sizeof(splat->n_chain));
+	for (size_t i = 0; html && i < SCAN_SEEN && i < k->n_seen; i++)
+		if (k->seen[i] == hash)
+			return true;
+	k->seen[k->n_seen++ % SCAN_SEEN] = hash;
+	return false;
+}
+
 /* Ends open report i: what it is comes out. */
 static int close_block(struct lockdag_kernel_scanner *k, size_t i)
 {
 	struct block *block = k->open[i];
 	struct lockdag_splat *splat;
+	bool html;
 	int r;
 
 	memmove(&k->open[i], &k->open[i + 1], (k->n_open - i - 1) * sizeof(*k->open));
 	k->n_open--;
 	r = block_read(block, k->file, &splat);
+	html = block->lines.html;
 	block_free(block);
-	return r == 0 && splat ? emit(k, splat) : r;
+	if (r < 0 || !splat)
+		return r;
+	if (said_before(k, splat, html)) {
+		lockdag_splat_free(splat);
+		return 0;
+	}
+	return emit(k, splat);
 }
 
 static int close_all(struct lockdag_kernel_scanner *k)
@@ -182,7 +222,7 @@ static int anchor_other(struct lockdag_kernel_scanner *k, const char *s, size_t 
 {
 	struct header header;
 
-	if (anchor->kind == ANCHOR_HEADLESS) {
+	if (anchor->group == ANCHOR_HEADLESS) {
 		if (!header_headless(s, n, anchor, at, &header) || !nothing_open(k, &header))
 			return 0;
 		*ret_header = true;
@@ -230,7 +270,7 @@ static int line_look(struct lockdag_kernel_scanner *k, const char *s, size_t n, 
 		int r = 0;
 
 		at += from;
-		if (anchor->group == ANCHOR_OTHER) {
+		if (anchor->group == ANCHOR_OTHER || anchor->group == ANCHOR_HEADLESS) {
 			r = anchor_other(k, s, n, anchor, at, ret_header);
 			if (*ret_header)
 				return r;
@@ -271,19 +311,6 @@ static int line_give(struct lockdag_kernel_scanner *k, const char *s, size_t n, 
 	return 0;
 }
 
-/* In a log that is one string, "\n" of two characters ends lines: *ret_n is the first's length. */
-static size_t escaped_line(const char *s, size_t n, size_t *ret_n)
-{
-	for (size_t i = 0; i + 1 < n; i++) {
-		if (s[i] == '\\' && s[i + 1] == 'n') {
-			*ret_n = i;
-			return i + 2;
-		}
-	}
-	*ret_n = n;
-	return n;
-}
-
 static int line_one(struct lockdag_kernel_scanner *k, const char *s, size_t n)
 {
 	size_t before = k->n_open;
@@ -299,57 +326,29 @@ static int line_one(struct lockdag_kernel_scanner *k, const char *s, size_t n)
 	return line_give(k, s, n, header ? k->n_open - 1 : k->n_open);
 }
 
-/* Is the log one string, a report in which is divided by "\\n" of two characters? */
-static bool line_is_escaped(const struct lockdag_kernel_scanner *k, const char *s, size_t n)
-{
-	const struct anchor *anchor;
-	struct header header;
-
-	if (n < 128 || !memmem(s, n, "\\n", 2))
-		return false;
-	for (size_t from = 0, at; (anchor = anchors_find(&k->anchors, s + from, n - from, &at));
-		from += at + anchor->n)
-		if (anchor->group == ANCHOR_REPORT &&
-			header_read(s, n, anchor, from + at, &header) && header.escaped)
-			return true;
-	return false;
-}
-
-/* Goes behind the quote that opens the string with the first "\\n". */
-static void string_start(const char **s, size_t *n)
-{
-	const char *end = memmem(*s, *n, "\\n", 2), *p = end;
-
-	for (; p && p > *s; p--) {
-		if (p[-1] == '"' && (p - 1 == *s || p[-2] != '\\')) {
-			*n -= (size_t)(p - *s);
-			*s = p;
-			return;
-		}
-	}
-}
-
 static int line_take(struct lockdag_kernel_scanner *k, const char *s, size_t n)
 {
-	bool was = k->escaped;
+	enum split was = k->split;
 	int r = 0;
 
 	if (n > 0 && s[n - 1] == '\r')
 		n--;
-	if (!k->escaped)
-		k->escaped = line_is_escaped(k, s, n);
-	if (!k->escaped)
+	if (!k->split)
+		k->split = split_of(&k->anchors, s, n);
+	if (!k->split)
 		return line_one(k, s, n);
 	if (!was)
-		string_start(&s, &n);
+		split_start(k->split, &s, &n);
 	while (r == 0 && n > 0) {
-		size_t one, all = escaped_line(s, n, &one);
+		size_t one, all = split_next(k->split, s, n, &one);
 
 		k->piece.n = 0;
 		lockdag_text_add_n(&k->piece, s, one);
 		if (k->piece.failed)
 			return -ENOMEM;
-		r = line_one(k, k->piece.s, line_decode_escapes(k->piece.s, one));
+		if (k->split == SPLIT_ESCAPED)
+			one = line_decode_escapes(k->piece.s, one);
+		r = line_one(k, one ? k->piece.s : "", one);
 		s += all;
 		n -= all;
 	}
@@ -448,7 +447,8 @@ static int plain_line(
 	if (!line_bounds(s, n, last, &one, &all))
 		return 0;
 	r = line_take(k, s, one);
-	k->escaped = k->escaped && all == one;
+	if (all != one)
+		k->split = SPLIT_NOT;
 	k->line += all > one;
 	*ret_used = all;
 	return r;
@@ -515,7 +515,8 @@ int lockdag_kernel_begin(struct lockdag_kernel_scanner *k, const char *file)
 	k->file = strdup(file);
 	k->line = 1;
 	k->coded = 0;
-	k->escaped = false;
+	k->split = SPLIT_NOT;
+	k->n_seen = 0;
 	return k->file ? 0 : -ENOMEM;
 }
 
