@@ -46,6 +46,17 @@ static bool locks_is_level(const struct cli_loaded *l, uint32_t key)
 	return !lockdag_session_key(l->source->session, key, &row) || row.level;
 }
 
+/* Is the key a pool's, or none? A pool's queue is none. */
+static bool locks_is_pool(const struct cli_loaded *l, uint32_t key)
+{
+	struct lockdag_session_class class;
+	struct lockdag_session_key row;
+
+	return !lockdag_session_key(l->source->session, key, &row) ||
+	       !lockdag_session_class(l->source->session, row.class_id, &class) ||
+	       class.type == LOCKDAG_LOCK_POOL;
+}
+
 /* The lock that the row is a level of. *lock keeps level 0 where that makes no sense. */
 static int locks_of_level(struct cli_loaded *l, const struct lockdag_session_key *row,
 	struct lockdag_lock *lock)
@@ -157,6 +168,22 @@ static int locks_before_fork(struct cli_loaded *l, const struct lockdag_session_
 	return r;
 }
 
+/* A pool of the program's own is called as its queue's event is, which needs its name then. */
+static int locks_of_queue(struct cli_loaded *l, const struct lockdag_session_key *row,
+	const struct lockdag_lock *lock)
+{
+	uint32_t queue;
+	int r;
+
+	if (!row->with || l->model->births.items[lock->birth].type != LOCKDAG_LOCK_POOL ||
+		locks_is_pool(l, row->with - 1))
+		return 0;
+	r = cli_load_lock(l, row->with - 1, &queue);
+	if (r == 0 && queue != LOCKDAG_NONE)
+		cli_load_mark(l, queue);
+	return r < 0 ? r : 0;
+}
+
 int cli_load_lock(struct cli_loaded *l, uint32_t key, uint32_t *ret_lock)
 {
 	struct lockdag_session_key row;
@@ -192,7 +219,9 @@ int cli_load_lock(struct cli_loaded *l, uint32_t key, uint32_t *ret_lock)
 		lock.flags |= LOCKDAG_LOCK_MANY;
 	if (row.flags & LOCKDAG_KEY_FOREIGN)
 		lock.flags |= LOCKDAG_LOCK_FOREIGN;
-	r = lockdag_model_add_lock(l->model, &lock);
+	r = locks_of_queue(l, &row, &lock);
+	if (r == 0)
+		r = lockdag_model_add_lock(l->model, &lock);
 	if (r < 0)
 		return r;
 	*ret_lock = l->locks.rows[key] = (uint32_t)r;

@@ -263,6 +263,35 @@ static int name_lock(struct cli_loaded *l, uint32_t key, uint32_t lock, bool *na
 	return r < 0 ? r : name_first_of_birth(l, row.class_id, &row, lock);
 }
 
+/* A pool of the program's own has the name of its queue's event, which has its name already. */
+static int name_pool(struct cli_loaded *l, uint32_t key, uint32_t lock)
+{
+	const struct lockdag_lock *queue;
+	struct lockdag_session_key row;
+	char buffer[640];
+	char *name, *unique;
+	uint32_t of;
+	int r = -ENOMEM;
+
+	if (l->model->births.items[l->model->locks.items[lock].birth].type != LOCKDAG_LOCK_POOL ||
+		!lockdag_session_key(l->source->session, key, &row) || !row.with)
+		return 0;
+	of = cli_map_at(&l->locks, row.with - 1);
+	if (of == LOCKDAG_NONE)
+		return 0;
+	queue = &l->model->locks.items[of];
+	unique = lockdag_textf("pool:%s", queue->key ? queue->key
+				: l->model->births.items[queue->birth].key
+					? l->model->births.items[queue->birth].key
+					: "");
+	name = lockdag_textf("%s", lockdag_model_lock_name(l->model, of, buffer, sizeof(buffer)));
+	if (unique && name)
+		r = lockdag_model_name_lock(l->model, lock, name, unique, name, queue->where);
+	free(unique);
+	free(name);
+	return r;
+}
+
 int cli_name(struct cli_loaded *l)
 {
 	bool *named = calloc(l->model->births.n + 1, sizeof(*named));
@@ -274,6 +303,12 @@ int cli_name(struct cli_loaded *l)
 		cli_progress("naming locks", i, l->locks.n);
 		if (lock != LOCKDAG_NONE && lock < l->nested.n && l->nested.items[lock])
 			r = name_lock(l, i, lock, named);
+	}
+	for (uint32_t i = 0; r == 0 && i < l->locks.n; i++) {
+		uint32_t lock = l->locks.rows[i];
+
+		if (lock != LOCKDAG_NONE && lock < l->nested.n && l->nested.items[lock])
+			r = name_pool(l, i, lock);
 	}
 	free(named);
 	return r;

@@ -130,6 +130,25 @@ static const struct lockdag_frame *advice_deed(struct lockdag_text *t, enum lock
 	}
 }
 
+/* Of a pool whose workers wait for work of its own; false: it is another matter. */
+static bool advice_pool(
+	struct lockdag_text *t, const struct lockdag_finding *f, const struct lockdag_cut *cut)
+{
+	const struct lockdag_finding_lock *from = &f->locks[cut->from], *to = &f->locks[cut->to];
+
+	if (cut->kind != LOCKDAG_CUT_WAIT_OUTSIDE || f->n_locks != 2)
+		return false;
+	if (from->type == LOCKDAG_LOCK_POOL && to->type != LOCKDAG_LOCK_POOL)
+		lockdag_text_addf(t, "do not wait for %s as a worker of %s, or let it run other work meanwhile",
+			to->name, from->name);
+	else if (to->type == LOCKDAG_LOCK_POOL && f->links[cut->from].exemplars[0].held == LOCKDAG_NONE)
+		lockdag_text_addf(t, "have the work that signals %s done by another pool than %s", from->name,
+			to->name);
+	else
+		return false;
+	return true;
+}
+
 static void advice_place(struct lockdag_text *t, const struct lockdag_finding *f,
 	const struct lockdag_cut *cut, const struct lockdag_cut_place *p)
 {
@@ -141,7 +160,9 @@ static void advice_place(struct lockdag_text *t, const struct lockdag_finding *f
 		advice_function(t, in);
 		lockdag_text_add(t, ", ");
 	}
-	where = advice_deed(t, cut->kind, p, f->locks[cut->from].name, f->locks[cut->to].name);
+	where = NULL;
+	if (!advice_pool(t, f, cut))
+		where = advice_deed(t, cut->kind, p, f->locks[cut->from].name, f->locks[cut->to].name);
 	advice_site(t, where ? where : p->asked);
 }
 

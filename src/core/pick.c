@@ -362,6 +362,17 @@ static bool pick_writers(struct pick *p, size_t joint, size_t n_chosen)
 
 /* ------------------------------------------------------------------ other wakers */
 
+bool pick_holds_worker(const struct lockdag_model *m, const struct lockdag_acquire *a)
+{
+	for (uint32_t k = 0; k < a->n_held; k++) {
+		const struct lockdag_held *held = &m->held.items[a->held + k];
+
+		if (lock_birth(m, held->lock)->type == LOCKDAG_LOCK_POOL && held->mode != LOCKDAG_EXCLUSIVE)
+			return true;
+	}
+	return false;
+}
+
 /* Did the thread of this pick signal with the pick's lock taken already? Then it has, before it
  * waits. */
 static bool pick_signals_first(
@@ -378,6 +389,16 @@ static bool pick_signals_first(
 	return false;
 }
 
+/* Is the thread a worker of a pool that the cycle goes through, as the one that pick i has kept waiting is?
+ * Then it may wait as that one does. */
+static bool pick_is_worker(const struct pick *p, const struct lockdag_acquire *a, uint32_t thread)
+{
+	const struct lockdag_thread *threads = p->e->m->threads.items;
+	const char *role = threads[thread].role, *other = threads[a->thread].role;
+
+	return role && other && !strcmp(role, other) && pick_holds_worker(p->e->m, a);
+}
+
 /* Can the discharge come although the picks are stuck: by a thread that is none of theirs, with
  * nothing asked for before that they hold or wait for, and neither over before wait a begins nor
  * begun after a is over? Or has one of theirs made it on its way to its own wait? */
@@ -388,6 +409,8 @@ static bool pick_wakes(const struct pick *p, const struct lockdag_acquire *a, ui
 	const struct lockdag_acquire as = {
 		.thread = d->thread, .first_phase = d->first_phase, .last_phase = d->last_phase};
 
+	if (pick_is_worker(p, a, d->thread))
+		return false;
 	for (size_t i = 0; i < p->n; i++) {
 		if (pick_acquire(p, p->picks[i])->thread == d->thread)
 			return d->thread != a->thread && pick_signals_first(p, p->picks[i], d);
@@ -423,12 +446,12 @@ static bool pick_rescued(struct pick *p)
 	return false;
 }
 
-/* Are the nodes of the cycle events, all of them? Beside conditions, ends of threads are no more
+/* Are the nodes of the cycle events, all of them? Beside a condition, ends of threads are no more
  * than that: who joined a thread knows that its waits are over, whatever he signals then. Posts are
  * counted, so that one after the join may have been the one that was wanted. */
 static bool pick_all_events(const struct pick *p)
 {
-	bool joins = false, conditions = true, events = false;
+	bool joins = false, conditions = false, events = false;
 
 	for (size_t i = 0; i < p->n; i++) {
 		for (size_t k = 0; k < p->candidates[i].n; k++) {
@@ -440,7 +463,7 @@ static bool pick_all_events(const struct pick *p)
 			type = lock_birth(p->e->m, arc_under(p->events, a).lock)->type;
 			joins |= lockdag_lock_type_is_end(type);
 			events |= !lockdag_lock_type_is_end(type);
-			conditions &= lockdag_lock_type_is_end(type) || type == LOCKDAG_LOCK_CONDITION;
+			conditions |= type == LOCKDAG_LOCK_CONDITION;
 		}
 	}
 	return events && (!joins || conditions);

@@ -68,6 +68,9 @@ enum lockdag_ruled pick_unary(struct pick *p, const struct arc *a);
  * before by the same code, by several threads at each place? */
 bool pick_is_ring(const struct pick *p);
 
+/* Does whoever made the acquisition keep a worker of a pool while it waits? */
+bool pick_holds_worker(const struct lockdag_model *m, const struct lockdag_acquire *a);
+
 /* Do picks i and j meet at a lock that processes do not share? */
 bool pick_private_joint(const struct pick *p, size_t i, size_t j);
 

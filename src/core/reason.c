@@ -387,11 +387,39 @@ static size_t reason_habit(const struct reason *r)
 	return r->v->n;
 }
 
+/* The link whose thread keeps a worker of a pool of a known size while it waits, of a cycle of two; n: none. */
+static size_t reason_pool(const struct reason *r)
+{
+	for (size_t i = 0; r->v->n == 2 && i < 2; i++) {
+		uint32_t held = reason_under(r, i).lock;
+
+		if (!reason_is_event(r, i) && reason_is_event(r, 1 - i) &&
+			r->locks[i].type == LOCKDAG_LOCK_POOL &&
+			r->f->m->locks.items[held].value > 1 && events_is_wait(reason_acquire(r, i)))
+			return i;
+	}
+	return r->v->n;
+}
+
+static char *reason_workers(const struct reason *r, size_t link)
+{
+	const char *pool = r->locks[link].name, *event = reason_asked(r, link);
+	char a[NAME_SIZE], b[NAME_SIZE];
+
+	return lockdag_textf("the %u workers of `%s` can all wait for `%s` at once, with the work that is to "
+			     "signal it still in the queue: thread %s waits for `%s`, and so keeps its "
+			     "worker, thread %s was a worker of `%s` when it signalled `%s`",
+		r->f->m->locks.items[reason_under(r, link).lock].value, pool, event,
+		reason_thread(r, link, a), event, reason_thread(r, 1 - link, b), pool, event);
+}
+
 static char *reason_possible(const struct reason *r)
 {
 	struct lockdag_text t = {0};
 	char a[NAME_SIZE], b[NAME_SIZE];
 
+	if (reason_pool(r) < r->v->n)
+		return reason_workers(r, reason_pool(r));
 	if (reason_has_event(r)) {
 		reason_waits(r, &t);
 		lockdag_text_addf(&t,

@@ -44,6 +44,8 @@ void guest_cond_begin(struct guest_cond_wait *c, const void *cond, void *mutex,
 
 void guest_cond_end(struct guest_cond_wait *c)
 {
+	if (LOCKDAG_UNLIKELY(guest_worker.under_way) && c->t)
+		guest_workers_waited(c->t);
 	if (c->watched)
 		guest_wait_end(&c->w, true);
 	else if (c->t)

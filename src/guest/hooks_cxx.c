@@ -50,6 +50,7 @@ static uint32_t cxx_until_ms(clockid_t clock, long s, long ns)
                                                                                                    \
 		if (!real)                                                                         \
 			real = (cxx_wait *)guest_find(symbol CXX_DURATIONS, LIBSTDCXX, GUEST_IP());            \
+		guest_worker.future = word;                                                        \
 		if (cxx_key(t, word, GUEST_SITE(), &key))                                          \
 			guest_event_wait(t, word, key, LOCKDAG_KEY_NONE, timed ? GUEST_TIMED : 0,  \
 				timed ? cxx_until_ms(clock, s, ns) : 0, 0, GUEST_SITE());          \

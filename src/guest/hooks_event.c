@@ -23,6 +23,7 @@ void guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, 
 {
 	if (LOCKDAG_UNLIKELY(t->told))
 		return;
+	guest_workers_wait(t, event, key, monitor, flags, timeout_ms, site);
 	flags |= GUEST_WAIT;
 	if (t->top == t->held) {
 		uint64_t tag = guest_chain(t->top[-1].chain, key, LOCKDAG_EXCLUSIVE) + site.ip +

@@ -12,6 +12,7 @@
 #define LOCKDAG_GUEST_HOOKS_EVENT_H
 
 #include "guest/hooks.h"
+#include "guest/workers.h"
 
 /* The chain keys of discharges start here. */
 #define GUEST_DISCHARGE_BASE 0x646973636861720bu
@@ -47,6 +48,8 @@ LOCKDAG_INLINE void guest_event_waited(struct lockdag_block *t)
 {
 	if (LOCKDAG_LIKELY(!t->told))
 		lockdag_store_relaxed(&t->waiting, 0);
+	if (LOCKDAG_UNLIKELY(guest_worker.under_way))
+		guest_workers_waited(t);
 }
 
 /* Before a signal. In the steady state (this thread signalled this event here after the same
@@ -54,9 +57,12 @@ LOCKDAG_INLINE void guest_event_waited(struct lockdag_block *t)
 LOCKDAG_INLINE void guest_event_signal(
 	struct lockdag_block *t, const void *event, uint32_t key, struct guest_site site)
 {
-	uint64_t tag = guest_chain(GUEST_DISCHARGE_BASE + t->digest, key, 0) + site.ip;
-	const struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+	const struct lockdag_cache_slot *cache;
+	uint64_t tag;
 
+	guest_workers_signal(t, event, key, site);
+	tag = guest_chain(GUEST_DISCHARGE_BASE + t->digest, key, 0) + site.ip;
+	cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
 	if (LOCKDAG_UNLIKELY(cache->tag != tag || cache->phase != t->phase))
 		guest_record_discharge(t, event, key, tag, site);
 }

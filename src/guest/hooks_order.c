@@ -118,6 +118,18 @@ static void order_run(void)
 	guest_release(o->t, o->control, LOCKDAG_N_LOCK_TYPES);
 	guest_point(o->t, LOCKDAG_POINT_ONCE_RAN, o->key, 0, first, o->t->phase, o->site.sp);
 	o->t->phase++;
+	lockdag_store_relaxed(&guest_key_row(o->key)->n_posts, 1);
+}
+
+/* Has it run, and is as new now? Then it is another one at the same address: once controls have no end
+ * that would be seen (those of std::promise come and go). */
+static void order_forget_old(void *control, enum lockdag_lock_type type)
+{
+	uint32_t key;
+
+	if (!lockdag_load_relaxed((const uint32_t *)control) && guest_lookup(control, type, &key) &&
+		lockdag_load_relaxed(&guest_key_row(key)->n_posts))
+		guest_forget(control);
 }
 
 bool guest_saw_done(struct lockdag_block *t, uint32_t key, bool from_now_on)
@@ -148,6 +160,8 @@ static int order_once(void *control, void (*routine)(void),
 	struct lockdag_block *t = o.t;
 	int r;
 
+	if (t)
+		order_forget_old(control, type);
 	if (!t || !guest_event_key(t, control, type, site, &o.key))
 		return real(control, routine);
 	guest_before(t, control, o.key, LOCKDAG_EXCLUSIVE, site.ip, site.sp, GUEST_LOOK_UP);

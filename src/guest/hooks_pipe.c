@@ -170,6 +170,8 @@ struct lockdag_block *guest_pipe_await(int fd, struct guest_site site)
 	struct lockdag_block *t = end && end->reads && !end->ready ? guest_current() : NULL;
 	uint32_t key;
 
+	guest_worker.asked_other++;
+	guest_worker.waited = 1;
 	if (!t || !pipe_may_wait(t, end) ||
 		!guest_event_key(t, pipe_event(end->reads), LOCKDAG_LOCK_EVENT, site, &key))
 		return NULL;

@@ -14,6 +14,7 @@
 #include "guest/misuse.h"
 #include "guest/signals.h"
 #include "guest/unwind.h"
+#include "guest/workers.h"
 
 enum {
 	RECORD_FULL = 8,      /* threads of a tag with stacks of their own */
@@ -538,6 +539,8 @@ static void record_slot(struct lockdag_block *t, uint64_t tag, uint32_t timeout_
 		t->digest += lockdag_hash_mix(tag);
 	record_fill(t, cache, tag, p);
 	slot->presence = cache->presence;
+	if (LOCKDAG_UNLIKELY(guest_worker.watch))
+		guest_workers_asked(t, slot, cache);
 	guest_busy_end(t);
 	if (t->top != t->held)
 		guest_misuse_relock(t);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Pools of workers that a program has made itself: threads of one kind that wait for one event with
+ * nothing held, which others signal (the queue's). Work that queues more work to its own pool and waits
+ * for it can keep all workers waiting. That it can come to that is learned here, as docs/evidence.md
+ * ("Pools") has it; then the waits are recorded once more, as what holds a worker of the pool and as
+ * what has to wait for one. Until then nothing of this is on record.
+ */
+#ifndef LOCKDAG_GUEST_WORKERS_H
+#define LOCKDAG_GUEST_WORKERS_H
+
+#include "guest/guest.h"
+
+#pragma GCC visibility push(hidden)
+
+enum { GUEST_WORKERS_FRAMES = LOCKDAG_MAX_FRAMES };
+
+struct guest_worker_stack {
+	uint32_t n; /* 0: none, or too deep */
+	struct guest_stack_frame frames[GUEST_WORKERS_FRAMES]; /* outermost first */
+};
+
+/* Of this thread alone. */
+struct guest_worker {
+	uint32_t watch;	      /* acquisitions yet to be looked at; 0: nobody is interested */
+	uint32_t asked_queue; /* since it last queued something: of the pool's own lock, */
+	uint32_t asked_other; /* and of others, or waits */
+	uint32_t asked_last;  /* row of the lock that it asked for last */
+	uint32_t queued_last; /* the pool that it last queued to, as somebody from outside: number + 1 */
+	uint32_t budget_used; /* how often it has been watched */
+	uint32_t waited;      /* for anything, ever */
+	uint64_t waited_at;   /* the pool's time when it last did */
+	const void *future;   /* the word of a future that it is about to wait for */
+	uint32_t learns;      /* the pool whose lock it takes next: number + 1 */
+	uint32_t queued;      /* the work it runs has queued to its own pool: number + 1 */
+	uint32_t counted;     /* since it was idle, a wait of its work has been counted */
+	uint64_t queued_at;   /* the pool's time then */
+	uint32_t under_way;   /* a wait that has something to do when it is over: */
+	uint32_t idle;	      /* for work of this pool: number + 1, or */
+	void *open;	      /* for what it has queued */
+	uint32_t back_pool;   /* it came back from its last wait for work of this pool, number + 1, */
+	uint64_t back_at;     /* at this time of it */
+	struct guest_worker_stack stack; /* where it queued it */
+	/* that wait */
+	const void *event;
+	uint32_t key, monitor, flags, timeout_ms;
+	struct guest_site site;
+};
+extern __thread struct guest_worker guest_worker __attribute__((tls_model("initial-exec")));
+
+/* Before a wait for the event, and after it. */
+void guest_workers_wait(struct lockdag_block *t, const void *event, uint32_t key, uint32_t monitor,
+	unsigned flags, uint32_t timeout_ms, struct guest_site site);
+void guest_workers_waited(struct lockdag_block *t);
+/* Before a signal, with or without a waiter. */
+void guest_workers_signal(
+	struct lockdag_block *t, const void *event, uint32_t key, struct guest_site site);
+/* The acquisition in slot was looked at the slow way. */
+void guest_workers_asked(
+	const struct lockdag_block *t, const struct lockdag_held_slot *slot, struct lockdag_cache_slot *cache);
+
+#pragma GCC visibility pop
+
+#endif
