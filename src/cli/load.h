@@ -33,6 +33,7 @@ struct cli_sighting {
 /* The ends of the threads with one start routine (a frame of the session). */
 struct cli_end {
 	uint64_t routine;
+	const char *entry; /* what a library's routine runs, as far as is known; or NULL */
 	uint32_t lock;
 };
 
@@ -137,8 +138,12 @@ int cli_load_forks(struct cli_loaded *l);      /* of processes that ask for what
 int cli_load_held(struct cli_loaded *l, const struct lockdag_session_acquire *a,
 	struct lockdag_held *rows, uint32_t *ret_n);
 void cli_load_mark(struct cli_loaded *l, uint32_t lock);
-/* "join_worker" for a start routine; the caller frees it, NULL: no memory (load_tables.c) */
-char *cli_load_routine(struct cli_loaded *l, uint64_t frame);
+/* "join_worker" for a start routine; entry: what that runs, or NULL. The caller frees it, NULL: no
+ * memory (load_tables.c) */
+char *cli_load_routine(struct cli_loaded *l, uint64_t frame, const char *entry);
+/* What a thread of the session runs below a library's start routine, as far as is known; or NULL. The
+ * symbols' (load_tables.c). */
+const char *cli_load_entry(const struct cli_loaded *l, uint32_t i);
 
 /* A frame of the session as the model has it: with the model's number of the module. */
 uint64_t cli_load_frame(const struct cli_loaded *l, uint64_t frame);

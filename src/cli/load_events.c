@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "cli/load.h"
@@ -13,8 +14,13 @@
 
 /* ------------------------------------------------------------------ ends of threads */
 
-/* The ends of all threads with one start routine are one class; which of them it is tells the
- * serial. */
+static bool events_one_name(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+/* The ends of all threads with one start routine are one class (where that is a library's: of all that
+ * are known to run the same); which of them it is tells the serial. */
 int cli_load_end(struct cli_loaded *l, uint64_t serial, uint32_t *ret_lock, uint64_t *ret_serial)
 {
 	uint32_t row = serial ? (uint32_t)(serial - 1) : LOCKDAG_NONE;
@@ -24,6 +30,7 @@ int cli_load_end(struct cli_loaded *l, uint64_t serial, uint32_t *ret_lock, uint
 		.type = LOCKDAG_LOCK_THREAD, .how = LOCKDAG_BIRTH_FIRST, .stack = LOCKDAG_NONE};
 	struct lockdag_lock lock = {.flags = LOCKDAG_LOCK_MANY, .value = 1};
 	struct cli_end *end;
+	const char *entry;
 	char *name, *key;
 	int r = -ENOMEM;
 
@@ -31,12 +38,14 @@ int cli_load_end(struct cli_loaded *l, uint64_t serial, uint32_t *ret_lock, uint
 	if (thread == LOCKDAG_NONE || !lockdag_session_thread(l->source->session, row, &from))
 		return 0;
 	*ret_serial = (uint64_t)thread + 1;
+	entry = cli_load_entry(l, row);
 	for (size_t i = 0; i < l->ends.n; i++)
-		if (l->ends.items[i].routine == from.start_routine) {
+		if (l->ends.items[i].routine == from.start_routine &&
+			events_one_name(l->ends.items[i].entry, entry)) {
 			*ret_lock = l->ends.items[i].lock;
 			return 0;
 		}
-	name = cli_load_routine(l, from.start_routine);
+	name = cli_load_routine(l, from.start_routine, entry);
 	key = name ? lockdag_textf("join:%s", name) : NULL;
 	birth.key = key;
 	birth.name = name;
@@ -52,7 +61,7 @@ int cli_load_end(struct cli_loaded *l, uint64_t serial, uint32_t *ret_lock, uint
 	r = lockdag_model_add_lock(l->model, &lock);
 	if (r < 0)
 		return r;
-	*end = (struct cli_end){from.start_routine, (uint32_t)r};
+	*end = (struct cli_end){from.start_routine, entry, (uint32_t)r};
 	*ret_lock = (uint32_t)r;
 	return 0;
 }

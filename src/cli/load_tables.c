@@ -97,11 +97,28 @@ static void tables_function(struct cli_loaded *l, uint64_t frame, char *buffer, 
 		tables_place(l, frame, buffer, size);
 }
 
-char *cli_load_routine(struct cli_loaded *l, uint64_t frame)
+/* What threads are called whose library's own routine tells nothing; NULL: others. */
+static const char *tables_library_threads(const struct cli_loaded *l, uint64_t frame)
+{
+	struct lockdag_session_module module;
+
+	if (!frame ||
+		!lockdag_session_module(
+			l->source->session, LOCKDAG_FRAME_MODULE(frame), &module) ||
+		!lockdag_symbols_starts_threads(module.path))
+		return NULL;
+	return strstr(cli_base_name(module.path), "glib") ? "GThread" : "std::thread";
+}
+
+char *cli_load_routine(struct cli_loaded *l, uint64_t frame, const char *entry)
 {
 	char function[512] = "main";
 
-	if (frame)
+	if (!entry)
+		entry = tables_library_threads(l, frame);
+	if (entry)
+		snprintf(function, sizeof(function), "%s", entry);
+	else if (frame)
 		tables_function(l, frame, function, sizeof(function));
 	return lockdag_textf("join_%s", function);
 }
@@ -146,7 +163,7 @@ static bool tables_by_library(struct cli_loaded *l, const struct lockdag_session
 	struct lockdag_session_module module;
 	int known;
 
-	if (!row->start_routine || *row->name || row->flags & LOCKDAG_THREAD_MAIN ||
+	if (!row->start_routine || row->flags & LOCKDAG_THREAD_MAIN ||
 		!lockdag_session_module(l->source->session, number, &module))
 		return false;
 	if (lockdag_symbols_starts_threads(module.path))
@@ -212,7 +229,7 @@ static int tables_entries(struct cli_loaded *l)
 	return any ? lockdag_session_walk(l->source->session, &visitor, l) : 0;
 }
 
-static const char *tables_entry_of(const struct cli_loaded *l, uint32_t i)
+const char *cli_load_entry(const struct cli_loaded *l, uint32_t i)
 {
 	return i < l->source->threads.n ? l->source->threads.items[i].entry : NULL;
 }
@@ -226,7 +243,7 @@ static void tables_thread_name(struct cli_loaded *l, uint32_t i,
 	if (!name && !(row->flags & LOCKDAG_THREAD_MAIN))
 		name = tables_comm(l, i, row, process);
 	if (!name)
-		name = tables_entry_of(l, i);
+		name = cli_load_entry(l, i);
 	if (name)
 		snprintf(buffer, size, "%s", name);
 	else if (row->start_routine && !(row->flags & LOCKDAG_THREAD_MAIN))

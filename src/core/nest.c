@@ -25,6 +25,15 @@ static bool nest_is_libc(const struct find *f, uint32_t lock)
 	return type == LOCKDAG_LOCK_LOADER || type == LOCKDAG_LOCK_EXIT;
 }
 
+/* A once that joins a thread (std::async's future does it so) is how the join is done, not a lock more. */
+static bool nest_is_join_once(const struct find *f, const struct lockdag_acquire *a, uint32_t lock)
+{
+	enum lockdag_lock_type type = lock_birth(f->m, lock)->type;
+
+	return (type == LOCKDAG_LOCK_ONCE || type == LOCKDAG_LOCK_ONCE_FLAG) &&
+	       lock_birth(f->m, a->lock)->type == LOCKDAG_LOCK_THREAD;
+}
+
 /* The held rows between the two locks of an exemplar that wait and are not in the cycle. Returns
  * how many; rows gets the first NEST_MAX. */
 static size_t nest_rows(const struct find *f, const struct verdict *v,
@@ -39,7 +48,8 @@ static size_t nest_rows(const struct find *f, const struct verdict *v,
 	if (a->n_held > e->held + 1 + NEST_MAX) /* nobody reads that many, of one class or not */
 		return a->n_held - e->held - 1;
 	for (uint32_t k = e->held + 1; k < a->n_held; k++) {
-		bool known = !filters_held_waits(f->m, a, k) || nest_is_libc(f, held[k].lock);
+		bool known = !filters_held_waits(f->m, a, k) || nest_is_libc(f, held[k].lock) ||
+			     nest_is_join_once(f, a, held[k].lock);
 
 		for (size_t i = 0; !known && i < v->n; i++) {
 			struct lockdag_held own = exemplar_under(f, &v->exemplars[i][0]);

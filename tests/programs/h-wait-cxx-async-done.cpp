@@ -1,4 +1,4 @@
-// expect: hazard ; kind: lock-future ; locks: mu_results * * ; note: the async result is long ready when it is fetched under the mutex
+// expect: hazard ; kind: lock-future ; locks: mu_results * ; note: the async result is long ready when it is fetched under the mutex
 #include "subject.h"
 #include <future>
 #include <mutex>

@@ -1,4 +1,4 @@
-// expect: hazard ; kind: lock-future ; locks: lock_results * * ; note: the result of std::async is waited for with a mutex held which the task takes
+// expect: hazard ; kind: lock-future ; locks: lock_results * ; note: the result of std::async is waited for with a mutex held which the task takes
 #include "subject.h"
 #include <future>
 #include <mutex>
