@@ -58,6 +58,13 @@ struct guest_flow {
 };
 /* It is called so, and is seen at site. */
 void guest_flow_named(struct lockdag_block *t, uint32_t flow, const char *name, struct guest_site site);
+/* The flow that is known by that hash in all processes, called name; 0: no room. */
+uint32_t guest_flow_of(struct lockdag_block *t, uint64_t hash, const char *name, struct guest_site site);
+/* Round a read of n bytes, or messages, from it: what await gives ends the wait. Before a write, and after it. */
+struct lockdag_block *guest_flow_await(uint32_t flow, unsigned flags, uint32_t timeout_ms, struct guest_site site);
+void guest_flow_read(uint32_t flow, struct lockdag_block *waited, ssize_t n);
+void guest_flow_signal(uint32_t flow, struct guest_site site);
+void guest_flow_wrote(uint32_t flow, ssize_t n);
 /* Round a read of fd by others than the hooks of read: what begins a wait gives what ends it, with the
  * number of bytes. After a write. */
 struct lockdag_block *guest_pipe_reads(int fd, struct guest_site site);
@@ -66,6 +73,8 @@ void guest_pipe_wrote(int fd, ssize_t n, struct guest_site site);
 /* fd reads and writes these. */
 void guest_pipe_set(int fd, uint32_t reads, uint32_t writes, bool never_blocks);
 bool guest_pipe_is(int fd);
+/* What it reads, 0: nothing that is watched. */
+uint32_t guest_pipe_flow(int fd);
 void guest_pipe_closed(int fd);
 void guest_pipe_copied(int from, int to);
 /* Its reads block, or never do. */

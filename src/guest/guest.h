@@ -36,7 +36,9 @@
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <mqueue.h>
 #include <sys/epoll.h>
+#include <sys/sem.h>
 #include <sys/select.h>
 #include <sys/uio.h>
 #include <sys/socket.h>

@@ -8,6 +8,7 @@
  */
 #include "guest/descriptor.h"
 #include "guest/hooks_event.h"
+#include "guest/identity.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -58,6 +59,24 @@ void guest_flow_named(struct lockdag_block *t, uint32_t flow, const char *name, 
 
 	guest_name(pipe_event(flow), name);
 	guest_event_key(t, pipe_event(flow), LOCKDAG_LOCK_EVENT, site, &key);
+}
+
+/* Of what has no end of its own among descriptors, and is known by that hash in all processes. */
+uint32_t guest_flow_of(struct lockdag_block *t, uint64_t hash, const char *name, struct guest_site site)
+{
+	struct lockdag_hash_entry *e = guest_shared_entry(hash | 1);
+	uint32_t flow = e ? lockdag_load_acquire(&e->b) : 0, fresh; /* pairs with: below */
+
+	if (!e || flow)
+		return flow;
+	fresh = (uint32_t)(lockdag_write_heap(&guest_process.writer, sizeof(struct guest_flow), 16) / 16);
+	if (!fresh)
+		return 0;
+	pipe_flow(fresh)->read = pipe_flow(fresh)->written = 1;
+	if (!lockdag_cas_acq_rel(&e->b, &flow, fresh)) /* pairs with: above */
+		fresh = flow;
+	guest_flow_named(t, fresh, name, site);
+	return fresh;
 }
 
 /* A new flow, born at site; 0: no more. */
@@ -143,9 +162,8 @@ GUEST_EXPORT int eventfd(unsigned value, int flags)
 
 /* With nothing held, only a wait that is one now counts: it may start an iteration. Whoever has had the
  * lock that was held over the write may have read under it that the bytes are there. */
-static bool pipe_may_wait(struct lockdag_block *t, const struct pipe_end *end)
+static bool pipe_may_wait(struct lockdag_block *t, const struct guest_flow *flow)
 {
-	const struct guest_flow *flow = pipe_flow(end->reads);
 	uint64_t told;
 
 	if (lockdag_load_relaxed(&flow->there) <= 0)
@@ -164,21 +182,27 @@ static uint64_t pipe_tells(const struct lockdag_block *t)
 				    : (uint64_t)LOCKDAG_KEY_ROW(LOCKDAG_META_KEY(t->held->meta)) + 1;
 }
 
+struct lockdag_block *guest_flow_await(uint32_t flow, unsigned flags, uint32_t timeout_ms, struct guest_site site)
+{
+	struct lockdag_block *t = guest_current();
+	uint32_t key;
+
+	if (!t || !pipe_may_wait(t, pipe_flow(flow)) ||
+		!guest_event_key(t, pipe_event(flow), LOCKDAG_LOCK_EVENT, site, &key))
+		return NULL;
+	guest_event_wait(t, pipe_event(flow), key, LOCKDAG_KEY_NONE, flags, timeout_ms, 0, site);
+	if (!lockdag_load_relaxed(&pipe_flow(flow)->written))
+		guest_event_is_shared(t);
+	return t;
+}
+
 struct lockdag_block *guest_pipe_await(int fd, struct guest_site site)
 {
 	const struct pipe_end *end = pipe_is_fd(fd) ? &pipe_ends[fd] : NULL;
-	struct lockdag_block *t = end && end->reads && !end->ready ? guest_current() : NULL;
-	uint32_t key;
 
 	guest_worker.asked_other++;
 	guest_worker.waited = 1;
-	if (!t || !pipe_may_wait(t, end) ||
-		!guest_event_key(t, pipe_event(end->reads), LOCKDAG_LOCK_EVENT, site, &key))
-		return NULL;
-	guest_event_wait(t, pipe_event(end->reads), key, LOCKDAG_KEY_NONE, 0, 0, 0, site);
-	if (!lockdag_load_relaxed(&pipe_flow(end->reads)->written))
-		guest_event_is_shared(t);
-	return t;
+	return end && end->reads && !end->ready ? guest_flow_await(end->reads, 0, 0, site) : NULL;
 }
 
 static struct lockdag_block *pipe_before_read(int fd, struct guest_site site)
@@ -206,15 +230,38 @@ static bool pipe_is_read(struct guest_flow *flow)
 		(flow->unread < PIPE_UNREAD && lockdag_add_relaxed(&flow->unread, 1) < PIPE_UNREAD);
 }
 
-static void pipe_before_write(int fd, struct guest_site site)
+void guest_flow_read(uint32_t flow, struct lockdag_block *waited, ssize_t n)
 {
-	uint32_t flow = pipe_is_fd(fd) ? pipe_ends[fd].writes : 0;
-	struct lockdag_block *t = flow ? guest_current() : NULL;
+	if (n > 0)
+		lockdag_add_relaxed(&pipe_flow(flow)->there, -n);
+	if (waited)
+		guest_event_waited(waited);
+}
+
+void guest_flow_wrote(uint32_t flow, ssize_t n)
+{
+	const struct lockdag_block *t = guest_current();
+
+	if (t && n > 0) {
+		lockdag_store_relaxed(&pipe_flow(flow)->told, pipe_tells(t));
+		lockdag_add_relaxed(&pipe_flow(flow)->there, n);
+	}
+}
+
+void guest_flow_signal(uint32_t flow, struct guest_site site)
+{
+	struct lockdag_block *t = guest_current();
 	uint32_t key;
 
 	if (t && pipe_is_read(pipe_flow(flow)) &&
 		guest_event_key(t, pipe_event(flow), LOCKDAG_LOCK_EVENT, site, &key))
 		guest_event_signal(t, pipe_event(flow), key, site);
+}
+
+static void pipe_before_write(int fd, struct guest_site site)
+{
+	if (pipe_is_fd(fd) && pipe_ends[fd].writes)
+		guest_flow_signal(pipe_ends[fd].writes, site);
 }
 
 /* An event counter gives all it has to one read, 8 bytes; so it never holds more than those here. */
@@ -226,11 +273,12 @@ static ssize_t pipe_after_write(int fd, ssize_t n)
 	if (t) {
 		struct guest_flow *flow = pipe_flow(end->writes);
 
+		if (end->reads != end->writes) {
+			guest_flow_wrote(end->writes, n);
+			return n;
+		}
 		lockdag_store_relaxed(&flow->told, pipe_tells(t));
-		if (end->reads == end->writes)
-			lockdag_store_relaxed(&flow->there, 8);
-		else
-			lockdag_add_relaxed(&flow->there, n);
+		lockdag_store_relaxed(&flow->there, 8);
 	}
 	return n;
 }
@@ -353,6 +401,11 @@ void guest_pipe_set(int fd, uint32_t reads, uint32_t writes, bool never_blocks)
 	if (pipe_is_fd(fd))
 		pipe_ends[fd] = (struct pipe_end){
 			.reads = reads, .writes = writes, .never_blocks = never_blocks };
+}
+
+uint32_t guest_pipe_flow(int fd)
+{
+	return pipe_is_fd(fd) ? pipe_ends[fd].reads : 0;
 }
 
 bool guest_pipe_is(int fd)

@@ -219,7 +219,7 @@ static uint32_t identity_attributes(const void *lock, enum lockdag_lock_type typ
 	/* Where glibc keeps whether it is shared: behind a semaphore's value, in the low bit of a
 	 * condition's references, behind a barrier's count. */
 	case LOCKDAG_LOCK_SEMAPHORE:
-		return words[2] ? LOCKDAG_LOCK_SHARED : 0;
+		return (uint64_t)lock >> 47 || words[2] ? LOCKDAG_LOCK_SHARED : 0; /* System V's are at no address */
 	case LOCKDAG_LOCK_CONDITION:
 		return ((const pthread_cond_t *)lock)->__data.__wrefs & 1 ? LOCKDAG_LOCK_SHARED : 0;
 	case LOCKDAG_LOCK_BARRIER:

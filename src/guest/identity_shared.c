@@ -88,8 +88,10 @@ uint64_t guest_shared_hash(const void *lock, enum lockdag_lock_type type)
 	struct shared_mapping line;
 	uint64_t hash = 0, at = (uint64_t)lock;
 
-	if (at >> 47) /* what goes through a pipe: its number is the session's */
-		return type == LOCKDAG_LOCK_EVENT ? lockdag_hash_mix(at ^ 0x70697065) | 1 : 0;
+	if (at >> 47) /* what goes through a pipe, and System V's semaphores: their numbers are known to all */
+		return type == LOCKDAG_LOCK_EVENT || type == LOCKDAG_LOCK_SEMAPHORE
+			? lockdag_hash_mix(at ^ 0x70697065) | 1
+			: 0;
 	m.fd = (int)syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC, 0);
 	if (m.fd < 0)
 		return 0;
