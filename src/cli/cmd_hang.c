@@ -10,6 +10,7 @@
 
 #include "cli/cli.h"
 #include "cli/debuginfod.h"
+#include "cli/hang_core.h"
 #include "cli/hang_session.h"
 #include "cli/output.h"
 #include "hang/hang.h"
@@ -74,7 +75,10 @@ static int hang_core(const char *path, const struct lockdag_hang_options *option
 	struct lockdag_hang_error error;
 	int r = lockdag_hang_core(path, options, ret, &error);
 
-	return r < 0 ? cli_fail("hang: %s", error.message) : 0;
+	if (r < 0)
+		return cli_fail("hang: %s", error.message);
+	r = cli_hang_core_seen(path, *ret);
+	return r < 0 ? cli_fail("hang: %s", strerror(-r)) : 0;
 }
 
 static int hang_print(const struct cli_settings *settings, const struct lockdag_standstill *s)

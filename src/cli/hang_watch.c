@@ -13,6 +13,7 @@
 
 #include "base/hash.h"
 #include "cli/cli.h"
+#include "cli/hang_core.h"
 #include "cli/hang_session.h"
 #include "cli/process.h"
 
@@ -204,8 +205,11 @@ static void watch_end_tree(int pid, int signal)
 	while (watch_now() < until) {
 		size_t left = 0;
 
-		for (size_t i = 0; i < tree.n; i++)
+		for (size_t i = 0; i < tree.n; i++) {
 			left += cli_process_is_running(tree.pids[i]);
+			if (signal == SIGABRT && cli_hang_is_dumping(tree.pids[i]))
+				until = watch_now() + WATCH_GRACE_MS; /* a large one takes its time */
+		}
 		if (!left)
 			return;
 		nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
@@ -216,16 +220,14 @@ static void watch_end_tree(int pid, int signal)
 }
 
 /* A core as large as the program may have one. */
-static void watch_allow_cores(int pid)
+static void watch_allow_cores(const struct watch_tree *tree)
 {
-	struct watch_tree tree;
 	struct rlimit limit;
 
-	watch_tree(&tree, pid);
-	for (size_t i = 0; i < tree.n; i++)
-		if (prlimit(tree.pids[i], RLIMIT_CORE, NULL, &limit) == 0) {
+	for (size_t i = 0; i < tree->n; i++)
+		if (prlimit(tree->pids[i], RLIMIT_CORE, NULL, &limit) == 0) {
 			limit.rlim_cur = limit.rlim_max;
-			prlimit(tree.pids[i], RLIMIT_CORE, &limit, NULL);
+			prlimit(tree->pids[i], RLIMIT_CORE, &limit, NULL);
 		}
 }
 
@@ -234,9 +236,18 @@ void cli_hang_watch_act(struct cli_hang_watch *w, const struct cli_settings *set
 	if (!w->fired || w->ended || settings->on_hang == CLI_HANG_REPORT)
 		return;
 	w->ended = true;
-	if (settings->on_hang == CLI_HANG_CORE)
-		watch_allow_cores(pid);
-	watch_end_tree(pid, settings->on_hang == CLI_HANG_CORE ? SIGABRT : SIGTERM);
+	if (settings->on_hang == CLI_HANG_CORE) {
+		struct cli_hang_cores cores;
+		struct watch_tree tree;
+
+		watch_tree(&tree, pid);
+		watch_allow_cores(&tree);
+		cli_hang_cores_begin(&cores, tree.pids, tree.n);
+		watch_end_tree(pid, SIGABRT);
+		cli_hang_cores_end(&cores, w->standstill);
+	} else {
+		watch_end_tree(pid, SIGTERM);
+	}
 }
 
 static void watch_end(const struct lockdag_standstill *s, const struct lockdag_still_cycle *c,
