@@ -107,7 +107,8 @@ static size_t place_length(const char *s)
 			dot = n;
 		n++;
 	}
-	return n > 2 && dot > 0 && dot + 6 > n && s[n] == ':' && isdigit((unsigned char)s[n + 1])
+	return n > 2 && dot > 0 && dot + 6 > n && s[n] == ':' &&
+			       (isdigit((unsigned char)s[n + 1]) || s[n + 1] == '?')
 		       ? n
 		       : 0;
 }
@@ -123,7 +124,17 @@ static const char *frame_place(const char *s, struct lockdag_kframe *f, struct f
 	t->file = s;
 	t->file_n = n;
 	f->line = (unsigned)strtoul(s + n + 1, &end, 10);
-	return end;
+	return end == s + n + 1 ? end + 1 : end;
+}
+
+/* "include/linux/fs.h:86 fs/file.c:12 (discriminator 2)" behind "(": the last place is the function's
+ * own, what is before is inlined in it. Up to behind ")"; NULL: it does not end. */
+static const char *frame_places(const char *s, struct lockdag_kframe *f, struct frame_text *t)
+{
+	for (const char *next; (next = frame_place(s, f, t)); s = blanks(next))
+		;
+	s = strchr(s, ')');
+	return s ? s + 1 : NULL;
 }
 
 /* "[mod]", "[mod 0123abcd]": NULL: none. */
@@ -158,11 +169,8 @@ static void frame_rest(const char *s, struct lockdag_kframe *f, struct frame_tex
 		} else if (*s == '[') {
 			next = frame_module(s, t);
 		} else if (*s == '(') {
-			if (!t->file && frame_place(s + 1, f, t))
-				next = strchr(s, ')');
-			else
-				next = strchr(s, ')');
 			f->unreliable |= text_starts(s, "(unreliable)");
+			next = t->file ? strchr(s, ')') : frame_places(s + 1, f, t);
 			while (next && *next == ')')
 				next++;
 		} else if (!t->file) {

@@ -35,7 +35,8 @@ static size_t strip_bracket(const char *s, size_t n, struct line_mark *mark)
 		return end + 1;
 	}
 	for (size_t i = first; i < end; i++) {
-		dots += s[i] == '.';
+		/* some languages have a comma there */
+		dots += s[i] == '.' || s[i] == ',';
 		colons += s[i] == ':';
 		digits += is_digit(s[i]);
 		others += !is_digit(s[i]) && !strchr(" .:,@-+TZs", s[i]);

@@ -86,8 +86,9 @@ static void text_link(
 
 	lockdag_text_add(t, "  ");
 	if (i == 0 && w->irq) {
-		lockdag_text_addf(t, "%s", w->steps[before].class->name);
-		text_frame(t, " is taken with that interrupt on in ", own);
+		lockdag_text_addf(
+			t, "%s is taken with that interrupt on", w->steps[before].class->name);
+		text_frame(t, " in ", own);
 		lockdag_text_addf(t, ", and the interrupt waits for %s\n", step->class->name);
 		return;
 	}
