@@ -158,7 +158,7 @@ static bool header_whole(const struct anchor *anchor)
 /* Cuts [s, s + n) where the line ends though the log says it otherwise. */
 static size_t header_cut(const char *s, size_t n, bool *ret_escaped)
 {
-	static const char *const ends[] = {"#012", "\033", "\\u001b", "\\n", "<br", "</"};
+	static const char *const ends[] = {"#012", "\033", "\\u001b", "\\n", "<br", "</", "^M"};
 	const char *escape = memmem(s, n, "\\n", 2);
 
 	*ret_escaped = escape && escape + 2 < s + n && escape[2] != '"';

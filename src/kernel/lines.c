@@ -15,6 +15,12 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* A blank, or a byte of one that does not break, of UTF-8 or Latin-1. */
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\xc2' || c == '\xa0';
+}
+
 /* ------------------------------------------------------------------ one mark */
 
 /* "[  781.753030]", "[    T1]", "[ C0]", "[Mon Nov 13 08:58:21 2023]": bytes of it, 0: none. */
@@ -26,7 +32,7 @@ static size_t strip_bracket(const char *s, size_t n, struct line_mark *mark)
 		end++;
 	if (end >= n || s[end] != ']')
 		return 0;
-	for (first = 1; first < end && s[first] == ' '; first++)
+	for (first = 1; first < end && is_blank(s[first]); first++)
 		;
 	if (first + 1 < end && (s[first] == 'T' || s[first] == 'C') && is_digit(s[first + 1]) &&
 		end - first < sizeof(mark->tag)) {
@@ -39,7 +45,7 @@ static size_t strip_bracket(const char *s, size_t n, struct line_mark *mark)
 		dots += s[i] == '.' || s[i] == ',';
 		colons += s[i] == ':';
 		digits += is_digit(s[i]);
-		others += !is_digit(s[i]) && !strchr(" .:,@-+TZs", s[i]);
+		others += !is_digit(s[i]) && !is_blank(s[i]) && !strchr(".:,@-+TZs", s[i]);
 	}
 	/* "[ ]": somebody took the time out */
 	if (first == end && end > 1) {

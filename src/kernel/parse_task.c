@@ -62,6 +62,27 @@ static void kernel_take(struct parser *p, const char *s)
 	p->splat->build = record_text(p->memory, s, n);
 }
 
+/* The last words of a header that a mailer wrapped: "dependency detected ]". */
+static bool is_header_rest(const char *s)
+{
+	static const char *const words[] = {"locking", "dependency", "detected", "inversion", "lock",
+		"order", "state", "balance", "usage", "returning", "to", "user", "space", "taken",
+		"context", "freed", "held"};
+
+	while (*s) {
+		size_t n = strcspn(s, " !.]"), i;
+
+		for (i = 0; n && i < LOCKDAG_ARRAY_SIZE(words); i++)
+			if (strlen(words[i]) == n && !strncmp(s, words[i], n))
+				break;
+		if (i == LOCKDAG_ARRAY_SIZE(words))
+			return false;
+		s += n;
+		s += strspn(s, " !.]");
+	}
+	return true;
+}
+
 /* The line behind the header: "4.14.0-rc1 #1 Tainted: G     U", perhaps wrapped; or none. */
 void parse_version(struct parser *p)
 {
@@ -70,7 +91,7 @@ void parse_version(struct parser *p)
 
 		if (text_starts(s, "---") || text_starts(s, "==="))
 			continue;
-		if (!*s)
+		if (is_header_rest(s))
 			continue;
 		if (taint_length(s))
 			return;
