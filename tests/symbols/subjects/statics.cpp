@@ -138,7 +138,7 @@ int main()
 	print_variable((void *)&device.lock, "device.lock.raw", nullptr);
 	print_variable(&Table<int>::m, "Table<int>::m", nullptr);
 	print_waits();
-	print_variable(&many[2], "many._M_elems[2]", "many._M_elems[]");
+	print_variable(&many[2], "many[2]", "many[]");
 	print_variable(&couple.second, "couple.second", nullptr);
 	print_variable(&singleton().base_lock, "singleton()::inst.base_lock", nullptr);
 	return 0;
