@@ -21,6 +21,7 @@ static int kernel_run(
 
 	if (status)
 		return status;
+	kernel->suppressions = out.suppressions;
 	if (settings->baseline && cli_kernel_baseline(kernel, settings->baseline) < 0) {
 		cli_output_close(&out);
 		return CLI_EXIT_FAILURE;
@@ -35,6 +36,8 @@ static int kernel_run(
 	status = n > 0 ? cli_kernel_read(kernel, paths, n, settings->follow)
 		       : cli_kernel_read(kernel, (char **)input, 1, settings->follow);
 	r = cli_kernel_unite(kernel);
+	if (r == 0 && kernel->suppressions)
+		r = cli_kernel_suppress(kernel);
 	if (r < 0) {
 		cli_output_close(&out);
 		return cli_fail("kernel: %s", strerror(-r));

@@ -10,6 +10,7 @@
 #include "base/vec.h"
 #include "cli/options.h"
 #include "kernel/kernel.h"
+#include "suppress/suppress.h"
 
 struct cli_kernel {
 	LOCKDAG_VEC(struct lockdag_splat *) splats; /* in the order they were found */
@@ -18,6 +19,8 @@ struct cli_kernel {
 	uint64_t *known;	   /* ids of the baseline, sorted */
 	size_t n_known;
 	struct lockdag_union *all; /* of the above, once united */
+	struct lockdag_suppressions *suppressions; /* the output's, or NULL */
+	size_t n_suppressed; /* reports that were dropped */
 	/* Called for each record as soon as it is read, which is not kept then (-f); NULL: all are
 	 * kept. */
 	int (*told)(struct cli_kernel *kernel, const struct lockdag_splat *splat);
@@ -47,6 +50,11 @@ int cli_kernel_what_if(const struct cli_kernel *kernel, const struct cli_setting
 
 /* Drops the reports that are in the baseline, and plans for the others alone. */
 int cli_kernel_only_new(struct cli_kernel *kernel);
+/* The same for those that are suppressed. */
+int cli_kernel_suppress(struct cli_kernel *kernel);
+/* Is the report with that id? False when memory is out: it is shown. */
+bool cli_kernel_is_suppressed(
+	const struct cli_kernel *kernel, const struct lockdag_splat *splat, uint64_t id);
 
 struct cli_output;
 /* The whole output. 0 or a negative errno; -EINVAL after a message. */

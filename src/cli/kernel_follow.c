@@ -69,7 +69,8 @@ static int follow_tell(struct cli_kernel *kernel, const struct lockdag_splat *sp
 	if (r == 0)
 		r = lockdag_union_solve(one);
 	if (r == 0 && !(following->only_new &&
-			      cli_kernel_knows(kernel, lockdag_union_report_id(one, 0))))
+			      cli_kernel_knows(kernel, lockdag_union_report_id(one, 0))) &&
+		!cli_kernel_is_suppressed(kernel, splat, lockdag_union_report_id(one, 0)))
 		r = follow_print(following, one, splat);
 	lockdag_union_free(one);
 	return r;

@@ -63,6 +63,37 @@ static int kernel_graphs(const struct cli_kernel *kernel, json_t *document)
 	return r;
 }
 
+/* Of somebody's file: it may be no UTF-8. */
+static json_t *kernel_text(const char *s)
+{
+	json_t *text = json_string(s);
+
+	return text ? text : json_string("(no UTF-8)");
+}
+
+static int kernel_json_suppressed(const struct cli_kernel *kernel, json_t *document)
+{
+	size_t n = kernel->suppressions ? lockdag_suppressions_n(kernel->suppressions) : 0;
+	json_t *rows = json_array();
+	int r = n ? kernel_put(document, "suppressed", json_integer((json_int_t)kernel->n_suppressed))
+		  : 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		const struct lockdag_suppression_use use =
+			lockdag_suppressions_use(kernel->suppressions, i);
+
+		if (json_array_append_new(rows,
+			    json_pack("{s:o, s:o, s:i, s:I}", "name", kernel_text(use.name), "file",
+				    kernel_text(use.file), "line", (int)use.line, "reports",
+				    (json_int_t)use.n)) != 0)
+			r = -ENOMEM;
+	}
+	if (r == 0 && n)
+		return kernel_put(document, "suppressions", rows);
+	json_decref(rows);
+	return r;
+}
+
 static int kernel_json(
 	FILE *out, const struct cli_kernel *kernel, const struct cli_settings *settings)
 {
@@ -75,6 +106,8 @@ static int kernel_json(
 	if (r == 0)
 		r = lockdag_union_json(kernel->all,
 			settings->cuts ? settings->cuts : KERNEL_CUTS_JSON, document);
+	if (r == 0)
+		r = kernel_json_suppressed(kernel, document);
 	if (r == 0)
 		r = cli_kernel_what_if(kernel, settings, &text, document);
 	if (r == 0 && (json_dumpf(document, out, JSON_INDENT(1)) < 0 || fputc('\n', out) == EOF))
@@ -120,12 +153,32 @@ int cli_kernel_print_report(FILE *out, const struct cli_kernel *kernel, size_t r
 	return r == 0 && fputc('\n', out) == EOF ? -EIO : r;
 }
 
+/* How many reports are not there, and which suppressions were of no use. */
+static void kernel_suppressed(const struct cli_kernel *kernel, struct lockdag_text *text)
+{
+	size_t n = kernel->suppressions ? lockdag_suppressions_n(kernel->suppressions) : 0;
+
+	if (!n)
+		return;
+	lockdag_text_addf(text, "%zu report%s suppressed\n", kernel->n_suppressed,
+		kernel->n_suppressed == 1 ? "" : "s");
+	for (size_t i = 0; i < n; i++) {
+		const struct lockdag_suppression_use use =
+			lockdag_suppressions_use(kernel->suppressions, i);
+
+		if (!use.n)
+			lockdag_text_addf(text, "note: this suppression is of no use: %s (%s:%u)\n",
+				use.name, use.file, use.line);
+	}
+}
+
 static int kernel_story(
 	FILE *out, const struct cli_kernel *kernel, const struct cli_settings *settings)
 {
 	struct lockdag_text text = {0};
 	int r = lockdag_union_summary(kernel->all, &text);
 
+	kernel_suppressed(kernel, &text);
 	lockdag_text_add(&text, "\n");
 	if (r == 0)
 		r = kernel_write(out, &text);

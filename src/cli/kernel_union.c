@@ -182,12 +182,13 @@ int cli_kernel_unite(struct cli_kernel *kernel)
 	return r;
 }
 
-int cli_kernel_only_new(struct cli_kernel *kernel)
+/* Frees the reports with drop[i] set, and unites the others. */
+static int kernel_drop(struct cli_kernel *kernel, const bool *drop)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < kernel->splats.n; i++) {
-		if (lockdag_union_is_known(kernel->all, i))
+		if (drop[i])
 			lockdag_splat_free(kernel->splats.items[i]);
 		else
 			kernel->splats.items[n++] = kernel->splats.items[i];
@@ -196,6 +197,48 @@ int cli_kernel_only_new(struct cli_kernel *kernel)
 	lockdag_union_free(kernel->all);
 	kernel->all = NULL;
 	return cli_kernel_unite(kernel);
+}
+
+int cli_kernel_only_new(struct cli_kernel *kernel)
+{
+	bool *drop = calloc(kernel->splats.n + 1, sizeof(*drop));
+	int r = drop ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r == 0 && i < kernel->splats.n; i++)
+		drop[i] = lockdag_union_is_known(kernel->all, i);
+	if (r == 0)
+		r = kernel_drop(kernel, drop);
+	free(drop);
+	return r;
+}
+
+bool cli_kernel_is_suppressed(
+	const struct cli_kernel *kernel, const struct lockdag_splat *splat, uint64_t id)
+{
+	struct lockdag_model *m;
+	bool is;
+
+	if (!kernel->suppressions || lockdag_splat_model(splat, &m) < 0)
+		return false;
+	is = lockdag_suppressions_fit(kernel->suppressions, m, id) != NULL;
+	lockdag_model_free(m);
+	return is;
+}
+
+int cli_kernel_suppress(struct cli_kernel *kernel)
+{
+	bool *drop = calloc(kernel->splats.n + 1, sizeof(*drop));
+	int r = drop ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r == 0 && i < kernel->splats.n; i++) {
+		drop[i] = cli_kernel_is_suppressed(kernel, kernel->splats.items[i],
+			lockdag_union_report_id(kernel->all, i));
+		kernel->n_suppressed += drop[i];
+	}
+	if (r == 0 && kernel->n_suppressed)
+		r = kernel_drop(kernel, drop);
+	free(drop);
+	return r;
 }
 
 int cli_kernel_what_if(const struct cli_kernel *kernel, const struct cli_settings *settings,

@@ -316,12 +316,23 @@ static int options_apply(struct cursor *c, const struct cli_option *o, const cha
 	return -EINVAL;
 }
 
+/* Does another command take it? */
+static bool options_elsewhere(const char *name, size_t n)
+{
+	for (size_t i = 0; i < cli_n_option_tables; i++)
+		if (options_find(cli_option_tables[i], name, n, 0))
+			return true;
+	return false;
+}
+
 static int options_long(struct cursor *c, const char *word)
 {
 	const char *equals = strchr(word, '=');
 	size_t n = equals ? (size_t)(equals - word) : strlen(word);
 	const struct cli_option *o = options_find(c->table, word, n, 0);
 
+	if (!o && options_elsewhere(word, n))
+		return options_refuse(c, "this is an option of other commands:", word - 2);
 	if (!o)
 		return options_refuse(c, "unknown option", word - 2);
 	return options_apply(c, o, equals ? equals + 1 : NULL);

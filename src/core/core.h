@@ -423,6 +423,7 @@ struct lockdag_finding {
 	size_t n_places;
 	struct lockdag_finding_place places[2];
 	const struct lockdag_standstill *standstill; /* of a hang: the caller's; else NULL */
+	const char *dropped_by; /* of findings->dropped: what lockdag_findings_drop() was told; else NULL */
 	struct lockdag_cut *cut; /* the cheapest way to clear it, or NULL: lockdag_cut_find() */
 };
 
@@ -435,6 +436,8 @@ struct lockdag_find_options {
 struct lockdag_findings {
 	size_t n;
 	struct lockdag_finding *items;  /* strongest grade first, then by id */
+	size_t n_dropped;
+	struct lockdag_finding *dropped; /* by lockdag_findings_drop(); of no count elsewhere */
 	size_t hidden[LOCKDAG_N_RULED]; /* number of UNLIKELY cycles by reason */
 	size_t n_classes, n_edges;      /* of the graph */
 	bool bounded; /* a bound of the options was met: there may be more cycles */
@@ -447,8 +450,9 @@ struct lockdag_findings {
 /* options: NULL for the defaults. UNLIKELY findings are in items too (last). */
 int lockdag_core_find(const struct lockdag_model *m, const struct lockdag_find_options *options,
 	struct lockdag_findings **ret_findings);
-/* Takes out the findings i with drop[i] set (f->n of them) and frees them. Not after lockdag_cut_find(). */
-void lockdag_findings_drop(struct lockdag_findings *f, const bool *drop);
+/* Moves the findings i with why[i] set (f->n of them) to f->dropped. The texts, which say why, are the
+ * caller's and live as long as f. Not after lockdag_cut_find(). 0 or -ENOMEM, and f is as it was. */
+int lockdag_findings_drop(struct lockdag_findings *f, const char *const *why);
 /* Adds a hang: s was judged, and lives as long as f. Its locks are those of the circle; like a
  * misuse it has no links. */
 int lockdag_findings_add_hang(struct lockdag_findings *f, const struct lockdag_standstill *s);

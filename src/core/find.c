@@ -586,17 +586,28 @@ int lockdag_core_find(const struct lockdag_model *m, const struct lockdag_find_o
 	return r;
 }
 
-void lockdag_findings_drop(struct lockdag_findings *f, const bool *drop)
+int lockdag_findings_drop(struct lockdag_findings *f, const char *const *why)
 {
-	size_t n = 0;
+	struct lockdag_finding *dropped;
+	size_t n = 0, n_dropped = 0;
 
+	for (size_t i = 0; i < f->n; i++)
+		n_dropped += why[i] != NULL;
+	if (!n_dropped)
+		return 0;
+	dropped = reallocarray(f->dropped, f->n_dropped + n_dropped, sizeof(*dropped));
+	if (!dropped)
+		return -ENOMEM;
+	f->dropped = dropped;
 	for (size_t i = 0; i < f->n; i++) {
-		if (drop[i])
-			describe_free(&f->items[i]);
+		f->items[i].dropped_by = why[i];
+		if (why[i])
+			dropped[f->n_dropped++] = f->items[i];
 		else
 			f->items[n++] = f->items[i];
 	}
 	f->n = n;
+	return 0;
 }
 
 void lockdag_findings_free(struct lockdag_findings *f)
@@ -607,7 +618,10 @@ void lockdag_findings_free(struct lockdag_findings *f)
 	cut_graph_free(f->graph);
 	for (size_t i = 0; i < f->n; i++)
 		describe_free(&f->items[i]);
+	for (size_t i = 0; i < f->n_dropped; i++)
+		describe_free(&f->dropped[i]);
 	free(f->items);
+	free(f->dropped);
 	free(f->unused);
 	free(f);
 }

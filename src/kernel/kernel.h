@@ -339,6 +339,9 @@ int lockdag_union_json(const struct lockdag_union *u, size_t n_cuts, struct json
 struct lockdag_model;
 /* As a model of core: each report is a process in which each link of the chain is a thread's. */
 int lockdag_union_model(const struct lockdag_union *u, struct lockdag_model **ret_model);
+/* One report alone, whatever its kind, as what suppressions are held against: the locks it is about, by
+ * their names as printed and as of today, and all of its stacks. 0 or -ENOMEM. */
+int lockdag_splat_model(const struct lockdag_splat *splat, struct lockdag_model **ret_model);
 struct lockdag_findings;
 /* Gives the findings of that model the cuts of the union, which knows what is no lock. */
 int lockdag_union_cut_findings(const struct lockdag_union *u, struct lockdag_findings *f);

@@ -174,6 +174,102 @@ int lockdag_union_model(const struct lockdag_union *u, struct lockdag_model **re
 	return 0;
 }
 
+/* ------------------------------------------------------------------ one report */
+
+/* By both names: as printed, and as of today. */
+static int model_class(struct lockdag_model *m, const struct lockdag_kclass *class)
+{
+	const struct lockdag_birth birth = {.type = LOCKDAG_LOCK_OWN,
+		.attributes = LOCKDAG_LOCK_SHARED,
+		.how = LOCKDAG_BIRTH_NAMED,
+		.stack = LOCKDAG_NONE};
+	struct lockdag_text key = {0};
+	int r = 0;
+
+	if (!class->name)
+		return 0;
+	names_key(class, &key);
+	if (key.failed || !key.s)
+		r = -ENOMEM;
+	for (int i = 0; r >= 0 && i < 2; i++) {
+		struct lockdag_lock lock = {.value = 1, .name = i ? key.s : class->name, .key = key.s};
+
+		r = lockdag_model_add_birth(m, &birth);
+		if (r < 0)
+			break;
+		lock.birth = (uint32_t)r;
+		r = lockdag_model_add_lock(m, &lock);
+	}
+	lockdag_text_clear(&key);
+	return r < 0 ? r : 0;
+}
+
+static int model_lock_at(struct build *b, const struct lockdag_klock *lock)
+{
+	uint32_t stack;
+	int r = model_class(b->m, &lock->class);
+
+	return r == 0 && lock->at.function ? model_stack(b, NULL, &lock->at, &stack) : r;
+}
+
+/* The locks that the report is about; where it names none, those that are held. */
+static int model_all_locks(struct build *b, const struct lockdag_splat *s)
+{
+	int r = model_lock_at(b, &s->acquiring);
+
+	if (r == 0)
+		r = model_lock_at(b, &s->holding);
+	for (size_t i = 0; r == 0 && i < s->n_chain; i++)
+		r = model_lock_at(b, &s->chain[i].lock);
+	if (r == 0)
+		r = model_class(b->m, &s->safe);
+	if (r == 0)
+		r = model_class(b->m, &s->unsafe);
+	for (size_t i = 0; r == 0 && !b->m->locks.n && i < s->n_holders; i++)
+		for (size_t k = 0; r == 0 && k < s->holders[i].n; k++)
+			r = model_lock_at(b, &s->holders[i].held[k]);
+	return r;
+}
+
+static int model_all_stacks(struct build *b, const struct lockdag_splat *s)
+{
+	uint32_t stack;
+	int r = model_stack(b, &s->stack, NULL, &stack);
+
+	for (size_t i = 0; r == 0 && i < s->n_chain; i++)
+		r = model_stack(b, &s->chain[i].stack, NULL, &stack);
+	for (size_t i = 0; r == 0 && i < s->n_usages; i++)
+		r = model_stack(b, &s->usages[i].stack, NULL, &stack);
+	for (size_t i = 0; r == 0 && i < s->n_contexts; i++) {
+		r = model_stack(b, &s->contexts[i].wait_stack, NULL, &stack);
+		if (r == 0)
+			r = model_stack(b, &s->contexts[i].event_stack, NULL, &stack);
+	}
+	return r;
+}
+
+int lockdag_splat_model(const struct lockdag_splat *splat, struct lockdag_model **ret_model)
+{
+	const struct lockdag_process none = {.pid = 0, .name = "kernel"};
+	struct build b = {0};
+	int r = lockdag_model_new(&b.m);
+
+	if (r == 0)
+		r = lockdag_model_add_run(b.m, "kernel");
+	if (r >= 0)
+		r = lockdag_model_add_process(b.m, &none);
+	if (r >= 0)
+		r = model_all_locks(&b, splat);
+	if (r == 0)
+		r = model_all_stacks(&b, splat);
+	if (r < 0) {
+		lockdag_model_free(b.m);
+		return r;
+	}
+	*ret_model = b.m;
+	return 0;
+}
+
 /* ------------------------------------------------------------------ where to cut */
 
 static const struct union_cycle *model_cycle(const struct lockdag_union *u, uint64_t id)

@@ -200,8 +200,12 @@ static bool match_exemplar(const struct match *t, const struct lockdag_exemplar 
 	return false;
 }
 
+/* A cycle without links is all of its model. */
 static bool match_stacks(const struct match *t, const struct lockdag_finding *f)
 {
+	for (size_t i = 0; f->kind == LOCKDAG_FINDING_CYCLE && !f->links && i < t->m->stacks.n; i++)
+		if (match_stack(t, (uint32_t)i))
+			return true;
 	for (size_t i = 0; i < f->n_places; i++)
 		if (match_stack(t, f->places[i].stack))
 			return true;

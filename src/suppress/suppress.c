@@ -55,36 +55,60 @@ struct lockdag_suppression_use lockdag_suppressions_use(
 	return (struct lockdag_suppression_use){x->name, x->file, x->line, x->used};
 }
 
-static bool suppress_one(struct lockdag_suppressions *s, const struct lockdag_model *m,
+/* The name of the first that fits; NULL: none. */
+static const char *suppress_one(struct lockdag_suppressions *s, const struct lockdag_model *m,
 	const struct lockdag_finding *f)
 {
 	for (size_t i = 0; f->grade != LOCKDAG_UNLIKELY && i < s->items.n; i++) {
 		if (!suppress_fits(&s->items.items[i], m, f))
 			continue;
 		s->items.items[i].used++;
-		return true;
+		return s->items.items[i].name;
 	}
-	return false;
+	return NULL;
+}
+
+const char *lockdag_suppressions_fit(
+	struct lockdag_suppressions *s, const struct lockdag_model *m, uint64_t id)
+{
+	struct lockdag_finding f = {.kind = LOCKDAG_FINDING_CYCLE,
+		.grade = LOCKDAG_POSSIBLE,
+		.id = id,
+		.n_locks = m->locks.n};
+	const char *name;
+
+	f.locks = calloc(f.n_locks + 1, sizeof(*f.locks));
+	if (!f.locks)
+		return NULL;
+	for (size_t i = 0; i < f.n_locks; i++) { /* borrowed */
+		f.locks[i].name = (char *)(uintptr_t)m->locks.items[i].name;
+		f.locks[i].key = (char *)(uintptr_t)m->locks.items[i].key;
+	}
+	name = suppress_one(s, m, &f);
+	free(f.locks);
+	return name;
 }
 
 int lockdag_suppressions_apply(struct lockdag_suppressions *s, const struct lockdag_model *m,
 	struct lockdag_findings *f, size_t *ret_n)
 {
-	bool *drop = calloc(f->n + 1, sizeof(*drop));
+	const char **why = calloc(f->n + 1, sizeof(*why));
 	size_t n = 0;
+	int r;
 
-	if (!drop)
+	if (!why)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->items.n; i++)
 		s->items.items[i].used = 0;
 	for (size_t i = 0; i < f->n; i++) {
-		drop[i] = suppress_one(s, m, &f->items[i]);
-		n += drop[i];
+		why[i] = suppress_one(s, m, &f->items[i]);
+		n += why[i] != NULL;
 	}
-	lockdag_findings_drop(f, drop);
-	free(drop);
-	*ret_n = n;
-	return 0;
+	r = lockdag_findings_drop(f, why);
+	free(why);
+	if (r == 0)
+		*ret_n = n;
+	return r;
 }
 
 /* ------------------------------------------------------------------ writing */

@@ -42,11 +42,16 @@ size_t lockdag_suppressions_n(const struct lockdag_suppressions *s);
 struct lockdag_suppression_use lockdag_suppressions_use(
 	const struct lockdag_suppressions *s, size_t i);
 
-/* Takes what is suppressed out of f, each by the first suppression that fits, and counts. The
- * stacks of the findings must have been described. *ret_n: how many were taken. Ruled-out findings
- * stay. */
+/* Takes what is suppressed out of f (to f->dropped, with the suppression's name, which lives as long as
+ * s), each by the first suppression that fits, and counts. The stacks of the findings must have been
+ * described. *ret_n: how many were taken. Ruled-out findings stay. */
 int lockdag_suppressions_apply(struct lockdag_suppressions *s, const struct lockdag_model *m,
 	struct lockdag_findings *f, size_t *ret_n);
+
+/* A finding that is no row of findings: of kind cycle and grade possible, by that id, with all locks and all
+ * stacks of m. The name of the first suppression that fits, which counts as used; NULL: none does. */
+const char *lockdag_suppressions_fit(
+	struct lockdag_suppressions *s, const struct lockdag_model *m, uint64_t id);
 
 /* A suppression in our own form for each finding that is not ruled out; the caller frees the text.
  */

@@ -46,9 +46,15 @@ def sarif_is_valid():
     with open(TESTS + "/report/schemas/sarif-2.1.0-rtm.5.json", encoding="utf-8") as file:
         schema = json.load(file)
     validator = jsonschema.validators.validator_for(schema)(schema)
+    everything = os.path.abspath("everything")
+    with open(everything, "w", encoding="utf-8") as file:
+        file.write("[cycles]\nkind = cycle\n[misuses]\nkind = misuse\n")
     for path in MODELS:
         document = json.loads(report(path, "--format", "sarif", "--show", "unlikely"))
         for error in validator.iter_errors(document):
+            raise AssertionError("%s: %s: %s" % (path, list(error.path), error.message))
+        suppressed = json.loads(report(path, "--format", "sarif", "--suppressions", everything))
+        for error in validator.iter_errors(suppressed):
             raise AssertionError("%s: %s: %s" % (path, list(error.path), error.message))
         del document["runs"][0]["tool"]["driver"]["name"]
         assert not validator.is_valid(document), "the schema accepts everything"

@@ -61,6 +61,19 @@ def all_suppressed_is_no_failure():
 
 
 @case
+def sarif_has_what_is_suppressed_and_says_so():
+    write("s", "[they never meet]\nlock = from\n")
+    run_ = json.loads(judged("--format", "sarif", "--suppressions", "s")[1])["runs"][0]
+    equal([r["suppressions"] for r in run_["results"]],
+          [[], [{"kind": "external", "status": "accepted", "justification": "they never meet"}]])
+    equal(len({r["partialFingerprints"]["lockdagFinding/v1"] for r in run_["results"]}), 2)
+    equal(run_["results"][1]["properties"]["title"], "from -> to -> from")
+    # where nothing could be suppressed, nothing says whether it is
+    run_ = json.loads(judged("--format", "sarif")[1])["runs"][0]
+    equal(["suppressions" in r for r in run_["results"]], [False, False])
+
+
+@case
 def generated_suppressions_suppress():
     judged("--gen-suppressions", "gen")
     status, out = judged("--suppressions", "gen")

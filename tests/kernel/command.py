@@ -4,6 +4,7 @@
 import json
 import os
 import random
+import re
 import signal
 import time
 
@@ -193,4 +194,59 @@ def json_is_as_its_schema_says():
 
 
 harness.TIMEOUT = 60
+@case
+def suppressed_reports_are_left_out_and_counted():
+    made = [report() for _ in range(3)]
+    write("log", "\n".join(one.text() for one in made))
+    whole = read("log")["reports"]
+    lock = whole[1]["acquiring"]
+    alone = [r for r in whole if lock in json.dumps(r)]
+    write("s", "[known: issue 7]\nlock = %s\n\n[of no use]\nfunction = no_such_function\n" % lock)
+    document = read("--suppressions", "s", "log")
+    assert whole[1]["id"] not in [r["id"] for r in document["reports"]], document["reports"]
+    equal(document["suppressed"] + len(document["reports"]), 3)
+    equal(document["suppressed"] <= len(alone), True)
+    equal([(x["name"], x["file"], x["line"], x["reports"]) for x in document["suppressions"]],
+          [("known: issue 7", "s", 1, document["suppressed"]), ("of no use", "s", 4, 0)])
+    equal("suppressed" in read("log"), False)
+    text = run("kernel", "--suppressions", "s", "log")[1]
+    contains(text, "%d report%s suppressed\n" % (document["suppressed"], "s" if document["suppressed"] != 1 else ""))
+    contains(text, "note: this suppression is of no use: of no use (s:4)\n")
+
+
+@case
+def a_report_is_suppressed_by_its_id_or_a_function():
+    one, other = report(), report()
+    write("log", one.text() + "\n" + other.text())
+    whole = read("log")["reports"]
+    write("s", "[id]\nid = %s\n" % whole[0]["id"])
+    equal([r["id"] for r in read("--suppressions", "s", "log")["reports"]], [whole[1]["id"]])
+    frames = re.findall(r'"function": "(\w+)"', json.dumps(whole[0]["links"]))
+    elsewhere = json.dumps(whole[1])
+    mine = [f for f in frames if f not in elsewhere]
+    write("s", "deadlock:^%s$\n" % mine[-1])
+    equal([r["id"] for r in read("--suppressions", "s", "log")["reports"]], [whole[1]["id"]])
+    write("s", "[happened only]\nkind = hang\n")
+    equal(len(read("--suppressions", "s", "log")["reports"]), 2)
+
+
+@case
+def a_growing_log_is_held_against_suppressions_too():
+    one, other = report(), report()
+    write("log", one.text() + "\n" + other.text() + "\n")
+    ids = [r["id"] for r in read("log")["reports"]]
+    write("s", "[id]\nid = %s\n" % ids[0])
+    with open("log", encoding="utf-8") as file:
+        status, out, err = run("kernel", "-f", "--format", "json", "--suppressions", "s", "-", input=file.read().encode())
+    equal((status, err), (0, ""))
+    equal([json.loads(line)["id"] for line in out.splitlines()], [ids[1]])
+
+
+@case
+def hang_takes_no_suppressions_and_says_so():
+    status, out, err = run("hang", "--suppressions", "s", "1")
+    equal((status, out, err.count("\n")), (125, "", 1))
+    contains(err, "this is an option of other commands: --suppressions")
+
+
 main()
