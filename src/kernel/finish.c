@@ -186,7 +186,8 @@ static void finish_scenario(struct lockdag_splat *s)
 		return;
 	case LOCKDAG_SPLAT_SAFE_UNSAFE:
 	case LOCKDAG_SPLAT_INVERSION:
-		if (n != ROWS || strcmp(rows[1], rows[3]))
+		/* of an inversion the text names only the other lock, and which it is */
+		if (n != ROWS || strcmp(rows[1], rows[3]) || s->acquiring.class.name)
 			return;
 		scenario_class(s, &s->unsafe, rows[0]);
 		scenario_class(s, &s->safe, rows[1]);

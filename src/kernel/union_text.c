@@ -92,7 +92,8 @@ static void text_link(
 		lockdag_text_addf(t, ", and the interrupt waits for %s\n", step->class->name);
 		return;
 	}
-	if (i == 0 || (w->n == 1))
+	/* where it held the lock is known of the one that reports alone */
+	if (i == 0 || w->n == 1 || step->held_at)
 		text_task(t, s);
 	else
 		lockdag_text_add(t, "another task");
@@ -180,6 +181,8 @@ int lockdag_union_report_text(
 		return -ENOMEM;
 	union_walk(r->splat, w);
 	text_head(text, r);
+	if (w->n == 1 && !w->closed)
+		w->n = 0;
 	if (w->n)
 		text_title(text, w);
 	for (size_t i = w->closed ? 0 : 1; i < w->n; i++)

@@ -272,7 +272,7 @@ static void walk_dept(const struct lockdag_splat *s, struct union_walk *w)
 			step->stack = walk_stack(&s->contexts[at].wait_stack);
 		at = walk_dept_next(s, w, at);
 		if (at == 0) {
-			w->closed = w->n > 1;
+			w->closed = w->n > 0;
 			return;
 		}
 		if (at == n)

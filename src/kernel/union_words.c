@@ -95,6 +95,13 @@ static enum lockdag_cut_kind words_again(struct lockdag_text *t, const struct lo
 	const struct lockdag_splat *s = r ? r->splat : NULL;
 	const char *name = union_name(u, e->to);
 
+	if (s && s->kind == LOCKDAG_SPLAT_DEPT) {
+		lockdag_text_addf(t,
+			"bring about %s before it is waited for, or in a context that does not "
+			"wait for it",
+			name);
+		return LOCKDAG_CUT_SIGNAL_FIRST;
+	}
 	if (s && words_is_instance(s->acquiring.instance) && s->holding.instance &&
 		!strcmp(s->acquiring.instance, s->holding.instance)) {
 		lockdag_text_addf(t, "do not take %s again: the task holds this very lock", name);

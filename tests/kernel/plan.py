@@ -172,6 +172,51 @@ def the_story_has_a_line_for_each_thread():
     contains(kernel(os.devnull), "no kernel lock report")
 
 
+def story(name, *lines):
+    write(name, "\n".join(lines) + "\n")
+    return read(name), kernel(name)
+
+
+@case
+def an_inversion_has_the_lock_of_the_interrupt_first():
+    """Its text says of one lock only whether it is the safe one; the scenario's table names both and adds nothing."""
+    found, _ = story(
+        "inversion.log", "WARNING: possible irq lock inversion dependency detected",
+        "CPU 0/KVM/10284 just changed the state of lock:",
+        "  000000000d538a88 (&st->lock){+...}, at: update+0x10b/0x170",
+        "but this lock was taken by another, HARDIRQ-safe lock in the past:", " (&sig->lock){-.-.}", "",
+        "and interrupts could create inverse lock ordering between them.", "",
+        " Possible interrupt unsafe locking scenario:", "", "       CPU0                    CPU1",
+        "       ----                    ----", "  lock(&st->lock);", "                               local_irq_disable();",
+        "                               lock(&sig->lock);", "                               lock(&st->lock);",
+        "  <Interrupt>", "    lock(&sig->lock);", "", " *** DEADLOCK ***")
+    report = found["reports"][0]
+    equal((report["safe"]["class"], report["unsafe"]), ("&sig->lock", None))
+    equal([c["classes"] for c in found["cycles"]], [["&sig->lock", "&st->lock"]])
+
+
+@case
+def a_wait_for_ones_own_event_is_a_cycle():
+    found, text = story(
+        "aa.log", "DEPT: Circular dependency has been detected.", "5.17.0-rc1+ #3 Tainted: G        W",
+        "---------------------------------------------------", "summary",
+        "---------------------------------------------------", "*** AA DEADLOCK ***", "", "context A",
+        "    [S] (unknown)(&done:0)", "    [W] wait_for_completion_killable(&done:0)", "    [E] complete(&done:0)", "",
+        "[S]: start of the event context", "[W]: the wait blocked", "[E]: the event not reachable")
+    equal([c["classes"] for c in found["cycles"]], [["&done"]])
+    equal(found["cuts"][0]["kind"], "signal-first")
+    contains(text, "waits for &done")
+
+
+@case
+def one_lock_alone_is_told_with_its_place():
+    _, text = story(
+        "alone.log", "WARNING: HARDIRQ-safe -> HARDIRQ-unsafe lock order detected", "...",
+        "sleep/3324 [HC0[0]:SC0[0]:HE0:SE1] is trying to acquire:",
+        "ffffffffb2c23398 (timer_lock){+.+.}-{2:2}, at: beep_event+0x3f/0xe0 [beep]", "", "...")
+    contains(text, "timer_lock at beep_event() [beep]")
+
+
 @case
 def json_is_as_its_schema_says():
     try:
