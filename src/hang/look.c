@@ -235,6 +235,11 @@ static int look_stopped(struct hang *h)
 		r = hang_unwind_open(h, &h->processes.items[i]);
 	if (r < 0)
 		return r;
+	/* Names and lines are looked up before: of what hangs, the same are asked for again. */
+	look_sample(h);
+	r = look_rows(h);
+	if (r < 0)
+		return r;
 	look_sample(h);
 	hang_freeze(h);
 	r = look_rows(h);

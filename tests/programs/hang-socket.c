@@ -1,4 +1,4 @@
-// expect: hang ; kind: socket-reply ; locks: lock_client * ; note: reads a reply over a loopback connection with the lock held that the server takes before it answers
+// expect: hang ; kind: socket-reply ; locks: lock_client * ; core: blocked ; note: reads a reply over a loopback connection with the lock held that the server takes before it answers
 #include "meet.h"
 #include <arpa/inet.h>
 #include <sys/socket.h>
