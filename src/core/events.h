@@ -100,8 +100,9 @@ bool events_opens(const struct events *ev, uint32_t discharge, uint32_t k);
  * in one way; and it never waits with it. */
 bool events_was_announced(const struct events *ev, uint32_t discharge, uint32_t k);
 
-/* Is the row of discharge d of another lock of its class than the one that the asking `acquire` (with its
- * row `held`, see events_under()) holds, as far as both are known? Such a lock keeps nobody from his signal. */
+/* Is the row of discharge d of another lock (or event) of its class than the one that the asking `acquire`
+ * (with its row `held`, see events_under()) holds (or is to bring about), as far as both are known? That
+ * keeps nobody of the cycle from his signal. */
 bool events_asks_other(const struct events *ev, const struct lockdag_discharge *d,
 	const struct lockdag_held *row, uint32_t acquire, uint32_t held);
 

@@ -476,6 +476,8 @@ static int find_init(
 		r = writers_init(&f->writers, m, &f->classes);
 	if (!r)
 		r = parts_init(&f->parts, m, &f->classes);
+	if (!r)
+		r = makers_init(&f->makers, m, &f->classes);
 	if (r)
 		return r;
 	f->pick.e = &f->evidence;
@@ -483,6 +485,7 @@ static int find_init(
 	f->pick.classes = &f->classes;
 	f->pick.writers = &f->writers;
 	f->pick.parts = &f->parts;
+	f->pick.makers = &f->makers;
 	f->pick.budget = FIND_MAX_PAIRS;
 	f->best = calloc(f->classes.items.n + 1, sizeof(*f->best));
 	return f->best ? 0 : -ENOMEM;
@@ -498,6 +501,7 @@ void find_done(struct find *f)
 	graph_done(&f->by_instance);
 	graph_done(&f->self_reads);
 	writers_done(&f->writers);
+	makers_done(&f->makers);
 	parts_done(&f->parts);
 	evidence_done(&f->evidence);
 	events_done(&f->events);

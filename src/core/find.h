@@ -31,6 +31,7 @@ struct find {
 	struct evidence evidence;
 	struct writers writers;
 	struct parts parts;
+	struct makers makers;
 	struct graph by_class;    /* nodes are classes */
 	struct graph by_instance; /* nodes are locks, arcs stay inside a class */
 	struct graph self_reads;  /* nodes are classes: fair reads of a lock that is read already */

@@ -194,7 +194,7 @@ static bool pick_parts_differ(const struct pick *p, size_t i, size_t k)
 }
 
 /* Does pick i ask for another lock of the class than the one pick k holds, as far as is known? Only
- * where the class alone is not enough: see pick_wants_instances(). */
+ * where the class alone is not enough: see pick_wants_instances() and core/makers.h. */
 static bool pick_instances_differ(const struct pick *p, size_t i, size_t k)
 {
 	const struct lockdag_model *m = p->e->m;
@@ -203,7 +203,8 @@ static bool pick_instances_differ(const struct pick *p, size_t i, size_t k)
 	struct lockdag_held under;
 	struct instance a, b;
 
-	if (!p->by_instance || events_is_wait(asks) || p->picks[k]->held == LOCKDAG_NONE)
+	if (events_is_wait(asks) || p->picks[k]->held == LOCKDAG_NONE ||
+		(!p->by_instance && !p->makers->objects[p->classes->of_lock[asks->lock]]))
 		return false;
 	under = arc_under(p->events, p->picks[k]);
 	return m->threads.items[asks->thread].process == m->threads.items[holds->thread].process &&

@@ -7,6 +7,7 @@
 #define LOCKDAG_CORE_PICK_H
 
 #include "core/filters.h"
+#include "core/makers.h"
 #include "core/parts.h"
 
 #define PICK_MAX_LENGTH 64      /* of a cycle: the search recurses as deep */
@@ -29,6 +30,7 @@ struct pick {
 	const struct classes *classes;
 	const struct writers *writers;
 	const struct parts *parts;
+	const struct makers *makers;
 	size_t budget; /* pairs that may still be looked at, over all cycles */
 
 	/* The cycle at hand. */

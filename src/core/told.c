@@ -153,14 +153,15 @@ bool events_asks_other(const struct events *ev, const struct lockdag_discharge *
 {
 	const struct lockdag_model *m = ev->m;
 	const uint32_t holder = events_asking(ev, acquire)->thread;
-	struct lockdag_held under;
-	struct instance holds, asked;
+	const struct lockdag_held under = events_under(ev, acquire, held);
+	const bool event = held == LOCKDAG_NONE;
+	struct instance has, asked;
 
-	if (held == LOCKDAG_NONE || row->flags & LOCKDAG_ACQUIRE_WAIT ||
+	if (event != !!(row->flags & LOCKDAG_ACQUIRE_WAIT) || events_is_handler(ev, under.lock) ||
+		lockdag_lock_type_is_end(lock_birth(m, under.lock)->type) ||
 		m->threads.items[holder].process != m->threads.items[d->thread].process)
 		return false;
-	under = events_under(ev, acquire, held);
-	return instance_get(m, under.lock, under.serial, holder, &holds) &&
-	       instance_get(m, row->lock, row->serial, d->thread, &asked) &&
-	       !instance_equal(&holds, &asked);
+	return events_instance(ev, under.lock, under.serial, holder, &has) &&
+	       events_instance(ev, row->lock, row->serial, d->thread, &asked) &&
+	       !instance_equal(&has, &asked);
 }
