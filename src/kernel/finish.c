@@ -281,7 +281,7 @@ static void title_task(struct lockdag_splat *s)
 	at = strstr(at, ": ") ? strstr(at, ": ") + 2 : at;
 	if (s->kind == LOCKDAG_SPLAT_HUNG_TASK && text_starts(at, "task ")) {
 		at += strlen("task ");
-		end = strstr(at, " blocked for");
+		end = strstr(at, " blocked ");
 		split = end ? memrchr(at, ':', (size_t)(end - at)) : NULL;
 		if (!split)
 			return;

@@ -281,6 +281,8 @@ static bool frame_function(
 	frame_rest(s + n, f, t);
 	if (known)
 		return s[n] == 0 || s[n] == ' ' || s[n] == ')';
+	if (text_starts(s + n, " (??:"))
+		return true;
 	return t->file && s[n] == ' ' && (f->inlined || s[n + 1] == '(' || place_length(s + n + 1));
 }
 

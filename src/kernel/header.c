@@ -104,17 +104,24 @@ static bool header_too_low(const char *s, size_t n, size_t *ret_n)
 	return r;
 }
 
+/* How many of rest's first bytes [s, s + n) ends in. */
+static size_t header_begun(const char *s, size_t n, const char *rest)
+{
+	for (size_t k = strlen(rest) - 1; k > 0; k--)
+		if (n > k && !memcmp(s + n - k, rest, k))
+			return k;
+	return 0;
+}
+
 /* "comm:pid" and the line ends, or goes on to " blocked for more than" and stops on the way. */
 static bool header_hung_torn(const char *s, size_t n)
 {
-	static const char rest[] = " blocked for more than";
-	size_t pid, k;
+	size_t pid;
 
 	while (n > 0 && isspace((unsigned char)s[n - 1]))
 		n--;
-	for (k = sizeof(rest) - 2; k > 0; k--)
-		if (n > k && !memcmp(s + n - k, rest, k))
-			n -= k;
+	n -= header_begun(s, n, " blocked in I/O wait for more than");
+	n -= header_begun(s, n, " blocked for more than");
 	for (pid = n; pid > 0 && isdigit((unsigned char)s[pid - 1]); pid--)
 		;
 	return pid < n && pid > 1 && s[pid - 1] == ':' && n < 80 && !memchr(s, '"', n);

@@ -237,15 +237,20 @@ static bool parse_two(struct parser *p, bool (*known)(struct parser *p, const ch
 	return !p->joined.failed && known(p, p->joined.s);
 }
 
-/* "INFO: task cat:12 is blocked on a mutex likely owned by task cat:11.", and its backtrace. */
+/* "INFO: task cat:12 is blocked on a mutex likely owned by task cat:11.", and its backtrace. Other
+ * locks are told without "is". */
 static bool parse_is_owner(const char *s)
 {
-	return text_starts(s, "INFO: task ") && strstr(s, " is blocked on a");
+	return text_starts(s, "INFO: task ") && strstr(s, " blocked on a");
 }
 
 static bool owner_wants_more(const char *s)
 {
-	return !text_ends(s, ".");
+	size_t n = strlen(s);
+
+	if (strstr(s, "> blocked on"))
+		return s[n - 1] != '>';
+	return s[n - 1] != '.' && !isdigit((unsigned char)s[n - 1]);
 }
 
 static size_t parse_owner(struct parser *p)
@@ -385,7 +390,7 @@ static void parse_header(struct parser *p, bool own_line)
 	const char *title = p->splat->title;
 
 	if (p->splat->kind == LOCKDAG_SPLAT_HUNG_TASK &&
-		!parse_torn(p, title, " blocked for more than"))
+		!parse_torn(p, title, " for more than"))
 		p->ended = true;
 	if (p->splat->kind == LOCKDAG_SPLAT_WORKQUEUE && text_starts(title, "workqueue: ")) {
 		/* a sentence that says all; behind other words it may be talked about */
