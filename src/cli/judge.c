@@ -271,6 +271,8 @@ int cli_judge_end(struct cli_judge *j)
 	int status = judge_keep(j), r = cli_live_last_look(&j->source);
 	bool fails;
 
+	j->source.over = true;
+
 	j->analyst.graph = cli_output_wants(j->settings, LOCKDAG_FORMAT_GRAPH);
 	cli_progress_begin();
 	if (r >= 0)

@@ -146,6 +146,14 @@ static int load_is_no_end(struct cli_loaded *l, uint32_t key, uint64_t serial, b
 	return r;
 }
 
+/* Does what the key and serial name not count: no end, no event? */
+static int load_is_nothing(struct cli_loaded *l, uint32_t key, uint64_t serial, bool *ret)
+{
+	int r = load_is_no_end(l, key, serial, ret);
+
+	return r < 0 || *ret ? r : cli_load_is_no_event(l, key, ret);
+}
+
 /* Fills rows[0 .. *ret_n): held locks whose keys are not there are left out. */
 int cli_load_held(struct cli_loaded *l, const struct lockdag_session_acquire *a,
 	struct lockdag_held *rows, uint32_t *ret_n)
@@ -156,7 +164,7 @@ int cli_load_held(struct cli_loaded *l, const struct lockdag_session_acquire *a,
 		const struct lockdag_item_held *from = &a->held[i];
 		struct lockdag_held *to = &rows[n];
 		bool no_end;
-		int r = load_is_no_end(l, from->key, from->serial, &no_end);
+		int r = load_is_nothing(l, from->key, from->serial, &no_end);
 
 		if (r == 0 && no_end)
 			continue;
@@ -226,7 +234,7 @@ static int load_acquire(void *arg, const struct lockdag_session_acquire *a)
 	int r;
 
 	load_process_of(l, a);
-	r = load_is_no_end(l, a->item.presence.key, a->item.serial, &no_end);
+	r = load_is_nothing(l, a->item.presence.key, a->item.serial, &no_end);
 	if (r < 0 || no_end)
 		return r;
 	r = load_object(l, a->item.presence.key, a->item.serial, &row.lock, &row.serial);
@@ -281,9 +289,13 @@ static int load_discharge(void *arg, const struct lockdag_session_acquire *d)
 		.last_phase = d->item.presence.last_phase,
 		.began = LOCKDAG_NONE,
 	};
+	bool nothing;
 	int r;
 
 	load_process_of(l, d);
+	r = cli_load_is_no_event(l, d->item.presence.key, &nothing);
+	if (r < 0 || nothing)
+		return r;
 	r = load_object(l, d->item.presence.key, d->item.serial, &row.lock, &row.serial);
 	if (r < 0)
 		return r;
@@ -514,4 +526,5 @@ void cli_loaded_done(struct cli_loaded *l)
 	lockdag_vec_clear(&l->interrupted);
 	lockdag_vec_clear(&l->orphans);
 	lockdag_vec_clear(&l->statics);
+	lockdag_vec_clear(&l->futexes);
 }

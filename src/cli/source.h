@@ -32,6 +32,7 @@ struct cli_source {
 	struct lockdag_session *session;
 	const char *label;
 	bool live; /* its processes may be there now */
+	bool over; /* live, but they have ended, or are not waited for any more */
 	LOCKDAG_VEC(struct cli_known) classes;
 	LOCKDAG_VEC(struct cli_known) keys;
 	LOCKDAG_VEC(struct cli_known_thread) threads;

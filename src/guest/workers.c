@@ -95,14 +95,19 @@ static struct workers_pool *workers_find(uint32_t key)
 	return i && workers_pools[i - 1].key == key ? &workers_pools[i - 1] : NULL;
 }
 
+static bool workers_may_add(uint32_t key)
+{
+	return !(key & LOCKDAG_KEY_MANY) && LOCKDAG_KEY_ROW(key) != LOCKDAG_KEY_NONE &&
+		workers_n < WORKERS_POOLS && !workers_index[LOCKDAG_KEY_ROW(key) % WORKERS_INDEX];
+}
+
 /* An event that may turn out to be a queue's; NULL: it is one of many, or there is no room. */
 static struct workers_pool *workers_add(uint32_t key)
 {
 	uint16_t *i = &workers_index[LOCKDAG_KEY_ROW(key) % WORKERS_INDEX];
 	struct workers_pool *p;
 
-	if (key & LOCKDAG_KEY_MANY || LOCKDAG_KEY_ROW(key) == LOCKDAG_KEY_NONE || *i ||
-		workers_n == WORKERS_POOLS)
+	if (!workers_may_add(key))
 		return workers_find(key);
 	p = &workers_pools[workers_n++];
 	p->key = key;
@@ -350,7 +355,7 @@ LOCKDAG_COLD void guest_workers_wait(struct lockdag_block *t, const void *event,
 	w->asked_other++;
 	w->waited = 1;
 	w->waited_at = w->queued_last ? workers_pools[w->queued_last - 1].time : UINT64_MAX;
-	if (!p && t->top == t->held && workers_lock()) {
+	if (!p && t->top == t->held && workers_may_add(key) && workers_lock()) {
 		p = workers_add(key);
 		workers_unlock();
 	}
@@ -612,7 +617,7 @@ LOCKDAG_COLD void guest_workers_signal(
 	const struct workers_pool *reached = NULL;
 	struct workers_pool *p = workers_find(key);
 
-	if (p && p->no && !workers_n_waits)
+	if ((p ? p->no : !workers_may_add(key)) && !workers_n_waits)
 		return;
 	if (lockdag_load_relaxed(&workers_lost) || !workers_lock())
 		return;

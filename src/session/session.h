@@ -212,6 +212,8 @@ enum lockdag_key_flag {
 	LOCKDAG_KEY_WAITERS = 1 << 4, /* more than one thread waits for it */
 	LOCKDAG_KEY_WRITE_REENTRANT = 1 << 5, /* locks annotated for TSan: may be taken again by */
 	LOCKDAG_KEY_READ_REENTRANT = 1 << 6, /* who has it alone, or shares it */
+	LOCKDAG_KEY_FUTEX = 1 << 7,	     /* events: a word that was waited for by syscall() */
+	LOCKDAG_KEY_BOTH_WAYS = 1 << 8, /* and one thread has waited for it and woken others, or may have */
 };
 
 /* A key stands for one lock, or for all further locks of its class. */

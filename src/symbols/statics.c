@@ -569,3 +569,67 @@ int lockdag_symbols_variable(struct lockdag_symbols *s, int module, uint64_t off
 		*ret_name = name;
 	return r;
 }
+
+static const char *statics_skip(const char *p)
+{
+	while (*p == ' ' || *p == '\t')
+		p++;
+	return p;
+}
+
+/* Is there "name(0)" or "name{0}" in the line? */
+static bool statics_line_has_zero(const char *line, const char *name)
+{
+	const char *end = strchr(line, '\n'), *p = line;
+	size_t n = strlen(name);
+
+	while (n && (p = strstr(p, name)) && (!end || p < end)) {
+		const char *at = statics_skip(p + n);
+
+		p += n;
+		if (*at != '(' && *at != '{')
+			continue;
+		at = statics_skip(at + 1);
+		if (*at != '0')
+			continue;
+		at = statics_skip(at + 1);
+		if (*at == ')' || *at == '}')
+			return true;
+	}
+	return false;
+}
+
+/* Of the file that the variable is declared in, with the directory that the compiler was called in. */
+static const char *statics_path(struct lockdag_symbols *s, Dwarf_Die *die)
+{
+	const char *path = sym_die_file(die), *dir = NULL;
+	Dwarf_Attribute attribute;
+	Dwarf_Die unit;
+
+	if (path && *path != '/' && dwarf_diecu(die, &unit, NULL, NULL))
+		dir = dwarf_formstring(dwarf_attr(&unit, DW_AT_comp_dir, &attribute));
+	return dir ? sym_stringf(s, "%s/%s", dir, path) : path;
+}
+
+bool lockdag_symbols_starts_zero(struct lockdag_symbols *s, int module, uint64_t offset)
+{
+	struct sym_module *m = sym_module(s, module);
+	const struct sym_source_file *file = NULL;
+	struct sym_static *entry = NULL;
+	struct sym_frame place = {0};
+	uint64_t line;
+
+	for (int bodies = 0; m && m->elf && bodies < 2 && !entry; bodies++) {
+		statics_read(m, bodies);
+		entry = statics_find(m, offset);
+	}
+	place.path = place.file = entry ? statics_path(s, &entry->die) : NULL;
+	if (place.path && sym_die_number(&entry->die, DW_AT_decl_line, &line) && line < UINT32_MAX) {
+		place.line = (unsigned)line;
+		file = sym_source(s, &place);
+	}
+	if (!file || line > file->lines.n || !dwarf_diename(&entry->die))
+		return false;
+	return statics_line_has_zero(
+		file->text + sym_source_offset(file, place.line), dwarf_diename(&entry->die));
+}

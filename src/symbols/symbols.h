@@ -69,6 +69,10 @@ struct lockdag_symbols_name {
 int lockdag_symbols_variable(struct lockdag_symbols *s, int module, uint64_t offset,
 	struct lockdag_symbols_name *ret_name);
 
+/* Does the source say, where the static variable at offset is declared, that it is made with a 0: "done(0)",
+ * "done{0}"? */
+bool lockdag_symbols_starts_zero(struct lockdag_symbols *s, int module, uint64_t offset);
+
 #define LOCKDAG_SNAPSHOT_WORDS 96
 #define LOCKDAG_SNAPSHOT_FRAMES 8
 
