@@ -8,41 +8,7 @@
 #include <string.h>
 
 #include "kernel/lines.h"
-
-/* Adds what it is given or fails; *err latches. Takes value. */
-static void put(json_t *object, const char *key, json_t *value, int *err)
-{
-	if (json_object_set_new(object, key, value) != 0)
-		*err = -ENOMEM;
-}
-
-static void push(json_t *array, json_t *value, int *err)
-{
-	if (json_array_append_new(array, value) != 0)
-		*err = -ENOMEM;
-}
-
-/* NULL becomes null; names of files may be no UTF-8. */
-static json_t *text(const char *s)
-{
-	char *copy;
-	json_t *value;
-
-	if (!s)
-		return json_null();
-	copy = strdup(s);
-	if (!copy)
-		return NULL;
-	copy[line_plain(copy, strlen(copy))] = 0;
-	value = json_string(copy);
-	free(copy);
-	return value;
-}
-
-static json_t *count(uint64_t n)
-{
-	return json_integer(n > INT64_MAX ? INT64_MAX : (json_int_t)n);
-}
+#include "kernel/values.h"
 
 static json_t *frame(const struct lockdag_kframe *f, int *err)
 {
@@ -51,14 +17,14 @@ static json_t *frame(const struct lockdag_kframe *f, int *err)
 	if (!f->function && !f->address)
 		return json_null();
 	o = json_object();
-	put(o, "function", text(f->function), err);
-	put(o, "module", text(f->module), err);
-	put(o, "offset", f->offset || f->size ? count(f->offset) : json_null(), err);
-	put(o, "size", f->size ? count(f->size) : json_null(), err);
-	put(o, "file", text(f->file), err);
-	put(o, "line", f->line ? count(f->line) : json_null(), err);
-	put(o, "unreliable", json_boolean(f->unreliable), err);
-	put(o, "inlined", json_boolean(f->inlined), err);
+	value_put(o, "function", value_text(f->function), err);
+	value_put(o, "module", value_text(f->module), err);
+	value_put(o, "offset", f->offset || f->size ? value_number(f->offset) : json_null(), err);
+	value_put(o, "size", f->size ? value_number(f->size) : json_null(), err);
+	value_put(o, "file", value_text(f->file), err);
+	value_put(o, "line", f->line ? value_number(f->line) : json_null(), err);
+	value_put(o, "unreliable", json_boolean(f->unreliable), err);
+	value_put(o, "inlined", json_boolean(f->inlined), err);
 	return o;
 }
 
@@ -67,7 +33,7 @@ static json_t *stack(const struct lockdag_kstack *s, int *err)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < s->n; i++)
-		push(a, frame(&s->frames[i], err), err);
+		value_push(a, frame(&s->frames[i], err), err);
 	return a;
 }
 
@@ -76,17 +42,18 @@ static void class(
 {
 	struct lockdag_text words = {0};
 
-	put(o, "class", text(c->name), err);
-	put(o, "base", text(c->base), err);
-	put(o, "version", c->version ? count(c->version) : json_null(), err);
-	put(o, "subclass", count(c->subclass), err);
-	put(o, "usage", text(c->usage), err);
+	value_put(o, "class", value_text(c->name), err);
+	value_put(o, "base", value_text(c->base), err);
+	value_put(o, "version", c->version ? value_number(c->version) : json_null(), err);
+	value_put(o, "subclass", value_number(c->subclass), err);
+	value_put(o, "usage", value_text(c->usage), err);
 	lockdag_splat_usage_words(s, c, &words);
-	put(o, "usage_words", c->usage ? text(words.n ? words.s : "") : json_null(), err);
+	value_put(
+		o, "usage_words", c->usage ? value_text(words.n ? words.s : "") : json_null(), err);
 	if (words.failed)
 		*err = -ENOMEM;
 	lockdag_text_clear(&words);
-	put(o, "wait_type",
+	value_put(o, "wait_type",
 		c->wait_outer >= 0 ? json_sprintf("%d:%d", c->wait_outer, c->wait_inner)
 				   : json_null(),
 		err);
@@ -101,9 +68,9 @@ static json_t *lock(const struct lockdag_splat *s, const struct lockdag_klock *l
 		return json_null();
 	o = json_object();
 	class(o, s, &l->class, err);
-	put(o, "instance", text(l->instance), err);
-	put(o, "mode", l->mode_known ? json_string(modes[l->mode]) : json_null(), err);
-	put(o, "at", frame(&l->at, err), err);
+	value_put(o, "instance", value_text(l->instance), err);
+	value_put(o, "mode", l->mode_known ? json_string(modes[l->mode]) : json_null(), err);
+	value_put(o, "at", frame(&l->at, err), err);
 	return o;
 }
 
@@ -112,7 +79,7 @@ static json_t *chain_names(const struct lockdag_splat *s, int *err)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < s->n_chain; i++)
-		push(a, text(s->chain[i].lock.class.name), err);
+		value_push(a, value_text(s->chain[i].lock.class.name), err);
 	return a;
 }
 
@@ -123,9 +90,9 @@ static json_t *links(const struct lockdag_splat *s, int *err)
 	for (size_t i = 0; i < s->n_chain; i++) {
 		json_t *o = lock(s, &s->chain[i].lock, err);
 
-		put(o, "index", count(s->chain[i].index), err);
-		put(o, "stack", stack(&s->chain[i].stack, err), err);
-		push(a, o, err);
+		value_put(o, "index", value_number(s->chain[i].index), err);
+		value_put(o, "stack", stack(&s->chain[i].stack, err), err);
+		value_push(a, o, err);
 	}
 	return a;
 }
@@ -137,8 +104,8 @@ static json_t *task(const char *comm, long pid, int *err)
 	if (!comm)
 		return json_null();
 	o = json_object();
-	put(o, "comm", text(comm), err);
-	put(o, "pid", pid >= 0 ? json_integer(pid) : json_null(), err);
+	value_put(o, "comm", value_text(comm), err);
+	value_put(o, "pid", pid >= 0 ? json_integer(pid) : json_null(), err);
 	return o;
 }
 
@@ -158,7 +125,7 @@ static json_t *held_names(const struct lockdag_kholder *holder, int *err)
 		return json_null();
 	a = json_array();
 	for (size_t i = 0; i < holder->n; i++)
-		push(a, text(holder->held[i].class.name), err);
+		value_push(a, value_text(holder->held[i].class.name), err);
 	return a;
 }
 
@@ -170,12 +137,13 @@ static json_t *holders(const struct lockdag_splat *s, int *err)
 		const struct lockdag_kholder *h = &s->holders[i];
 		json_t *o = json_object(), *held = json_array();
 
-		put(o, "task", task(h->comm, h->pid, err), err);
-		put(o, "printed", h->printed >= 0 ? count((uint64_t)h->printed) : json_null(), err);
+		value_put(o, "task", task(h->comm, h->pid, err), err);
+		value_put(o, "printed",
+			h->printed >= 0 ? value_number((uint64_t)h->printed) : json_null(), err);
 		for (size_t k = 0; k < h->n; k++)
-			push(held, lock(s, &h->held[k], err), err);
-		put(o, "held", held, err);
-		push(a, o, err);
+			value_push(held, lock(s, &h->held[k], err), err);
+		value_put(o, "held", held, err);
+		value_push(a, o, err);
 	}
 	return a;
 }
@@ -187,11 +155,11 @@ static json_t *scenario(const struct lockdag_splat *s, int *err)
 	for (size_t i = 0; i < s->n_steps; i++) {
 		json_t *o = json_object();
 
-		put(o, "cpu", count(s->steps[i].cpu), err);
-		put(o, "what", text(s->steps[i].what), err);
-		put(o, "class", text(s->steps[i].class), err);
-		put(o, "in_interrupt", json_boolean(s->steps[i].in_interrupt), err);
-		push(a, o, err);
+		value_put(o, "cpu", value_number(s->steps[i].cpu), err);
+		value_put(o, "what", value_text(s->steps[i].what), err);
+		value_put(o, "class", value_text(s->steps[i].class), err);
+		value_put(o, "in_interrupt", json_boolean(s->steps[i].in_interrupt), err);
+		value_push(a, o, err);
 	}
 	return a;
 }
@@ -203,9 +171,9 @@ static json_t *usages(const struct lockdag_kusage *items, size_t n, int *err)
 	for (size_t i = 0; i < n; i++) {
 		json_t *o = json_object();
 
-		put(o, "state", text(items[i].state), err);
-		put(o, "stack", stack(&items[i].stack, err), err);
-		push(a, o, err);
+		value_put(o, "state", value_text(items[i].state), err);
+		value_put(o, "stack", stack(&items[i].stack, err), err);
+		value_push(a, o, err);
 	}
 	return a;
 }
@@ -218,19 +186,20 @@ static json_t *dependencies(const struct lockdag_splat *s, int *err)
 		const struct lockdag_kdeps *deps = &s->deps[i];
 		json_t *o = json_object(), *items = json_array();
 
-		put(o, "title", text(deps->title), err);
+		value_put(o, "title", value_text(deps->title), err);
 		for (size_t k = 0; k < deps->n; k++) {
 			const struct lockdag_kdep *dep = &deps->items[k];
 			json_t *item = json_object();
 
 			class(item, s, &dep->class, err);
-			put(item, "ops", dep->ops ? count(dep->ops) : json_null(), err);
-			put(item, "usages", usages(dep->usages, dep->n_usages, err), err);
-			put(item, "acquired", stack(&dep->acquired, err), err);
-			push(items, item, err);
+			value_put(
+				item, "ops", dep->ops ? value_number(dep->ops) : json_null(), err);
+			value_put(item, "usages", usages(dep->usages, dep->n_usages, err), err);
+			value_put(item, "acquired", stack(&dep->acquired, err), err);
+			value_push(items, item, err);
 		}
-		put(o, "classes", items, err);
-		push(a, o, err);
+		value_put(o, "classes", items, err);
+		value_push(a, o, err);
 	}
 	return a;
 }
@@ -243,14 +212,14 @@ static json_t *contexts(const struct lockdag_splat *s, int *err)
 		const struct lockdag_kdept *c = &s->contexts[i];
 		json_t *o = json_object();
 
-		put(o, "name", text(c->name), err);
-		put(o, "start", text(c->start), err);
-		put(o, "wait", text(c->wait), err);
-		put(o, "event", text(c->event), err);
-		put(o, "start_stack", stack(&c->start_stack, err), err);
-		put(o, "wait_stack", stack(&c->wait_stack, err), err);
-		put(o, "event_stack", stack(&c->event_stack, err), err);
-		push(a, o, err);
+		value_put(o, "name", value_text(c->name), err);
+		value_put(o, "start", value_text(c->start), err);
+		value_put(o, "wait", value_text(c->wait), err);
+		value_put(o, "event", value_text(c->event), err);
+		value_put(o, "start_stack", stack(&c->start_stack, err), err);
+		value_put(o, "wait_stack", stack(&c->wait_stack, err), err);
+		value_put(o, "event_stack", stack(&c->event_stack, err), err);
+		value_push(a, o, err);
 	}
 	return a;
 }
@@ -259,10 +228,10 @@ static json_t *note(const struct lockdag_splat_note *n, int *err)
 {
 	json_t *o = json_object();
 
-	put(o, "kind", json_string(lockdag_splat_note_word(n->kind)), err);
-	put(o, "title", text(n->title), err);
-	put(o, "file", text(n->file), err);
-	put(o, "line", count(n->line), err);
+	value_put(o, "kind", json_string(lockdag_splat_note_word(n->kind)), err);
+	value_put(o, "title", value_text(n->title), err);
+	value_put(o, "file", value_text(n->file), err);
+	value_put(o, "line", value_number(n->line), err);
 	return o;
 }
 
@@ -271,7 +240,7 @@ static json_t *notes(const struct lockdag_splat *s, int *err)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < s->n_notes; i++)
-		push(a, note(&s->notes[i], err), err);
+		value_push(a, note(&s->notes[i], err), err);
 	return a;
 }
 
@@ -280,7 +249,7 @@ static json_t *facts(const struct lockdag_splat *s, int *err)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < s->n_facts; i++)
-		push(a, text(s->facts[i]), err);
+		value_push(a, value_text(s->facts[i]), err);
 	return a;
 }
 
@@ -295,24 +264,24 @@ static void splat_head(json_t *o, const struct lockdag_splat *s, int *err)
 {
 	bool release = s->kernel && s->kernel[0] >= '0' && s->kernel[0] <= '9';
 
-	put(o, "kind", json_string(lockdag_splat_kind_word(s->kind)), err);
-	put(o, "title", text(s->title), err);
-	put(o, "task", task(s->comm, s->pid, err), err);
-	put(o, "cpu", s->cpu >= 0 ? json_integer(s->cpu) : json_null(), err);
-	put(o, "context", text(s->context), err);
-	put(o, "kernel", release ? text(s->kernel) : json_null(), err);
-	put(o, "build", text(s->build), err);
-	put(o, "taint", text(s->taint), err);
-	put(o, "hardware", text(s->hardware), err);
-	put(o, "workqueue", text(s->workqueue), err);
-	put(o, "acquiring", asks(s) ? text(s->acquiring.class.name) : json_null(), err);
-	put(o, "holding", text(s->holding.class.name), err);
-	put(o, "chain", chain_names(s, err), err);
-	put(o, "held", held_names(own_holder(s), err), err);
-	put(o, "file", text(s->file), err);
-	put(o, "line", count(s->line), err);
-	put(o, "last_line", count(s->last), err);
-	put(o, "complete", json_boolean(s->complete), err);
+	value_put(o, "kind", json_string(lockdag_splat_kind_word(s->kind)), err);
+	value_put(o, "title", value_text(s->title), err);
+	value_put(o, "task", task(s->comm, s->pid, err), err);
+	value_put(o, "cpu", s->cpu >= 0 ? json_integer(s->cpu) : json_null(), err);
+	value_put(o, "context", value_text(s->context), err);
+	value_put(o, "kernel", release ? value_text(s->kernel) : json_null(), err);
+	value_put(o, "build", value_text(s->build), err);
+	value_put(o, "taint", value_text(s->taint), err);
+	value_put(o, "hardware", value_text(s->hardware), err);
+	value_put(o, "workqueue", value_text(s->workqueue), err);
+	value_put(o, "acquiring", asks(s) ? value_text(s->acquiring.class.name) : json_null(), err);
+	value_put(o, "holding", value_text(s->holding.class.name), err);
+	value_put(o, "chain", chain_names(s, err), err);
+	value_put(o, "held", held_names(own_holder(s), err), err);
+	value_put(o, "file", value_text(s->file), err);
+	value_put(o, "line", value_number(s->line), err);
+	value_put(o, "last_line", value_number(s->last), err);
+	value_put(o, "complete", json_boolean(s->complete), err);
 }
 
 static json_t *class_alone(const struct lockdag_splat *s, const struct lockdag_kclass *c, int *err)
@@ -330,26 +299,26 @@ static void splat_details(json_t *o, const struct lockdag_splat *s, int *err)
 {
 	json_t *usage = json_null();
 
-	put(o, "chain_whole", json_boolean(s->chain_whole), err);
-	put(o, "lock", lock(s, &s->acquiring, err), err);
-	put(o, "held_lock", lock(s, &s->holding, err), err);
-	put(o, "links", links(s, err), err);
-	put(o, "holders", holders(s, err), err);
-	put(o, "scenario", scenario(s, err), err);
+	value_put(o, "chain_whole", json_boolean(s->chain_whole), err);
+	value_put(o, "lock", lock(s, &s->acquiring, err), err);
+	value_put(o, "held_lock", lock(s, &s->holding, err), err);
+	value_put(o, "links", links(s, err), err);
+	value_put(o, "holders", holders(s, err), err);
+	value_put(o, "scenario", scenario(s, err), err);
 	if (s->usage_was) {
 		usage = json_object();
-		put(usage, "was", text(s->usage_was), err);
-		put(usage, "now", text(s->usage_now), err);
+		value_put(usage, "was", value_text(s->usage_was), err);
+		value_put(usage, "now", value_text(s->usage_now), err);
 	}
-	put(o, "usage", usage, err);
-	put(o, "safe", class_alone(s, &s->safe, err), err);
-	put(o, "unsafe", class_alone(s, &s->unsafe, err), err);
-	put(o, "usages", usages(s->usages, s->n_usages, err), err);
-	put(o, "dependencies", dependencies(s, err), err);
-	put(o, "contexts", contexts(s, err), err);
-	put(o, "facts", facts(s, err), err);
-	put(o, "stack", stack(&s->stack, err), err);
-	put(o, "notes", notes(s, err), err);
+	value_put(o, "usage", usage, err);
+	value_put(o, "safe", class_alone(s, &s->safe, err), err);
+	value_put(o, "unsafe", class_alone(s, &s->unsafe, err), err);
+	value_put(o, "usages", usages(s->usages, s->n_usages, err), err);
+	value_put(o, "dependencies", dependencies(s, err), err);
+	value_put(o, "contexts", contexts(s, err), err);
+	value_put(o, "facts", facts(s, err), err);
+	value_put(o, "stack", stack(&s->stack, err), err);
+	value_put(o, "notes", notes(s, err), err);
 }
 
 int lockdag_splat_json(const struct lockdag_splat *splat, struct json_t **ret_json)

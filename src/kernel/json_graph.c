@@ -8,42 +8,7 @@
 #include <string.h>
 
 #include "kernel/lines.h"
-
-static void put(json_t *object, const char *key, json_t *value, int *err)
-{
-	if (json_object_set_new(object, key, value) != 0)
-		*err = -ENOMEM;
-}
-
-static void push(json_t *array, json_t *value, int *err)
-{
-	if (json_array_append_new(array, value) != 0)
-		*err = -ENOMEM;
-}
-
-/* Names of files and classes may be no UTF-8. */
-static json_t *text(const char *s)
-{
-	char *copy = s ? strdup(s) : NULL;
-	json_t *value;
-
-	if (!copy)
-		return s ? NULL : json_null();
-	copy[line_plain(copy, strlen(copy))] = 0;
-	value = json_string(copy);
-	free(copy);
-	return value;
-}
-
-static json_t *number(uint64_t n)
-{
-	return json_integer(n > INT64_MAX ? INT64_MAX : (json_int_t)n);
-}
-
-static json_t *number_or_null(uint64_t n)
-{
-	return n ? number(n) : json_null();
-}
+#include "kernel/values.h"
 
 static json_t *graph_classes(const struct lockdag_kgraph *g, int *err)
 {
@@ -53,15 +18,15 @@ static json_t *graph_classes(const struct lockdag_kgraph *g, int *err)
 		const struct lockdag_kgraph_class *c = &g->classes[i];
 		json_t *o = json_object();
 
-		put(o, "class", text(c->class.name), err);
-		put(o, "base", text(c->class.base), err);
-		put(o, "version", number_or_null(c->class.version), err);
-		put(o, "subclass", number(c->class.subclass), err);
-		put(o, "usage", text(c->class.usage), err);
-		put(o, "ops", number_or_null(c->ops), err);
-		put(o, "forward", number_or_null(c->forward), err);
-		put(o, "backward", number_or_null(c->backward), err);
-		push(a, o, err);
+		value_put(o, "class", value_text(c->class.name), err);
+		value_put(o, "base", value_text(c->class.base), err);
+		value_put(o, "version", value_number_or_null(c->class.version), err);
+		value_put(o, "subclass", value_number(c->class.subclass), err);
+		value_put(o, "usage", value_text(c->class.usage), err);
+		value_put(o, "ops", value_number_or_null(c->ops), err);
+		value_put(o, "forward", value_number_or_null(c->forward), err);
+		value_put(o, "backward", value_number_or_null(c->backward), err);
+		value_push(a, o, err);
 	}
 	return a;
 }
@@ -71,7 +36,8 @@ static json_t *graph_edges(const struct lockdag_kgraph *g, int *err)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < g->n_edges; i++)
-		push(a, json_pack("[II]", (json_int_t)g->edges[i].from, (json_int_t)g->edges[i].to),
+		value_push(a,
+			json_pack("[II]", (json_int_t)g->edges[i].from, (json_int_t)g->edges[i].to),
 			err);
 	return a;
 }
@@ -83,11 +49,12 @@ static json_t *graph_chains(const struct lockdag_kgraph *g, int *err)
 	for (size_t i = 0; i < g->n_chains; i++) {
 		json_t *o = json_object(), *classes = json_array();
 
-		put(o, "context", text(g->chains[i].context), err);
+		value_put(o, "context", value_text(g->chains[i].context), err);
 		for (size_t k = 0; k < g->chains[i].n; k++)
-			push(classes, number(g->chain_classes[g->chains[i].first + k]), err);
-		put(o, "classes", classes, err);
-		push(a, o, err);
+			value_push(classes, value_number(g->chain_classes[g->chains[i].first + k]),
+				err);
+		value_put(o, "classes", classes, err);
+		value_push(a, o, err);
 	}
 	return a;
 }
@@ -99,9 +66,9 @@ static json_t *graph_stats(const struct lockdag_kgraph *g, int *err)
 	for (size_t i = 0; i < g->n_stats; i++) {
 		json_t *o = json_object();
 
-		put(o, "value", number(g->stats[i].value), err);
-		put(o, "max", number_or_null(g->stats[i].max), err);
-		put(all, g->stats[i].name, o, err);
+		value_put(o, "value", value_number(g->stats[i].value), err);
+		value_put(o, "max", value_number_or_null(g->stats[i].max), err);
+		value_put(all, g->stats[i].name, o, err);
 	}
 	return all;
 }
@@ -111,11 +78,11 @@ int lockdag_kgraph_json(const struct lockdag_kgraph *graph, struct json_t **ret_
 	json_t *o = json_object();
 	int err = o ? 0 : -ENOMEM;
 
-	put(o, "file", text(graph->file), &err);
-	put(o, "classes", graph_classes(graph, &err), &err);
-	put(o, "edges", graph_edges(graph, &err), &err);
-	put(o, "chains", graph_chains(graph, &err), &err);
-	put(o, "stats", graph_stats(graph, &err), &err);
+	value_put(o, "file", value_text(graph->file), &err);
+	value_put(o, "classes", graph_classes(graph, &err), &err);
+	value_put(o, "edges", graph_edges(graph, &err), &err);
+	value_put(o, "chains", graph_chains(graph, &err), &err);
+	value_put(o, "stats", graph_stats(graph, &err), &err);
 	if (err < 0) {
 		json_decref(o);
 		return err;

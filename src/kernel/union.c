@@ -69,6 +69,35 @@ static bool union_node_equal(const struct lockdag_union *u, uint32_t row, const 
 	return !strcmp(u->nodes.items[row].key, key);
 }
 
+static uint64_t union_name_hash(const struct lockdag_union *u, uint32_t row)
+{
+	return lockdag_hash_mix(lockdag_hash_string(LOCKDAG_HASH_SEED, u->names.items[row]));
+}
+
+static bool union_name_equal(const struct lockdag_union *u, uint32_t row, const void *name)
+{
+	return !strcmp(u->names.items[row], name);
+}
+
+/* Counted for people alone: without memory there are fewer. */
+static void union_name_seen(struct lockdag_union *u, const char *name)
+{
+	uint64_t hash = lockdag_hash_mix(lockdag_hash_string(LOCKDAG_HASH_SEED, name));
+	uint32_t *slot =
+		union_slot(&u->name_table, hash, union_name_equal, union_name_hash, u, name);
+	const char **row = slot && !*slot ? lockdag_vec_push(&u->names) : NULL;
+
+	if (!row)
+		return;
+	*row = union_text(u, name, strlen(name));
+	if (!*row) {
+		u->names.n--;
+		return;
+	}
+	*slot = (uint32_t)u->names.n;
+	u->name_table.n++;
+}
+
 int union_node(struct lockdag_union *u, const char *key, const char *printed)
 {
 	uint64_t hash = lockdag_hash_mix(lockdag_hash_string(LOCKDAG_HASH_SEED, key));
@@ -78,6 +107,8 @@ int union_node(struct lockdag_union *u, const char *key, const char *printed)
 
 	if (!slot)
 		return -ENOMEM;
+	if (printed)
+		union_name_seen(u, printed);
 	if (*slot) {
 		node = &u->nodes.items[*slot - 1];
 		if (printed && strcmp(node->name, printed))
@@ -324,6 +355,8 @@ void lockdag_union_free(struct lockdag_union *u)
 	free(u->edge_table.slots);
 	free(u->place_table.slots);
 	free(u->cycle_table.slots);
+	free(u->name_table.slots);
+	lockdag_vec_clear(&u->names);
 	record_memory_done(&u->memory);
 	free(u);
 }

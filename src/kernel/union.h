@@ -155,7 +155,8 @@ struct lockdag_union {
 	struct union_table {
 		uint32_t *slots; /* row + 1 */
 		size_t n_slots, n;
-	} node_table, edge_table, place_table, cycle_table;
+	} node_table, edge_table, place_table, cycle_table, name_table;
+	LOCKDAG_VEC(const char *) names; /* of classes, as printed, each once */
 };
 
 /* union.c. Each returns a row, or a negative errno. */

@@ -3,7 +3,8 @@
  * Reports as a model of core, for the forms that show findings: each report is a process, each link
  * of its chain a thread of it that holds one class and asks for the next. All classes are shared,
  * so that what links of different reports close is found, too. A class that follows itself is no
- * cycle in core's sense: such reports have no rows.
+ * cycle in core's sense: its report gets a second lock of its own, the interrupt ("<hardirq>") that
+ * takes what it came upon, or the class once more ("x (again)").
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -79,12 +80,16 @@ static int model_stack(struct build *b, const struct lockdag_kstack *stack,
 	return r < 0 ? r : 0;
 }
 
-static int model_thread(
-	struct build *b, uint32_t process, const struct lockdag_splat *s, bool own, size_t number)
+/* other: its name, when it is not the report's task. */
+static int model_thread(struct build *b, uint32_t process, const struct lockdag_splat *s,
+	const char *other, size_t number)
 {
+	bool own = !other;
 	const struct lockdag_thread thread = {.process = process,
 		.tid = own && s->pid > 0 && s->pid < INT32_MAX ? (int32_t)s->pid : (int32_t)number,
-		.name = own && s->comm ? s->comm : "another task",
+		.name = own && s->comm ? s->comm
+			: other        ? other
+				       : "another task",
 		.parent = LOCKDAG_NONE,
 		.joiner = LOCKDAG_NONE};
 
@@ -109,13 +114,95 @@ static int model_step(struct build *b, uint32_t process, const struct lockdag_sp
 	if (r == 0)
 		r = model_stack(b, w->steps[i].stack, w->steps[i].at, &a.stack);
 	if (r == 0)
-		r = model_thread(b, process, s, i == 0 && !w->irq, i);
+		r = model_thread(b, process, s, i == 0 && !w->irq ? NULL : "another task", i);
 	if (r < 0)
 		return r;
 	a.thread = (uint32_t)r;
 	a.lock = b->locks[w->nodes[i]];
 	held.lock = b->locks[w->nodes[before]];
 	return lockdag_model_add_acquire(b->m, &a, &held);
+}
+
+#define MODEL_AGAIN " (again)"
+
+static const char *model_irq(enum union_irq irq)
+{
+	return irq == UNION_SOFTIRQ ? "<softirq>" : "<hardirq>";
+}
+
+/* Another lock, of this node's reports alone: the interrupt that comes, or the same class again. */
+static int model_other(struct build *b, uint32_t node, enum union_irq irq)
+{
+	const struct union_node *n = &b->u->nodes.items[node];
+	char *name = irq ? lockdag_textf("%s", model_irq(irq))
+			 : lockdag_textf("%s" MODEL_AGAIN, n->name);
+	char *key = irq ? lockdag_textf("%s %s", model_irq(irq), n->key)
+			: lockdag_textf("%s" MODEL_AGAIN, n->key);
+	struct lockdag_birth birth = {.type = LOCKDAG_LOCK_OWN,
+		.attributes = LOCKDAG_LOCK_SHARED,
+		.how = LOCKDAG_BIRTH_NAMED,
+		.stack = LOCKDAG_NONE,
+		.name = name,
+		.key = key};
+	struct lockdag_lock lock = {.value = 1, .name = name, .key = key};
+	int r = name && key ? lockdag_model_add_birth(b->m, &birth) : -ENOMEM;
+
+	if (r >= 0) {
+		lock.birth = (uint32_t)r;
+		r = lockdag_model_add_lock(b->m, &lock);
+	}
+	free(name);
+	free(key);
+	return r;
+}
+
+static int model_pair(struct build *b, uint32_t thread, uint32_t held_lock, uint32_t held_stack,
+	uint32_t asked_lock, uint32_t asked_stack)
+{
+	const struct lockdag_held held = {
+		.lock = held_lock, .mode = LOCKDAG_EXCLUSIVE, .stack = held_stack};
+	const struct lockdag_acquire a = {.thread = thread,
+		.lock = asked_lock,
+		.mode = LOCKDAG_EXCLUSIVE,
+		.stack = asked_stack,
+		.n_held = 1,
+		.monitor = LOCKDAG_NONE};
+
+	return lockdag_model_add_acquire(b->m, &a, &held);
+}
+
+/* One class alone: the task holds it when it asks again, or when the interrupt comes that asks. */
+static int model_alone(struct build *b, uint32_t process, const struct lockdag_splat *s,
+	const struct union_walk *w)
+{
+	const struct union_step *step = &w->steps[0];
+	uint32_t held, asked, threads[2], lock, other;
+	int r = model_lock(b, w->nodes[0]);
+
+	if (r == 0)
+		r = model_stack(b, NULL, step->held_at, &held);
+	if (r == 0)
+		r = model_stack(b, step->stack, step->at, &asked);
+	for (size_t i = 0; r >= 0 && i < 2; i++) {
+		r = model_thread(b, process, s,
+			!i       ? NULL
+			: w->irq ? model_irq(w->irq)
+				 : "another task",
+			i);
+		threads[i] = (uint32_t)r;
+	}
+	if (r >= 0)
+		r = model_other(b, w->nodes[0], w->irq);
+	if (r < 0)
+		return r;
+	lock = b->locks[w->nodes[0]];
+	other = (uint32_t)r;
+	/* In an interrupt report, the stack is of the place that takes it with the interrupt on. */
+	r = model_pair(
+		b, threads[0], lock, w->irq ? asked : held, other, w->irq ? LOCKDAG_NONE : asked);
+	return r < 0 ? r
+		     : model_pair(b, threads[1], other, LOCKDAG_NONE, lock,
+			       w->irq ? LOCKDAG_NONE : asked);
 }
 
 static int model_report(struct build *b, uint32_t report, struct union_walk *w)
@@ -126,7 +213,7 @@ static int model_report(struct build *b, uint32_t report, struct union_walk *w)
 	int r;
 
 	union_walk(s, w);
-	if (!w->closed || w->n < 2)
+	if (!w->closed || !w->n)
 		return 0;
 	/* All its nodes are there, so nothing is added to the union. */
 	r = union_walk_nodes((struct lockdag_union *)b->u, w);
@@ -141,7 +228,9 @@ static int model_report(struct build *b, uint32_t report, struct union_walk *w)
 	if (r >= 0) {
 		uint32_t row = (uint32_t)r;
 
-		for (size_t i = 0; r >= 0 && i < w->n; i++)
+		if (w->n == 1)
+			r = model_alone(b, row, s, w);
+		for (size_t i = 0; r >= 0 && w->n > 1 && i < w->n; i++)
 			r = model_step(b, row, s, w, i);
 	}
 	return r < 0 ? r : 0;
@@ -192,7 +281,8 @@ static int model_class(struct lockdag_model *m, const struct lockdag_kclass *cla
 	if (key.failed || !key.s)
 		r = -ENOMEM;
 	for (int i = 0; r >= 0 && i < 2; i++) {
-		struct lockdag_lock lock = {.value = 1, .name = i ? key.s : class->name, .key = key.s};
+		struct lockdag_lock lock = {
+			.value = 1, .name = i ? key.s : class->name, .key = key.s};
 
 		r = lockdag_model_add_birth(m, &birth);
 		if (r < 0)
@@ -280,6 +370,30 @@ static const struct union_cycle *model_cycle(const struct lockdag_union *u, uint
 	return NULL;
 }
 
+/* The cycle of one class that model_alone() made two of. */
+static const struct union_cycle *model_cycle_alone(
+	const struct lockdag_union *u, const struct lockdag_finding *f)
+{
+	for (size_t i = 0; f->n_locks == 2 && i < u->cycles.n; i++) {
+		const struct union_cycle *c = &u->cycles.items[i];
+		const char *key = u->nodes.items[u->cycle_nodes.items[c->first]].key;
+		const char *irq = model_irq(c->irq);
+		size_t n = strlen(key), n_irq = strlen(irq);
+
+		for (int k = 0; c->n == 1 && k < 2; k++) {
+			const char *other = f->locks[!k].key;
+
+			if (strcmp(f->locks[k].key, key) != 0)
+				continue;
+			if (c->irq ? !strncmp(other, irq, n_irq) && other[n_irq] == ' ' &&
+						!strcmp(other + n_irq + 1, key)
+				   : !strncmp(other, key, n) && !strcmp(other + n, MODEL_AGAIN))
+				return c;
+		}
+	}
+	return NULL;
+}
+
 static const struct union_cut *model_cut(
 	const struct lockdag_union *u, const struct union_cycle *cycle)
 {
@@ -302,12 +416,17 @@ static uint32_t model_index(const struct lockdag_finding *f, const char *key)
 
 static int model_give(const struct lockdag_union *u, struct lockdag_finding *f, size_t n_findings)
 {
-	const struct union_cycle *cycle = model_cycle(u, f->id);
+	const struct union_cycle *alone = model_cycle_alone(u, f);
+	const struct union_cycle *cycle = alone ? alone : model_cycle(u, f->id);
 	const struct union_cut *cut = cycle ? model_cut(u, cycle) : NULL;
 	const struct union_edge *e = cut ? &u->edges.items[cut->edge] : NULL;
 	uint32_t from = e ? model_index(f, u->nodes.items[e->from].key) : 0;
 	uint32_t to = e ? model_index(f, u->nodes.items[e->to].key) : 0;
 
+	if (alone) {
+		f->id = alone->id;
+		to = 1 - from;
+	}
 	if (!e || f->cut || from == f->n_locks || to == f->n_locks)
 		return 0;
 	f->cut = calloc(1, sizeof(*f->cut));

@@ -343,6 +343,10 @@ int lockdag_union_summary(const struct lockdag_union *u, struct lockdag_text *te
 	if (u->families.n)
 		lockdag_text_addf(
 			text, ", %zu famil%s", u->families.n, u->families.n == 1 ? "y" : "ies");
+	/* "#2", "/1" and what other kernels called them */
+	if (u->names.n > u->nodes.n)
+		lockdag_text_addf(text, "; %zu names of lock classes are %zu class%s", u->names.n,
+			u->nodes.n, u->nodes.n == 1 ? "" : "es");
 	lockdag_text_add(text, "\n");
 	return text->failed ? -ENOMEM : 0;
 }

@@ -171,77 +171,77 @@ static void model_defaults_are_short(void **state)
 	lockdag_model_free(m);
 }
 
+static const struct {
+	const char *text;
+	unsigned line, column;
+	const char *part; /* of the message */
+} wrong_models[] = {
+	{"thread T1\nlok A\n", 2, 1, "\"lok\" is not a record"},
+	{"thread", 1, 1, "needs a label"},
+	{"thread 1T", 1, 8, "label"},
+	{"thread T tid=x", 1, 10, "tid is a number"},
+	{"thread T tid=2147483648", 1, 10, "tid is a number"},
+	{"thread T tid=1 tid=2", 1, 16, "twice"},
+	{"thread T tid", 1, 10, "needs =VALUE"},
+	{"thread T colour=red", 1, 10, "no field \"colour\""},
+	{"thread T name=\"x", 1, 17, "does not end"},
+	{"thread T name=\"x\"y", 1, 18, "blank"},
+	{"thread T name=\"\\q\"", 1, 16, "backslash"},
+	{"thread T name=\"\\x00\"", 1, 16, "zero"},
+	{"thread T name=a\"b", 1, 16, "belongs into a string"},
+	{"thread T\nthread T", 2, 8, "defined already"},
+	{"\nthread T parent=U\n", 2, 10, "no thread \"U\""},
+	{"lock A level=1", 1, 1, "go together"},
+	{"lock A\nlock B of=A", 2, 1, "go together"},
+	{"lock A\nlock B of=A level=1 type=mutex", 2, 1, "go together"},
+	{"lock A\nlock B of=A level=1\nlock C of=B level=2", 3, 1, "without a level"},
+	{"declared before=A", 1, 1, "two names"},
+	{"declared before=A after=A", 1, 1, "two names"},
+	{"lock A type=mutx", 1, 8, "not a word for type"},
+	{"lock A attributes=slow", 1, 8, "not a flag"},
+	{"birth b\nlock A birth=b type=mutex", 2, 1, "birth's"},
+	{"lock A birth=b", 1, 8, "no birth \"b\""},
+	{"thread T\nacquire T", 2, 9, "\"asks LOCK\" is missing"},
+	{"thread T\nlock A\nacquire T holds A", 3, 17, "\"asks LOCK\" is missing"},
+	{"thread T\nlock A\nacquire T asks A:q", 3, 16, "a mode is"},
+	{"thread T\nlock A\nacquire T asks A!try", 3, 16, "no ! or @"},
+	{"thread T\nlock A\nacquire T asks B", 3, 16, "no lock \"B\""},
+	{"thread T\nlock A\nacquire T asks A phase=3-1", 3, 18, "N <= M"},
+	{"thread T\nlock A\nacquire T holds A#x asks A", 3, 17, "serial"},
+	{"thread T\nlock A\nacquire T asks A monitor=A", 3, 1, "only a wait"},
+	{"discharge", 1, 1, "needs a thread"},
+	{"thread T\nlock A\ndischarge T asked A", 3, 19, "\"signals LOCK\" is missing"},
+	{"thread T\nlock A\ndischarge T signals A!wait", 3, 21, "no ! or @"},
+	{"thread T\norder from=T", 2, 1, "needs from= and to="},
+	{"thread T\norder from=T to=T phase=2-1", 2, 19, "N <= M"},
+	{"guard T", 1, 1, "a thread and a lock"},
+	{"thread T\nlock A\nguard T A@s", 3, 9, "no stack"},
+	{"thread T\nlock A\nguard T A!try", 3, 9, "no ! or @"},
+	{"blocked T", 1, 1, "a thread and an acquire"},
+	{"thread T\nblocked T 0", 2, 11, "no acquire \"0\""},
+	{"frame function=\"f\"", 1, 1, "behind a stack"},
+	{"stack s raw=1,,2", 1, 9, "frame's number"},
+	{"thread T name", 1, 10, "needs =VALUE"},
+	{"stack s\nframe inlined=1", 2, 7, "takes no value"},
+};
+
 static void model_says_what_is_wrong(void **state)
 {
-	static const struct {
-		const char *text;
-		unsigned line, column;
-		const char *part; /* of the message */
-	} cases[] = {
-		{"thread T1\nlok A\n", 2, 1, "\"lok\" is not a record"},
-		{"thread", 1, 1, "needs a label"},
-		{"thread 1T", 1, 8, "label"},
-		{"thread T tid=x", 1, 10, "tid is a number"},
-		{"thread T tid=2147483648", 1, 10, "tid is a number"},
-		{"thread T tid=1 tid=2", 1, 16, "twice"},
-		{"thread T tid", 1, 10, "needs =VALUE"},
-		{"thread T colour=red", 1, 10, "no field \"colour\""},
-		{"thread T name=\"x", 1, 17, "does not end"},
-		{"thread T name=\"x\"y", 1, 18, "blank"},
-		{"thread T name=\"\\q\"", 1, 16, "backslash"},
-		{"thread T name=\"\\x00\"", 1, 16, "zero"},
-		{"thread T name=a\"b", 1, 16, "belongs into a string"},
-		{"thread T\nthread T", 2, 8, "defined already"},
-		{"\nthread T parent=U\n", 2, 10, "no thread \"U\""},
-		{"lock A level=1", 1, 1, "go together"},
-		{"lock A\nlock B of=A", 2, 1, "go together"},
-		{"lock A\nlock B of=A level=1 type=mutex", 2, 1, "go together"},
-		{"lock A\nlock B of=A level=1\nlock C of=B level=2", 3, 1, "without a level"},
-		{"declared before=A", 1, 1, "two names"},
-		{"declared before=A after=A", 1, 1, "two names"},
-		{"lock A type=mutx", 1, 8, "not a word for type"},
-		{"lock A attributes=slow", 1, 8, "not a flag"},
-		{"birth b\nlock A birth=b type=mutex", 2, 1, "birth's"},
-		{"lock A birth=b", 1, 8, "no birth \"b\""},
-		{"thread T\nacquire T", 2, 9, "\"asks LOCK\" is missing"},
-		{"thread T\nlock A\nacquire T holds A", 3, 17, "\"asks LOCK\" is missing"},
-		{"thread T\nlock A\nacquire T asks A:q", 3, 16, "a mode is"},
-		{"thread T\nlock A\nacquire T asks A!try", 3, 16, "no ! or @"},
-		{"thread T\nlock A\nacquire T asks B", 3, 16, "no lock \"B\""},
-		{"thread T\nlock A\nacquire T asks A phase=3-1", 3, 18, "N <= M"},
-		{"thread T\nlock A\nacquire T holds A#x asks A", 3, 17, "serial"},
-		{"thread T\nlock A\nacquire T asks A monitor=A", 3, 1, "only a wait"},
-		{"discharge", 1, 1, "needs a thread"},
-		{"thread T\nlock A\ndischarge T asked A", 3, 19, "\"signals LOCK\" is missing"},
-		{"thread T\nlock A\ndischarge T signals A!wait", 3, 21, "no ! or @"},
-		{"thread T\norder from=T", 2, 1, "needs from= and to="},
-		{"thread T\norder from=T to=T phase=2-1", 2, 19, "N <= M"},
-		{"guard T", 1, 1, "a thread and a lock"},
-		{"thread T\nlock A\nguard T A@s", 3, 9, "no stack"},
-		{"thread T\nlock A\nguard T A!try", 3, 9, "no ! or @"},
-		{"blocked T", 1, 1, "a thread and an acquire"},
-		{"thread T\nblocked T 0", 2, 11, "no acquire \"0\""},
-		{"frame function=\"f\"", 1, 1, "behind a stack"},
-		{"stack s raw=1,,2", 1, 9, "frame's number"},
-		{"thread T name", 1, 10, "needs =VALUE"},
-		{"stack s\nframe inlined=1", 2, 7, "takes no value"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(cases); i++) {
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(wrong_models); i++) {
 		struct lockdag_parse_error error = {0};
 		struct lockdag_model *m = NULL;
-		int r = lockdag_model_parse(cases[i].text, strlen(cases[i].text), &m, &error);
+		int r = lockdag_model_parse(wrong_models[i].text, strlen(wrong_models[i].text), &m, &error);
 
-		if (r != -EINVAL || error.line != cases[i].line ||
-			error.column != cases[i].column || !strstr(error.message, cases[i].part))
+		if (r != -EINVAL || error.line != wrong_models[i].line ||
+			error.column != wrong_models[i].column || !strstr(error.message, wrong_models[i].part))
 			print_error("case %zu: %d at %u:%u: %s\n", i, r, error.line, error.column,
 				error.message);
 		assert_int_equal(r, -EINVAL);
 		assert_null(m);
-		assert_int_equal(error.line, cases[i].line);
-		assert_int_equal(error.column, cases[i].column);
-		assert_non_null(strstr(error.message, cases[i].part));
+		assert_int_equal(error.line, wrong_models[i].line);
+		assert_int_equal(error.column, wrong_models[i].column);
+		assert_non_null(strstr(error.message, wrong_models[i].part));
 	}
 }
 

@@ -5,6 +5,7 @@ import glob
 import json
 import os
 import random
+import re
 
 import reports
 import reader  # noqa: F401
@@ -156,6 +157,35 @@ def forms_for_findings_have_the_cycle():
     # Kernel form: read again, it is the same cycle.
     write("again", kernel("--format", "kernel", "log"))
     equal(read("again")["cycles"][0]["id"], found["cycles"][0]["id"])
+
+
+@case
+def a_class_that_follows_itself_is_drawn_with_its_state():
+    for maker, states in ((reports.recursive, " (again)"), (reports.inconsistent, "irq>")):
+        one = reports.make(RNG, maker)
+        write("log", one.text())
+        cycle, = read("log")["cycles"]
+        equal(len(cycle["classes"]), 1)
+        for form in ("dot", "svg", "sarif", "junit", "html"):
+            contains(kernel("--format", form, "log"), cycle["id"])
+        nodes = re.findall(r'^ +f0n(\d) \[.*label="([^"]*?)\\n', kernel("--format", "dot", "log"), re.M)
+        equal([number for number, _ in nodes], ["0", "1"])
+        equal([states in label for _, label in nodes].count(True), 1)
+        result, = json.loads(kernel("--format", "sarif", "log"))["runs"][0]["results"]
+        equal(result["partialFingerprints"]["lockdagFinding/v1"], cycle["id"])
+
+
+@case
+def names_of_one_class_are_counted_as_one():
+    one = next(r for r in (circular() for _ in range(1000)) if not set("#/") & set("".join(r.facts["chain"])))
+    lock = one.facts["chain"][0]
+    write("log", one.text() + "\n" + one.text().replace("(%s)" % lock, "(%s#77)" % lock))
+    equal(len(read("log")["cycles"]), 1)
+    n = len(set(one.facts["chain"]))
+    first = kernel("log").partition("\n")[0]
+    contains(first, "; %d names of lock classes are %d class%s" % (n + 1, n, "" if n == 1 else "es"))
+    write("log", one.text() + "\n" + one.text())
+    equal("names of lock classes" in kernel("log").partition("\n")[0], False)
 
 
 @case
