@@ -19,6 +19,8 @@
 #define RWLOCK_WAITING 4u
 #define PTHREAD_SELF 0x10
 #define PTHREAD_TID 0x2d0
+#define MUSL_TID 48
+#define MUSL_STATE 56
 
 enum {
 	MUTEX_COUNT = 4,
@@ -171,6 +173,21 @@ static bool futex_is_join(const struct futex *f)
 	       futex_is_thread(f, f->value);
 }
 
+/* musl's: the state of the joined thread (2: joinable) within its struct pthread, which begins with its
+ * own address and has the tid one word before (1.2). */
+static uint32_t futex_musl_joined(const struct futex *f)
+{
+	uint64_t thread = f->address - MUSL_STATE, self;
+	uint32_t tid;
+
+	if (f->command != FUTEX_WAIT || f->value != 2 || f->word != 2 ||
+		(f->prim.kind != LOCKDAG_STILL_JOIN && f->prim.kind != LOCKDAG_N_STILL) ||
+		!hang_read_u64(f->p, thread, &self) || self != thread ||
+		!hang_read_u32(f->p, thread + MUSL_TID, &tid) || !futex_is_thread(f, tid))
+		return 0;
+	return tid;
+}
+
 static void futex_condition(struct futex *f, struct hang_wait *w)
 {
 	if (!strcmp(f->prim.type, "GCond"))
@@ -251,6 +268,7 @@ void hang_futex(
 	const struct hang_region *region;
 	struct futex f = {.h = h, .process = process, .p = &h->processes.items[process], .t = t};
 	unsigned op = (unsigned)t->sample.args[1];
+	uint32_t joined;
 
 	*ret = (struct hang_wait){.kind = LOCKDAG_STILL_FUTEX};
 	f.address = t->sample.args[0];
@@ -270,6 +288,10 @@ void hang_futex(
 		ret->kind = LOCKDAG_STILL_JOIN;
 		ret->shared = false;
 		futex_owner(ret, f.value);
+	} else if ((joined = futex_musl_joined(&f))) {
+		ret->kind = LOCKDAG_STILL_JOIN;
+		ret->shared = false;
+		futex_owner(ret, joined);
 	} else if (f.command == FUTEX_LOCK_PI || f.command == FUTEX_LOCK_PI2) {
 		futex_mutex(&f, ret);
 	} else {
