@@ -144,7 +144,8 @@ static bool cycles_search(struct cycles *c, uint32_t start)
 	return false;
 }
 
-/* No lock, pipe or file in it, but an event: those are not held by anybody. */
+/* No lock, pipe or file in it, but an event: those are not held by anybody. A pipe that a thread has to
+ * itself is an event, too. */
 static bool cycles_events_only(
 	const struct lockdag_standstill *s, const struct lockdag_still_cycle *cycle)
 {
@@ -157,10 +158,10 @@ static bool cycles_events_only(
 		switch (lockdag_wait_family(s->threads.items[cycle->steps[i].thread].kind)) {
 		case LOCKDAG_FAMILY_LOCK:
 			return false;
-		case LOCKDAG_FAMILY_STREAM: /* to itself, a pipe is one way to wake a thread */
+		case LOCKDAG_FAMILY_STREAM:
 			if (r->who != LOCKDAG_RESCUER_PROCESS || r->index != own)
 				return false;
-			event = true;
+			event = event || cycle->n == 1;
 			break;
 		case LOCKDAG_FAMILY_EVENT:
 			event = true;

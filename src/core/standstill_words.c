@@ -42,6 +42,8 @@ static const char *words_link(enum lockdag_wait_kind kind, bool exact)
 		return ", whose other end is with ";
 	case LOCKDAG_FAMILY_EVENT:
 		return ", which is left to ";
+	case LOCKDAG_FAMILY_OUTSIDE: /* a poll */
+		return ", whose other end is with ";
 	default:
 		return ", that is ";
 	}
@@ -190,6 +192,8 @@ static uint32_t words_chain_length(const struct lockdag_standstill *s, uint32_t 
 
 static void words_chain(struct lockdag_text *t, const struct lockdag_standstill *s, uint32_t thread)
 {
+	uint32_t told[WORDS_MAX_STEPS + 1] = {thread}, n = 1;
+
 	words_thread(t, s, thread);
 	words_doing(t, s, thread);
 	for (uint32_t hops = 0; hops < WORDS_MAX_STEPS; hops++) {
@@ -211,8 +215,13 @@ static void words_chain(struct lockdag_text *t, const struct lockdag_standstill 
 				break;
 			}
 		}
+		for (uint32_t k = 0; k < n; k++)
+			if (told[k] == next) {
+				lockdag_text_add(t, " waits behind it");
+				return;
+			}
 		words_doing(t, s, next);
-		thread = next;
+		told[n++] = thread = next;
 	}
 }
 

@@ -113,7 +113,7 @@ static int files_poll(struct hang *h, uint32_t process, const struct hang_thread
 	else
 		n = files_of_epoll(p, &t->sample, fds);
 	for (size_t i = 0; n <= FILES_MAX_POLLED && i < n && r == 0; i++) {
-		r = files_stream(h, process, fds[i].fd, fds[i].write, true, row);
+		r = files_stream(h, process, NULL, fds[i].fd, fds[i].write, row);
 		if (i < 3 && !p->core && files_link(p->pid, fds[i].fd, link, sizeof(link)))
 			used += (size_t)snprintf(
 				text + used, sizeof(text) - used, "%s%.60s", i ? ", " : "", link);
@@ -239,10 +239,10 @@ int hang_files_wait(struct hang *h, uint32_t process, const struct hang_thread *
 	switch (call) {
 	case HANG_CALL_READ:
 	case HANG_CALL_RECEIVE:
-		return files_stream(h, process, fd, false, false, row);
+		return files_stream(h, process, t, fd, false, row);
 	case HANG_CALL_WRITE:
 	case HANG_CALL_SEND:
-		return files_stream(h, process, fd, true, false, row);
+		return files_stream(h, process, t, fd, true, row);
 	case HANG_CALL_POLL:
 	case HANG_CALL_SELECT:
 	case HANG_CALL_EPOLL:

@@ -39,9 +39,9 @@ uint64_t files_socket_peer(struct hang *h, uint64_t inode);
 /* Does a read (write) of it end by itself? True also when that cannot be known. */
 bool files_socket_is_timed(int pid, int fd, bool write);
 
-/* streams.c: one descriptor that is read (written). *ret_kind is a kind of family STREAM, or
+/* streams.c: one descriptor that is read (written); t: the thread in that call, NULL: it polls. *ret_kind is a kind of family STREAM, or
  * another one where nobody is known to have the other end. */
-int files_stream(struct hang *h, uint32_t process, int fd, bool write, bool polled,
+int files_stream(struct hang *h, uint32_t process, const struct hang_thread *t, int fd, bool write,
 	struct lockdag_still_thread *row);
 
 #endif

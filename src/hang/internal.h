@@ -367,7 +367,8 @@ struct hang_origin {
 	bool in_code; /* by what the code does with that address; else by all that it cannot do */
 	bool sure;    /* it is the program's own, and nobody else has it */
 };
-bool hang_origin(struct hang_process *p, int fd, struct hang_origin *ret);
+/* reads_8: the thread is in a read of 8 bytes, as of an eventfd. */
+bool hang_origin(struct hang_process *p, int fd, bool reads_8, struct hang_origin *ret);
 
 /* ---- runtime.c */
 

@@ -13,7 +13,8 @@
  * again for something else (nothing closes, or nothing opens); or the program is bound to no
  * function at all that makes descriptors of other kinds.
  *
- * The same for eventfd, whose result the code stores where the number stands. Who writes to it is
+ * The same for eventfd, whose result the code stores where the number stands (or 8 bytes are read, in a
+ * program that makes nothing but eventfds). Who writes to it is
  * then one of the process's own threads. Where 1 or 3 fail, the pair is only said to be likely.
  */
 #include "internal.h"
@@ -277,7 +278,7 @@ static bool origin_in_words(void *arg, uint64_t address, const int *words, size_
 	return false;
 }
 
-bool hang_origin(struct hang_process *p, int fd, struct hang_origin *ret)
+bool hang_origin(struct hang_process *p, int fd, bool reads_8, struct hang_origin *ret)
 {
 	const unsigned pairs = HANG_MAY_PIPE | HANG_MAY_PAIR;
 	unsigned may = hang_imports(p), others = HANG_MAY_OPEN;
@@ -287,6 +288,10 @@ bool hang_origin(struct hang_process *p, int fd, struct hang_origin *ret)
 	if (fd < 3 || !p->core)
 		return false;
 	ret->in_code = origin_by_code(p, fd, ret);
+	if (!ret->in_code && reads_8 && (may & ~(unsigned)(HANG_MAY_HANDLE | HANG_MAY_CLOSE)) == HANG_MAY_EVENTFD) {
+		*ret = (struct hang_origin){.may = HANG_MAY_EVENTFD, .other = fd, .sure = true};
+		return true;
+	}
 	if (!ret->in_code) {
 		ret->may = may & pairs;
 		/* Searched for in all of memory only where it proves something. */

@@ -168,6 +168,10 @@ static const char *streams_evidence(struct streams_search *s, const struct hang_
 			"but "
 			"another process may have them, or the numbers were used again",
 			type, s->fd, o->other, where ? where : place);
+	if (!o->address)
+		return lockdag_standstill_textf(s->h->s,
+			"the program's own eventfd: 8 bytes are read, and nothing in it makes other descriptors "
+			"or could share them with a process");
 	if (o->in_code)
 		return lockdag_standstill_textf(s->h->s,
 			"the program's own %s, whose numbers its code gets into %s, and which "
@@ -205,11 +209,12 @@ static int streams_own(struct streams_search *s, const struct hang_origin *o)
 	return r;
 }
 
-static int streams_of_core(struct streams_search *s)
+static int streams_of_core(struct streams_search *s, const struct hang_thread *t)
 {
 	struct hang_process *p = &s->h->processes.items[s->process];
 	struct hang_origin o;
-	bool found = hang_origin(p, s->fd, &o);
+	bool reads_8 = t && !s->write && t->sample.args[2] == sizeof(uint64_t);
+	bool found = hang_origin(p, s->fd, reads_8, &o);
 
 	if (found && o.sure)
 		return streams_own(s, &o);
@@ -220,18 +225,18 @@ static int streams_of_core(struct streams_search *s)
 	return streams_outside(s, "whose other end a core file does not tell");
 }
 
-int files_stream(struct hang *h, uint32_t process, int fd, bool write, bool polled,
+int files_stream(struct hang *h, uint32_t process, const struct hang_thread *t, int fd, bool write,
 	struct lockdag_still_thread *row)
 {
 	const struct hang_process *p = &h->processes.items[process];
 	struct streams_search s = {
-		.h = h, .process = process, .row = row, .fd = fd, .write = write, .polled = polled};
+		.h = h, .process = process, .row = row, .fd = fd, .write = write, .polled = !t};
 	char link[1024] = "", path[64];
 	struct stat st = {0};
 	int r;
 
 	if (p->core)
-		return streams_of_core(&s);
+		return streams_of_core(&s, t);
 	files_link(p->pid, fd, link, sizeof(link));
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", p->pid, fd);
 	if (stat(path, &st) == 0 && S_ISFIFO(st.st_mode)) {
