@@ -96,8 +96,8 @@ bool events_pool_done(
 bool events_opens(const struct events *ev, uint32_t discharge, uint32_t k);
 
 /* Had the discharger announced under the lock of row k, by a condition of its own that is waited for with
- * that lock, that it is through with it? At the row's place, where the places are known, else it takes it
- * in one way; and it never waits with it. */
+ * that lock, that it is through with it? At the row's place, where the places are known; else it takes it
+ * in one way, and never waits with it. */
 bool events_was_announced(const struct events *ev, uint32_t discharge, uint32_t k);
 
 /* Is the row of discharge d of another lock (or event) of its class than the one that the asking `acquire`

@@ -41,21 +41,9 @@ bool events_opens(const struct events *ev, uint32_t discharge, uint32_t k)
 	if (!events_is_wait(&x->as) || x->acquire == LOCKDAG_NONE)
 		return false;
 	a = &ev->m->acquires.items[x->acquire];
-	return !a->n_held && a->first_phase < d->first_phase && d->first_phase <= a->last_phase;
-}
-
-/* Does the thread never wait with the lock as a monitor? */
-static bool events_never_waits(const struct events *ev, uint32_t thread, uint32_t lock)
-{
-	const struct lockdag_model *m = ev->m;
-
-	for (size_t i = 0; i < m->acquires.n; i++) {
-		const struct lockdag_acquire *b = &m->acquires.items[i];
-
-		if (b->thread == thread && events_is_wait(b) && b->monitor == lock)
-			return false;
-	}
-	return true;
+	/* Its first iteration began before it was known that it comes back. */
+	return !a->n_held && ((a->first_phase < d->first_phase && d->first_phase <= a->last_phase) ||
+			(a->first_phase == d->first_phase && d->first_phase < a->last_phase));
 }
 
 /* Had the lock been asked for before this discharge, and at the very place of the row? *ret_known: it is
@@ -92,8 +80,7 @@ bool events_was_announced(const struct events *ev, uint32_t discharge, uint32_t 
 		if (other->thread == d->thread && other->lock != d->lock && !other->due &&
 			events_has_monitor(ev, other->lock, row->lock) &&
 			events_asked_before(ev, other, row, &known) &&
-			(known ? events_never_waits(ev, d->thread, row->lock)
-			       : events_asks_once(ev, d->thread, row->lock, row->serial)))
+			(known || events_asks_once(ev, d->thread, row->lock, row->serial)))
 			return true;
 	}
 	return false;

@@ -25,7 +25,7 @@ void guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, 
 		return;
 	guest_workers_wait(t, event, key, monitor, flags, timeout_ms, site);
 	flags |= GUEST_WAIT;
-	if (t->top == t->held) {
+	if (guest_holds_files_only(t)) {
 		uint64_t tag = guest_chain(t->top[-1].chain, key, LOCKDAG_EXCLUSIVE) + site.ip +
 			((uint64_t)flags << 56) + which;
 

@@ -36,6 +36,17 @@ void guest_once_saw(struct lockdag_block *t, uint32_t key, uint64_t sp);
  * of that wait, or 0. */
 void guest_new_iteration(struct lockdag_block *t, uint64_t wait);
 
+/* Does the thread hold nothing, but for locks of files: what a daemon keeps for all its life, so that there is
+ * one of it? An iteration ends in spite of them. */
+static inline bool guest_holds_files_only(const struct lockdag_block *t)
+{
+	const struct lockdag_held_slot *slot = t->held;
+
+	while (slot < t->top && slot->meta & LOCKDAG_KEY_OWNED)
+		slot++;
+	return slot == t->top;
+}
+
 /* Something that is not seen may bring it about, too: says so of the wait that was just announced. */
 LOCKDAG_INLINE void guest_event_is_shared(struct lockdag_block *t)
 {

@@ -36,12 +36,13 @@ static struct lockdag_block *poll_begin(int fd, int64_t timeout_ms, struct guest
 
 	if (!t)
 		return NULL;
-	if (t->top == t->held) {
+	if (guest_holds_files_only(t)) {
 		if (t->polls_at == site.ip)
 			guest_new_iteration(t, 0);
 		t->polls_at = site.ip;
-		return NULL;
 	}
+	if (t->top == t->held)
+		return NULL;
 	if (fd < 0 || (timeout_ms > 0 && timeout_ms < POLL_FOREVER_MS))
 		return NULL;
 	return guest_pipe_await(fd, site) ? t : NULL;
