@@ -7,10 +7,16 @@
  *
  * All other system calls go their way as if nobody stood there: no stack of ours, no register changed.
  */
+#include <dlfcn.h>
 #include <linux/futex.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 #include "guest/hooks_event.h"
+
+#define FUTEX_GLIB "libglib-2.0.so."
+
+#pragma weak _dl_find_object
 
 /* What libc's does; the number and six arguments, as in libc's. */
 long guest_system_call(long number, ...);
@@ -114,11 +120,34 @@ static uint32_t futex_ms(int op, const struct timespec *timeout)
 	return guest_until_ms(op & FUTEX_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC, timeout);
 }
 
+/* GLib's mutexes and conditions have hooks of their own. */
+static bool futex_is_glib(uint64_t ip)
+{
+	static const struct link_map *other; /* the last one that was none */
+	static const char name[] = FUTEX_GLIB;
+	struct dl_find_object object;
+	const char *file;
+
+	if (!_dl_find_object || _dl_find_object((void *)ip, &object))
+		return false;
+	if (object.dlfo_link_map == lockdag_load_relaxed(&other))
+		return false;
+	file = object.dlfo_link_map->l_name;
+	for (const char *p = file; *p; p++)
+		file = *p == '/' ? p + 1 : file;
+	if (!strncmp(file, name, sizeof(name) - 1))
+		return true;
+	lockdag_store_relaxed(&other, object.dlfo_link_map);
+	return false;
+}
+
+/* The word's key; false: it is part of something that has hooks of its own, which may be what calls. */
 static bool futex_key(
 	struct lockdag_block *t, const uint32_t *word, struct guest_site site, uint32_t *ret_key)
 {
-	return t && word && !((uintptr_t)word & 3) &&
-		guest_event_key(t, word, LOCKDAG_LOCK_EVENT, site, ret_key);
+	return t && word && !((uintptr_t)word & 3) && !lockdag_load_relaxed(&t->waiting) &&
+		!futex_is_glib(site.ip) && guest_event_key(t, word, LOCKDAG_LOCK_EVENT, site, ret_key) &&
+		guest_class_row(guest_key_row(*ret_key)->class_id)->type == LOCKDAG_LOCK_EVENT;
 }
 
 /* Announces the wait, if it is one: the word is what the caller has seen. */
@@ -134,8 +163,7 @@ static struct lockdag_block *futex_begin(uint32_t *word, int op, uint32_t value,
 	futex_use(t, key, false);
 	guest_event_wait(t, word, key, LOCKDAG_KEY_NONE, timeout ? GUEST_TIMED : 0,
 		timeout ? futex_ms(op, timeout) : 0, 0, site);
-	if (!(op & FUTEX_PRIVATE_FLAG))
-		guest_event_is_shared(t);
+	guest_event_is_shared(t); /* the kernel, or another process, may wake it */
 	return t;
 }
 

@@ -23,6 +23,7 @@ static struct pool_slot {
 	void *pool; /* NULL: not known yet, or not known any more */
 	pool_function *function;
 	void *data;
+	uint32_t workers; /* what workers.c knows it by, or 0 */
 } pool_slots[POOL_MAX];
 
 /* An address for the pool's object where nothing can be, nor hooks_pipe.c's. */
@@ -31,7 +32,7 @@ static void *pool_object(const struct pool_slot *slot)
 	return (void *)(UINT64_C(5) << 60 | (uint64_t)(slot - pool_slots) << 4);
 }
 
-static struct pool_slot *pool_take(struct lockdag_block *t, struct guest_site site)
+static struct pool_slot *pool_take(struct lockdag_block *t, uint32_t threads, struct guest_site site)
 {
 	uint32_t key;
 
@@ -41,7 +42,7 @@ static struct pool_slot *pool_take(struct lockdag_block *t, struct guest_site si
 		if (lockdag_load_relaxed(&slot->used) ||
 			!lockdag_cas_acq_rel(&slot->used, &unused, 1))
 			continue;
-		if (guest_identify(t, pool_object(slot), LOCKDAG_LOCK_POOL, true, 1, site, &key))
+		if (guest_identify(t, pool_object(slot), LOCKDAG_LOCK_POOL, true, threads, site, &key))
 			return slot;
 		lockdag_store_release(&slot->used, 0); /* pairs with: pool_take */
 		return NULL;
@@ -72,19 +73,25 @@ static void pool_item(void *item, void *data)
 	} else {
 		t = NULL;
 	}
+	if (t && slot->workers)
+		guest_workers_run(t, slot->workers);
 	slot->function(item, slot->data);
+	if (slot->workers)
+		guest_workers_ran();
 	if (t && guest_current() == t)
 		guest_release(t, pool_object(slot), LOCKDAG_N_LOCK_TYPES);
 }
 
-static struct pool_slot *pool_make(pool_function *function, void *data, struct guest_site site)
+static struct pool_slot *pool_make(
+	pool_function *function, void *data, int threads, struct guest_site site)
 {
 	struct lockdag_block *t = function ? guest_current() : NULL;
-	struct pool_slot *slot = t ? pool_take(t, site) : NULL;
+	struct pool_slot *slot = t ? pool_take(t, threads > 0 ? (uint32_t)threads : 1, site) : NULL;
 
 	if (slot) {
 		slot->function = function;
 		slot->data = data;
+		slot->workers = threads > 0 ? guest_workers_pool(pool_object(slot), (uint32_t)threads) : 0;
 	}
 	return slot;
 }
@@ -104,7 +111,7 @@ GUEST_EXPORT void *g_thread_pool_new(
 	pool_function *function, void *data, int threads, int exclusive, void **error)
 {
 	static pool_new *real;
-	struct pool_slot *slot = pool_make(function, data, GUEST_SITE());
+	struct pool_slot *slot = pool_make(function, data, threads, GUEST_SITE());
 
 	if (!real)
 		real = (pool_new *)guest_find("g_thread_pool_new", GLIB, GUEST_IP());
@@ -119,7 +126,7 @@ GUEST_EXPORT void *g_thread_pool_new_full(pool_function *function, void *data,
 	void (*item_free)(void *), int threads, int exclusive, void **error)
 {
 	static pool_new_full *real;
-	struct pool_slot *slot = pool_make(function, data, GUEST_SITE());
+	struct pool_slot *slot = pool_make(function, data, threads, GUEST_SITE());
 
 	if (!real)
 		real = (pool_new_full *)guest_find("g_thread_pool_new_full", GLIB, GUEST_IP());
@@ -146,4 +153,32 @@ GUEST_EXPORT void g_thread_pool_free(void *pool, int immediate, int wait)
 		guest_wait_end(&w, false);
 	if (slot && wait)
 		lockdag_store_release(&slot->used, 0); /* pairs with: pool_take */
+}
+
+GUEST_EXPORT int g_thread_pool_push(void *pool, void *item, void **error);
+GUEST_EXPORT int g_thread_pool_push(void *pool, void *item, void **error)
+{
+	static int (*real)(void *, void *, void **);
+	struct lockdag_block *t = guest_current();
+	struct pool_slot *slot = t ? pool_find(pool) : NULL;
+
+	if (!real)
+		real = (int (*)(void *, void *, void **))guest_find("g_thread_pool_push", GLIB, GUEST_IP());
+	if (slot && slot->workers)
+		guest_workers_push(t, slot->workers);
+	return real(pool, item, error);
+}
+
+GUEST_EXPORT int g_thread_pool_set_max_threads(void *pool, int threads, void **error);
+GUEST_EXPORT int g_thread_pool_set_max_threads(void *pool, int threads, void **error)
+{
+	static int (*real)(void *, int, void **);
+	struct pool_slot *slot = guest_current() ? pool_find(pool) : NULL;
+
+	if (!real)
+		real = (int (*)(void *, int, void **))guest_find(
+			"g_thread_pool_set_max_threads", GLIB, GUEST_IP());
+	if (slot && slot->workers)
+		guest_workers_resized(slot->workers);
+	return real(pool, threads, error);
 }

@@ -3,212 +3,9 @@
  * workers.h. Time is the pool's own: it goes on with each piece of work that is queued, and with each
  * wait of work for what it has queued. All tables are changed under workers_locked alone.
  */
-#include "guest/workers.h"
+#include "guest/workers_table.h"
 
 #include "guest/hooks.h"
-
-enum {
-	WORKERS_POOLS = 128,
-	WORKERS_INDEX = 4096,
-	WORKERS_SUBMITTERS = 16,
-	WORKERS_WAITS = 64,
-	WORKERS_TRIES = 4096,
-	WORKERS_WATCH = 256,  /* acquisitions looked at after something was queued */
-	WORKERS_BUDGET = 64,  /* times that a thread is watched */
-	WORKERS_LOOKS = 4096, /* stacks taken in all */
-	WORKERS_TIME = 4096,  /* a pool's, after which it is none if no work has waited */
-};
-
-struct workers_submitter {
-	uint32_t thread; /* row + 1; 0: free */
-	uint32_t n;	 /* what it has queued in all */
-	uint32_t now;	 /* queued with nothing in between that it could have learned of their end by */
-	uint32_t most;
-	uint32_t gated; /* with a lock or a semaphore's place held, besides the queue's lock */
-	uint32_t waited; /* for something, before it queued its first: others may let it */
-	uint32_t rows;	 /* threads that there were when it queued its last, */
-	uint64_t time;	 /* and the pool's time */
-};
-
-struct workers_pool {
-	uint32_t key; /* of the queue's event, bits and all */
-	uint32_t queue_lock; /* row of its lock + 1, or 0 */
-	uint64_t routine, site, caller; /* of its workers; routine 0: none has waited yet */
-	uint32_t first_rows; /* threads that there were when work came first; later workers: it grows */
-	uint32_t external;   /* pieces of work from outside, */
-	uint32_t nested;     /* and such as waited for what they had queued to it */
-	uint32_t capacity;   /* how many from outside can be there at once, */
-	uint32_t one_each;   /* and if who queues one always waits for it */
-	uint32_t no;	     /* it is no such pool */
-	uint32_t plain;	     /* who waits runs no work of the queue meanwhile: seen with work in it */
-	uint32_t reached;
-	uint64_t time;
-	struct workers_submitter submitters[WORKERS_SUBMITTERS];
-	struct guest_worker_stack idle; /* where its workers wait */
-};
-
-/* A wait of work for what it has queued. */
-struct workers_wait {
-	uint32_t pool; /* number + 1; 0: free */
-	uint32_t thread;
-	const void *event;
-	uint64_t since, queued_at;
-	uint32_t counts, by_worker, unseen;
-};
-
-__thread struct guest_worker guest_worker __attribute__((tls_model("initial-exec")));
-
-static struct workers_pool workers_pools[WORKERS_POOLS];
-static uint32_t workers_n;
-static uint16_t workers_index[WORKERS_INDEX]; /* by the event's key: number + 1 */
-static struct workers_wait workers_waits[WORKERS_WAITS];
-static uint32_t workers_n_waits;
-static uint32_t workers_looks;
-static uint32_t workers_locked;
-static uint32_t workers_lost; /* something was missed: nothing is said any more */
-
-/* A handler may come between. */
-static bool workers_lock(void)
-{
-	for (int i = 0; i < WORKERS_TRIES; i++) {
-		uint32_t open = 0;
-
-		if (lockdag_cas_acq_rel(&workers_locked, &open, 1))
-			return true;
-		__builtin_ia32_pause();
-	}
-	lockdag_store_relaxed(&workers_lost, 1);
-	return false;
-}
-
-static void workers_unlock(void)
-{
-	lockdag_store_release(&workers_locked, 0); /* pairs with: workers_lock */
-}
-
-/* ------------------------------------------------------------------ who is who */
-
-static struct workers_pool *workers_find(uint32_t key)
-{
-	uint16_t i = lockdag_load_relaxed(&workers_index[LOCKDAG_KEY_ROW(key) % WORKERS_INDEX]);
-
-	return i && workers_pools[i - 1].key == key ? &workers_pools[i - 1] : NULL;
-}
-
-static bool workers_may_add(uint32_t key)
-{
-	return !(key & LOCKDAG_KEY_MANY) && LOCKDAG_KEY_ROW(key) != LOCKDAG_KEY_NONE &&
-		workers_n < WORKERS_POOLS && !workers_index[LOCKDAG_KEY_ROW(key) % WORKERS_INDEX];
-}
-
-/* An event that may turn out to be a queue's; NULL: it is one of many, or there is no room. */
-static struct workers_pool *workers_add(uint32_t key)
-{
-	uint16_t *i = &workers_index[LOCKDAG_KEY_ROW(key) % WORKERS_INDEX];
-	struct workers_pool *p;
-
-	if (!workers_may_add(key))
-		return workers_find(key);
-	p = &workers_pools[workers_n++];
-	p->key = key;
-	lockdag_store_relaxed(i, (uint16_t)workers_n);
-	return p;
-}
-
-static uint32_t workers_number(const struct workers_pool *p)
-{
-	return (uint32_t)(p - workers_pools) + 1;
-}
-
-static uint64_t workers_ip(uint64_t frame)
-{
-	uint32_t module = LOCKDAG_FRAME_MODULE(frame);
-
-	return LOCKDAG_FRAME_OFFSET(frame) +
-		(module == LOCKDAG_FRAME_NO_MODULE ? 0 : guest_module_row(module)->base);
-}
-
-/* One function: a loop that starts threads may have been unrolled. */
-static bool workers_one_function(uint64_t frame, uint64_t other)
-{
-	return frame == other ||
-		(frame && other && guest_same_function(workers_ip(frame), workers_ip(other)));
-}
-
-static bool workers_is_row(const struct workers_pool *p, const struct lockdag_session_thread *row)
-{
-	return p->routine && row->process == guest_process.row && row->start_routine == p->routine &&
-		workers_one_function(row->create_site, p->site) &&
-		workers_one_function(row->create_caller, p->caller);
-}
-
-static bool workers_is_worker(const struct workers_pool *p, const struct lockdag_block *t)
-{
-	return workers_is_row(p, guest_thread_row(t->thread));
-}
-
-static bool workers_is_alive(const struct lockdag_session_thread *row)
-{
-	return lockdag_load_relaxed(&row->block) && !(row->flags & LOCKDAG_THREAD_ENDED);
-}
-
-/* The pool's workers alive; 0: one of them was started after work had come. */
-static uint32_t workers_count(const struct workers_pool *p)
-{
-	uint32_t rows = lockdag_load_relaxed(&guest_process.writer.header->n_threads), n = 0;
-
-	for (uint32_t i = guest_process.first_thread; i < rows; i++) {
-		const struct lockdag_session_thread *row = guest_thread_row(i);
-
-		if (!workers_is_row(p, row))
-			continue;
-		if (i >= p->first_rows)
-			return 0;
-		n += workers_is_alive(row);
-	}
-	return n;
-}
-
-/* ------------------------------------------------------------------ stacks */
-
-static void workers_look(const struct lockdag_block *t, struct guest_worker_stack *ret)
-{
-	struct guest_stack_frame frames[GUEST_WORKERS_FRAMES];
-	bool cut = false;
-	size_t n = 0;
-
-	ret->n = 0;
-	if (lockdag_add_relaxed(&workers_looks, 1) < WORKERS_LOOKS)
-		n = guest_unwind(t->stack_low, t->stack_high, frames, GUEST_WORKERS_FRAMES, NULL, &cut);
-	if (cut || n == GUEST_WORKERS_FRAMES)
-		return;
-	for (size_t i = 0; i < n; i++)
-		ret->frames[i] = frames[n - 1 - i];
-	ret->n = (uint32_t)n;
-}
-
-/* How many callers both have, from the outermost one. */
-static uint32_t workers_common(
-	const struct guest_worker_stack *a, const struct guest_worker_stack *b, bool one_thread)
-{
-	uint32_t i = 0;
-
-	while (i < a->n && i < b->n && a->frames[i].ip == b->frames[i].ip &&
-		(!one_thread || a->frames[i].sp == b->frames[i].sp))
-		i++;
-	return i;
-}
-
-/* Does one piece of work, which the worker's loop has called, queue there and wait here? */
-static bool workers_is_nested(const struct workers_pool *p, const struct guest_worker_stack *wait)
-{
-	const struct guest_worker_stack *queued = &guest_worker.stack;
-	uint32_t common = workers_common(queued, wait, true);
-
-	return wait->n && queued->n && p->idle.n && common > workers_common(&p->idle, wait, false) &&
-		common < queued->n && common < wait->n &&
-		guest_same_function(queued->frames[common].ip, wait->frames[common].ip);
-}
 
 /* ------------------------------------------------------------------ waits */
 
@@ -372,7 +169,7 @@ LOCKDAG_COLD void guest_workers_wait(struct lockdag_block *t, const void *event,
 	}
 	if (!own || !workers_may_be_nested(own, p, flags, timeout_ms))
 		return;
-	plain = own->plain || blind || (workers_is_queued(own, t, (const void *)guest_key_row(own->key)->address) &&
+	plain = own->plain || own->fixed || blind || (workers_is_queued(own, t, (const void *)guest_key_row(own->key)->address) &&
 				      workers_is_pending(event, key, monitor));
 	workers_look(t, &stack);
 	if (!workers_is_nested(own, &stack) || !workers_lock())
@@ -391,6 +188,8 @@ LOCKDAG_COLD void guest_workers_wait(struct lockdag_block *t, const void *event,
 
 static void *workers_object(const struct workers_pool *p)
 {
+	if (p->fixed)
+		return p->object;
 	return (void *)(UINT64_C(5) << 60 | UINT64_C(1) << 32 | (uint64_t)workers_number(p) << 4);
 }
 
@@ -462,7 +261,7 @@ LOCKDAG_COLD void guest_workers_waited(struct lockdag_block *t)
 	w->pool = 0;
 	workers_n_waits--;
 	workers_unlock();
-	if (p->reached && by_worker && guest_tls.block == t)
+	if (p->reached && !p->fixed && by_worker && guest_tls.block == t)
 		workers_record_wait(t, p);
 }
 
@@ -659,4 +458,64 @@ LOCKDAG_COLD void guest_workers_asked(const struct lockdag_block *t,
 	/* So that the next one like it is looked at, too: in a phase before, but of this iteration. */
 	if (t->phase > t->iteration)
 		cache->phase = t->phase - 1;
+}
+
+/* ------------------------------------------------------------------ pools of GLib's
+ *
+ * Their size is said, and where items begin and end; and nobody but the pool takes items from it. */
+
+uint32_t guest_workers_pool(void *object, uint32_t n)
+{
+	struct workers_pool *p = NULL;
+
+	if (n < 2 || workers_n == WORKERS_POOLS || !workers_lock())
+		return 0;
+	if (workers_n < WORKERS_POOLS)
+		p = &workers_pools[workers_n++];
+	if (p)
+		*p = (struct workers_pool){ .key = LOCKDAG_KEY_NONE, .object = object, .fixed = n };
+	workers_unlock();
+	return p ? workers_number(p) : 0;
+}
+
+void guest_workers_push(struct lockdag_block *t, uint32_t pool)
+{
+	struct workers_pool *p = &workers_pools[pool - 1];
+
+	if (p->no || !workers_lock())
+		return;
+	if (workers_is_worker(p, t))
+		workers_internal(p, t);
+	else
+		workers_external(p, t);
+	p->no |= p->time > WORKERS_TIME && !p->nested;
+	workers_unlock();
+}
+
+void guest_workers_run(struct lockdag_block *t, uint32_t pool)
+{
+	struct guest_worker *w = &guest_worker;
+	struct workers_pool *p = &workers_pools[pool - 1];
+	uint32_t i = 0;
+
+	w->runs = w->back_pool = pool;
+	w->back_at = p->time;
+	w->queued = w->counted = 0;
+	if (p->no || workers_has_run(p, guest_thread_row(t->thread)) || !workers_lock())
+		return;
+	while (i < WORKERS_SUBMITTERS && p->ran[i])
+		i++;
+	if (i < WORKERS_SUBMITTERS)
+		p->ran[i] = t->thread + 1;
+	workers_unlock();
+}
+
+void guest_workers_ran(void)
+{
+	guest_worker.runs = guest_worker.queued = 0;
+}
+
+void guest_workers_resized(uint32_t pool)
+{
+	workers_pools[pool - 1].no = 1;
 }

@@ -35,6 +35,7 @@ struct guest_worker {
 	uint32_t queued;      /* the work it runs has queued to its own pool: number + 1 */
 	uint32_t counted;     /* since it was idle, a wait of its work has been counted */
 	uint64_t queued_at;   /* the pool's time then */
+	uint32_t runs;	      /* an item of this pool of GLib's: number + 1 */
 	uint32_t under_way;   /* a wait that has something to do when it is over: */
 	uint32_t idle;	      /* for work of this pool: number + 1, or */
 	void *open;	      /* for what it has queued */
@@ -55,6 +56,13 @@ void guest_workers_waited(struct lockdag_block *t);
 /* Before a signal, with or without a waiter. */
 void guest_workers_signal(
 	struct lockdag_block *t, const void *event, uint32_t key, struct guest_site site);
+/* A pool of GLib's that runs at most n items at a time (n > 0), known by its object: its number + 1, or 0. Then
+ * what is pushed to it, and the items that it runs; and what changes its size. */
+uint32_t guest_workers_pool(void *object, uint32_t n);
+void guest_workers_push(struct lockdag_block *t, uint32_t pool);
+void guest_workers_run(struct lockdag_block *t, uint32_t pool);
+void guest_workers_ran(void);
+void guest_workers_resized(uint32_t pool);
 /* The acquisition in slot was looked at the slow way. */
 void guest_workers_asked(
 	const struct lockdag_block *t, const struct lockdag_held_slot *slot, struct lockdag_cache_slot *cache);
