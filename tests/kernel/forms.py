@@ -260,7 +260,7 @@ def the_seed_printed_again_is_its_report():
 
 @case
 def samples():
-    """Each file of samples/ begins with lines `expect: KEY VALUE`, VALUE being JSON, and `reports: N`."""
+    """Each file of samples/ begins with lines `expect: [REPORT] KEY VALUE`, VALUE being JSON (of report 0), and `reports: N`."""
     names = sorted(os.listdir(SAMPLES))
     assert len(names) >= 10
     for name in names:
@@ -272,7 +272,11 @@ def samples():
         assert wanted[0][0] == "reports:", name
         equal((name, len(found)), (name, int(wanted[0][1])))
         for _, key, value in wanted[1:]:
-            equal((name, key, found[0][key]), (name, key, json.loads(value)))
+            which = 0
+            if key.isdigit():
+                which = int(key)
+                key, _, value = value.partition(" ")
+            equal((name, key, found[which][key]), (name, key, json.loads(value)))
 
 
 for kind_maker in reports.KINDS:
