@@ -128,10 +128,18 @@ static json_t *sarif_stack(struct sarif *s, const struct lockdag_stack *stack)
 	json_t *o = json_object(), *frames = json_array();
 
 	for (size_t i = 0; i < stack->n_frames; i++) {
-		json_t *frame = json_object();
+		const bool inlined = stack->frames[i].inlined;
+		json_t *frame = json_object(), *properties;
 
-		report_json_put(
-			frame, "location", sarif_location(s, &stack->frames[i], NULL), &s->err);
+		report_json_put(frame, "location",
+			sarif_location(s, &stack->frames[i],
+				inlined ? json_string("inlined into the next") : NULL),
+			&s->err);
+		if (inlined) {
+			properties = json_object();
+			report_json_put(properties, "inlined", json_true(), &s->err);
+			report_json_put(frame, "properties", properties, &s->err);
+		}
 		if (stack->frames[i].module)
 			report_json_put(frame, "module", report_json_text(stack->frames[i].module),
 				&s->err);
