@@ -380,11 +380,37 @@ static int find_judge_and_add(
 	return r ? r : possible;
 }
 
+static const char *find_key(const struct find *f, uint32_t link)
+{
+	return f->classes.items.items[f->by_class.links.items[link].from].key;
+}
+
+/* Do the keys from link a on come before those from link b on? */
+static bool find_rotation_less(
+	const struct find *f, const uint32_t *links, size_t n, size_t a, size_t b)
+{
+	for (size_t i = 0; i < n; i++) {
+		int order = strcmp(find_key(f, links[(a + i) % n]), find_key(f, links[(b + i) % n]));
+
+		if (order)
+			return order < 0;
+	}
+	return false;
+}
+
+/* Judged from its first key on: which reason is met first must not depend on the order of rows. */
 static int find_judge_class(void *arg, const uint32_t *links, size_t n)
 {
 	struct find *f = arg;
+	uint32_t rotated[PICK_MAX_LENGTH];
+	size_t first = 0;
 
-	return find_judge_and_add(f, &f->by_class, links, n);
+	for (size_t i = 1; i < n; i++)
+		if (find_rotation_less(f, links, n, i, first))
+			first = i;
+	for (size_t i = 0; i < n; i++)
+		rotated[i] = links[(first + i) % n];
+	return find_judge_and_add(f, &f->by_class, rotated, n);
 }
 
 /* Of the cycles among a class's instances one is a finding: the shortest possible one, else the

@@ -315,6 +315,8 @@ static bool reason_has_event(const struct reason *r)
 static bool reason_is_free(const struct reason *r, const struct lockdag_discharge *d)
 {
 	for (size_t i = 0; i < r->v->n; i++) {
+		const struct lockdag_exemplar *e = &r->v->exemplars[(i + r->start) % r->v->n][0];
+
 		if (reason_acquire(r, i)->thread == d->thread)
 			return false;
 		for (uint32_t k = 0; k < d->n_held; k++) {
@@ -322,8 +324,7 @@ static bool reason_is_free(const struct reason *r, const struct lockdag_discharg
 
 			if (!(row->flags & LOCKDAG_ACQUIRE_TRY) &&
 				r->f->classes.of_lock[row->lock] == r->locks[i].class_id &&
-				!events_asks_other(&r->f->events, d, row,
-					r->v->exemplars[i][0].acquire, r->v->exemplars[i][0].held))
+				!events_asks_other(&r->f->events, d, row, e->acquire, e->held))
 				return false;
 		}
 	}
