@@ -271,7 +271,10 @@ static char *tables_role(struct cli_loaded *l, char *const *roles, uint32_t i,
 		return strdup("main");
 	if (from >= i || !roles[from] || !row->start_routine)
 		return NULL;
-	tables_function(l, row->start_routine, start, sizeof(start));
+	if (cli_load_entry(l, i))
+		snprintf(start, sizeof(start), "%s", cli_load_entry(l, i));
+	else
+		tables_function(l, row->start_routine, start, sizeof(start));
 	tables_place(l, row->create_site, site, sizeof(site));
 	if (row->create_caller)
 		tables_place(l, row->create_caller, caller, sizeof(caller));

@@ -389,6 +389,34 @@ static void types_cut_completion(struct lockdag_symbols *s, struct types_walk *w
 	types_terminate(&w->p->full);
 }
 
+/* Is the class one lock with something round it: class SpinLock, struct named_mutex? */
+static bool types_is_wrapper(const char *name, Dwarf_Die *class)
+{
+	Dwarf_Die member, type;
+	int locks = 0;
+
+	if (!sym_lock_like_name(name) || !strncmp(name, "std::", 5) || !sym_die_child(class, &member))
+		return false;
+	do {
+		locks += dwarf_tag(&member) == DW_TAG_member &&
+			 !sym_die_flag(&member, DW_AT_external) && sym_die_type(&member, &type) &&
+			 sym_type_is_lock(&type);
+	} while (sym_die_next(&member));
+	return locks == 1;
+}
+
+/* A wrapped lock is called as the wrapper is: `g_index`, not `g_index.impl`. The key keeps all. */
+static void types_cut_wrapper(struct lockdag_symbols *s, struct types_walk *w)
+{
+	struct types_owner *o = w->n_owners && !w->event ? &w->owners[w->n_owners - 1] : NULL;
+	const char *name = o ? types_owner_name(s, o) : NULL;
+
+	if (!name || !types_is_wrapper(name, &o->die))
+		return;
+	w->p->full.n = o->full_at;
+	types_terminate(&w->p->full);
+}
+
 /* The key's part: from the innermost named struct outwards, past those that only wrap a lock
  * (class SpinLock): they would make all locks of the program one class. */
 static void types_choose_owner(struct lockdag_symbols *s, struct types_walk *w)
@@ -440,6 +468,7 @@ bool sym_type_path(struct lockdag_symbols *s, Dwarf_Die *type, uint64_t offset, 
 	p->lock = found == TYPES_LOCK;
 	if (p->lock) {
 		types_cut_completion(s, &w);
+		types_cut_wrapper(s, &w);
 		types_choose_owner(s, &w);
 	}
 	return true;
