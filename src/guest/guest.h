@@ -286,6 +286,11 @@ void guest_next_keep(struct lockdag_block *t);
 
 /* ------------------------------------------------------------------ record.c */
 
+/* Had the tag to leave the thread's cache in this iteration? */
+bool guest_is_evicted(const struct lockdag_block *t, uint64_t tag);
+/* Puts a mere mark for the tag into the cache. */
+void guest_cache_mark(struct lockdag_block *t, uint64_t tag);
+
 /* The acquisition in the first free slot is new in this thread's cache, or its phase is: finds or
  * writes its record, fills the cache and the slot's presence. The slot moves down, with another
  * chain key, when locks below it turn out to have been released by other threads. */

@@ -29,7 +29,8 @@ void guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, 
 		uint64_t tag = guest_chain(t->top[-1].chain, key, LOCKDAG_EXCLUSIVE) + site.ip +
 			((uint64_t)flags << 56) + which;
 
-		if (t->cache[tag % LOCKDAG_CACHE_SLOTS].tag == tag)
+		if (t->cache[tag % LOCKDAG_CACHE_SLOTS].tag == tag ||
+			(LOCKDAG_UNLIKELY(t->n_evicted) && guest_is_evicted(t, tag)))
 			guest_new_iteration(t, tag);
 	}
 	t->monitor = monitor;

@@ -135,12 +135,11 @@ static void order_forget_old(void *control, enum lockdag_lock_type type)
 bool guest_saw_done(struct lockdag_block *t, uint32_t key, bool from_now_on)
 {
 	uint64_t tag = guest_chain(~GUEST_CHAIN_BASE, key, 0);
-	struct lockdag_cache_slot *slot = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
 
-	if (slot->tag == tag)
+	if (t->cache[tag % LOCKDAG_CACHE_SLOTS].tag == tag)
 		return true;
 	if (from_now_on)
-		*slot = (struct lockdag_cache_slot){ .tag = tag };
+		guest_cache_mark(t, tag);
 	return false;
 }
 

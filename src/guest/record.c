@@ -122,9 +122,19 @@ static uint32_t record_began(const struct lockdag_block *t)
 	return e ? (uint32_t)(record_search(e, t->thread).acquire / 16) : 0;
 }
 
+/* Slot number i of those that a thread's cache has, or had to give up; NULL behind the last. */
+static const struct lockdag_cache_slot *record_cached(const struct lockdag_block *t, uint32_t i)
+{
+	if (i < LOCKDAG_CACHE_SLOTS)
+		return &t->cache[i];
+	return i - LOCKDAG_CACHE_SLOTS < t->n_evicted ? &t->evicted[i - LOCKDAG_CACHE_SLOTS] : NULL;
+}
+
 bool guest_has_asked(const struct lockdag_block *t, uint32_t row)
 {
-	for (const struct lockdag_cache_slot *slot = t->cache; slot < t->cache + LOCKDAG_CACHE_SLOTS; slot++) {
+	const struct lockdag_cache_slot *slot;
+
+	for (uint32_t i = 0; (slot = record_cached(t, i)); i++) {
 		const uint64_t at = slot->tag && slot->presence ? record_acquire_of(slot) : 0;
 
 		if (at && record_item(at)->presence.key == row)
@@ -180,10 +190,10 @@ static void record_held(struct lockdag_item_held *to, const struct lockdag_held_
  * row for each to rows (NULL: only counts) and returns how many. */
 static uint32_t record_touched(struct lockdag_block *t, struct lockdag_item_held *rows)
 {
+	const struct lockdag_cache_slot *slot;
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < LOCKDAG_CACHE_SLOTS && n < RECORD_TOUCHED; i++) {
-		const struct lockdag_cache_slot *slot = &t->cache[i];
+	for (uint32_t i = 0; n < RECORD_TOUCHED && (slot = record_cached(t, i)); i++) {
 		const struct lockdag_item_acquire *item;
 		uint64_t at;
 
@@ -474,9 +484,58 @@ static struct lockdag_presence *record_find_or_write(struct lockdag_block *t, ui
 	return record_new(t, kind, slot, e, timeout_ms);
 }
 
+/* ------------------------------------------------------------------ the cache
+ *
+ * Two tags may want one slot, by the low bits of where they are asked for. What the thread has asked
+ * for in this iteration must be known when it signals, so that who has to leave is kept apart. */
+
+static struct lockdag_cache_slot *record_evicted(const struct lockdag_block *t, uint64_t tag)
+{
+	for (uint64_t i = 0; i < t->n_evicted; i++)
+		if (t->evicted[i].tag == tag)
+			return (struct lockdag_cache_slot *)&t->evicted[i];
+	return NULL;
+}
+
+/* The tag takes the place of old. */
+static void record_evict(
+	struct lockdag_block *t, const struct lockdag_cache_slot *old, uint64_t tag)
+{
+	struct lockdag_cache_slot *place = record_evicted(t, tag);
+
+	if (!old->tag || !old->presence || old->phase < t->iteration) {
+		if (place)
+			*place = t->evicted[--t->n_evicted];
+		return;
+	}
+	for (uint64_t i = 0; !place && i < t->n_evicted; i++)
+		if (t->evicted[i].phase < t->iteration)
+			place = &t->evicted[i];
+	if (!place && t->n_evicted < LOCKDAG_EVICTED_SLOTS)
+		place = &t->evicted[t->n_evicted++];
+	if (place)
+		*place = *old;
+}
+
+bool guest_is_evicted(const struct lockdag_block *t, uint64_t tag)
+{
+	return record_evicted(t, tag);
+}
+
+/* Was the tag asked for in this iteration? */
+static bool record_is_touched(
+	const struct lockdag_block *t, const struct lockdag_cache_slot *cache, uint64_t tag)
+{
+	if (cache->tag != tag)
+		cache = record_evicted(t, tag);
+	return cache && cache->phase >= t->iteration;
+}
+
 static void record_fill(struct lockdag_block *t, struct lockdag_cache_slot *cache, uint64_t tag,
 	const struct lockdag_presence *p)
 {
+	if (cache->tag != tag)
+		record_evict(t, cache, tag);
 	*cache = (struct lockdag_cache_slot){
 		.tag = tag, .presence = p ? record_reference(p) : 0, .phase = t->phase };
 }
@@ -535,7 +594,7 @@ static void record_slot(struct lockdag_block *t, uint64_t tag, uint32_t timeout_
 	}
 	if (!p)
 		p = record_find_or_write(t, LOCKDAG_ITEM_ACQUIRE, slot, tag, timeout_ms);
-	if (cache->tag != tag || cache->phase < t->iteration) /* the first time in this iteration */
+	if (!record_is_touched(t, cache, tag))
 		t->digest += lockdag_hash_mix(tag);
 	record_fill(t, cache, tag, p);
 	slot->presence = cache->presence;
@@ -544,6 +603,14 @@ static void record_slot(struct lockdag_block *t, uint64_t tag, uint32_t timeout_
 	guest_busy_end(t);
 	if (t->top != t->held)
 		guest_misuse_relock(t);
+}
+
+void guest_cache_mark(struct lockdag_block *t, uint64_t tag)
+{
+	if (!guest_busy_begin(t, (uint64_t)__builtin_dwarf_cfa()))
+		return;
+	record_fill(t, &t->cache[tag % LOCKDAG_CACHE_SLOTS], tag, NULL);
+	guest_busy_end(t);
 }
 
 LOCKDAG_COLD void guest_record(struct lockdag_block *t, uint64_t tag, uint32_t timeout_ms)

@@ -30,7 +30,7 @@
 #include "base/hash.h"
 
 #define LOCKDAG_SESSION_MAGIC 0x3147414444434f4cu /* "LOCDDAG1" */
-#define LOCKDAG_SESSION_VERSION 8 /* one more with every change of what follows */
+#define LOCKDAG_SESSION_VERSION 9 /* one more with every change of what follows */
 
 #define LOCKDAG_MAX_PROCESSES (1u << 16)
 #define LOCKDAG_MAX_THREADS (1u << 20) /* over the life of a session */
@@ -359,6 +359,7 @@ struct lockdag_item_declared {
 /* ---- the live state of a thread: one block of 8 KiB */
 
 #define LOCKDAG_CACHE_SLOTS 256
+#define LOCKDAG_EVICTED_SLOTS 32
 #define LOCKDAG_BLOCK_SIZE 8192
 
 struct lockdag_cache_slot {
@@ -456,6 +457,9 @@ struct lockdag_block {
 	uint64_t running; /* work that the program has said to run, or 0 */
 	uint64_t told;	  /* it waits for this, as the program has said; how it does is not looked at */
 	struct lockdag_cache_slot cache[LOCKDAG_CACHE_SLOTS];
+	/* What had to leave the cache though it is of this iteration; not in the cache any more. */
+	struct lockdag_cache_slot evicted[LOCKDAG_EVICTED_SLOTS];
+	uint64_t n_evicted;
 	struct lockdag_held_slot sentinel; /* held_inline[-1]: no lock, the chain key of none; a grown
 					      array has one too */
 	struct lockdag_held_slot held_inline[];

@@ -393,9 +393,15 @@ static void types_cut_completion(struct lockdag_symbols *s, struct types_walk *w
 static bool types_is_wrapper(const char *name, Dwarf_Die *class)
 {
 	Dwarf_Die member, type;
+	size_t n = strcspn(name, "<");
+	char word[128]; /* without what a template is given */
 	int locks = 0;
 
-	if (!sym_lock_like_name(name) || !strncmp(name, "std::", 5) || !sym_die_child(class, &member))
+	if (n >= sizeof(word))
+		return false;
+	memcpy(word, name, n);
+	word[n] = 0;
+	if (!sym_lock_like_name(word) || !strncmp(word, "std::", 5) || !sym_die_child(class, &member))
 		return false;
 	do {
 		locks += dwarf_tag(&member) == DW_TAG_member &&
@@ -405,7 +411,7 @@ static bool types_is_wrapper(const char *name, Dwarf_Die *class)
 	return locks == 1;
 }
 
-/* A wrapped lock is called as the wrapper is: `g_index`, not `g_index.impl`. The key keeps all. */
+/* A wrapped lock is called as the wrapper is: `g_index`, not `g_index.impl`. */
 static void types_cut_wrapper(struct lockdag_symbols *s, struct types_walk *w)
 {
 	struct types_owner *o = w->n_owners && !w->event ? &w->owners[w->n_owners - 1] : NULL;
@@ -413,7 +419,9 @@ static void types_cut_wrapper(struct lockdag_symbols *s, struct types_walk *w)
 
 	if (!name || !types_is_wrapper(name, &o->die))
 		return;
+	w->p->classes.n = o->at;
 	w->p->full.n = o->full_at;
+	types_terminate(&w->p->classes);
 	types_terminate(&w->p->full);
 }
 
@@ -468,8 +476,8 @@ bool sym_type_path(struct lockdag_symbols *s, Dwarf_Die *type, uint64_t offset, 
 	p->lock = found == TYPES_LOCK;
 	if (p->lock) {
 		types_cut_completion(s, &w);
-		types_cut_wrapper(s, &w);
 		types_choose_owner(s, &w);
+		types_cut_wrapper(s, &w);
 	}
 	return true;
 }

@@ -240,6 +240,27 @@ def model_round_trip():
 
 
 @case
+def iteration_is_whole():
+    """All that was asked for before a signal is on record, however the places of the calls lie."""
+    n = 100
+    with open("p.c", "w", encoding="ascii") as file:
+        file.write("#include <pthread.h>\n")
+        for i in range(n):
+            file.write("pthread_mutex_t m%d = PTHREAD_MUTEX_INITIALIZER;\n" % i)
+        file.write("pthread_cond_t c = PTHREAD_COND_INITIALIZER;\nint main(void) {\n")
+        for i in range(n):
+            file.write("pthread_mutex_lock(&m%d); pthread_mutex_unlock(&m%d);\n" % (i, i))
+        file.write("pthread_cond_signal(&c); return 0; }\n")
+    import subprocess
+    subprocess.run(["gcc", "-g", "-pthread", "p.c", "-o", "p"], check=True)
+    equal(run("run", "-q", "--keep", "k", "./p")[0], 0)
+    text = run("report", "--print-model", "k/" + os.listdir("k")[0])[1]
+    signals = [line for line in text.splitlines() if line.startswith("discharge ")]
+    equal(len(signals), 1)
+    equal(len(signals[0].split(" asked ")[1].split(" signals ")[0].split()), n)
+
+
+@case
 def watched_nothing():
     """A program that never came to the session is not called clean."""
     status, _, err = run("run", "sh", "-c", "exit 0", env={"PATH": os.environ["PATH"], "LOCKDAG_GUEST": "/etc/hostname"})

@@ -135,7 +135,7 @@ int main()
 	print_variable(&derived[1].base_lock, "derived[1].base_lock", "derived[].base_lock");
 	print_variable(&derived[0].own, "derived[0].own", "derived[].own");
 	print_variable(&virt.base_lock, "virt.base_lock", nullptr);
-	print_variable((void *)&device.lock, "device.lock.raw", nullptr);
+	print_variable((void *)&device.lock, "device.lock", nullptr);
 	print_variable(&Table<int>::m, "Table<int>::m", nullptr);
 	print_waits();
 	print_variable(&many[2], "many[2]", "many[]");
