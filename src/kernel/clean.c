@@ -272,6 +272,45 @@ size_t line_decode_percent(char *s, size_t n)
 	return to;
 }
 
+/* "https://github.com/owner/name/pull/3" is what a page made of "#3": the length of it at s, and of
+ * the number at its end; 0: none. */
+static size_t link_length(const char *s, size_t n, size_t *ret_digits)
+{
+	static const char start[] = "https://github.com/";
+	size_t end = sizeof(start) - 1, digits = 0;
+
+	if (n < end || memcmp(s, start, end))
+		return 0;
+	while (end < n && (isalnum((unsigned char)s[end]) || strchr("_.-/", s[end])) && s[end])
+		end++;
+	while (digits < end && isdigit((unsigned char)s[end - 1 - digits]))
+		digits++;
+	*ret_digits = digits;
+	if (!digits || end < digits + 8)
+		return 0;
+	s += end - digits;
+	return !memcmp(s - 6, "/pull/", 6) || !memcmp(s - 8, "/issues/", 8) ? end : 0;
+}
+
+static size_t line_unlink(char *s, size_t n)
+{
+	size_t to = 0, digits = 0;
+
+	for (size_t i = 0; i < n;) {
+		size_t k = s[i] == 'h' ? link_length(s + i, n - i, &digits) : 0;
+
+		if (k) {
+			s[to++] = '#';
+			memmove(s + to, s + i + k - digits, digits);
+			to += digits;
+			i += k;
+		} else {
+			s[to++] = s[i++];
+		}
+	}
+	return to;
+}
+
 /* ------------------------------------------------------------------ lines */
 
 /* The block's own prefix at s; digits and blanks may be others. */
@@ -355,6 +394,8 @@ static int clean_line(struct cleaning *c, char *s, size_t n, uint64_t number)
 	n = line_plain(s, n);
 	if (n > 3 && memmem(s, n, "%28", 3))
 		n = line_decode_percent(s, n);
+	if (n > 24 && memmem(s, n, "https://github.com/", 19))
+		n = line_unlink(s, n);
 	for (;;) {
 		char *octal = n >= 4 && memchr(s, '#', n) ? memmem(s, n, "#012", 4) : NULL;
 		size_t k = octal ? (size_t)(octal - s) : n;

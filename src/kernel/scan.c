@@ -33,6 +33,7 @@ struct lockdag_kernel_scanner {
 	struct mail mail;
 	LOCKDAG_VEC(char) bytes; /* what is not looked at yet, from a line's start */
 	enum split split;        /* the line at hand is a string of many lines */
+	bool flow;               /* the lines of the reports that are open were run together */
 	struct block *open[SCAN_OPEN];
 	size_t n_open;
 	struct proc *proc;
@@ -333,8 +334,13 @@ static int line_take(struct lockdag_kernel_scanner *k, const char *s, size_t n)
 
 	if (n > 0 && s[n - 1] == '\r')
 		n--;
+	k->flow = k->flow && k->n_open > 0;
 	if (!k->split)
 		k->split = split_of(&k->anchors, s, n);
+	if (k->split == SPLIT_FLOW)
+		k->flow = true;
+	else if (!k->split && k->flow)
+		k->split = SPLIT_FLOW;
 	if (!k->split)
 		return line_one(k, s, n);
 	if (!was)
@@ -516,6 +522,7 @@ int lockdag_kernel_begin(struct lockdag_kernel_scanner *k, const char *file)
 	k->line = 1;
 	k->coded = 0;
 	k->split = SPLIT_NOT;
+	k->flow = false;
 	k->n_seen = 0;
 	return k->file ? 0 : -ENOMEM;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/split.h"
 
+#include "kernel/flow.h"
+
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -83,7 +85,7 @@ static bool split_is_html(const char *s, size_t n)
 	return tags >= SPLIT_TAGS;
 }
 
-/* ------------------------------------------------------------------ both */
+/* ------------------------------------------------------------------ all */
 
 enum split split_of(const struct anchors *anchors, const char *s, size_t n)
 {
@@ -93,7 +95,9 @@ enum split split_of(const struct anchors *anchors, const char *s, size_t n)
 		return SPLIT_NOT;
 	if (split_is_escaped(anchors, s, n))
 		return SPLIT_ESCAPED;
-	return split_is_html(s, n) && anchors_find(anchors, s, n, &at) ? SPLIT_HTML : SPLIT_NOT;
+	if (split_is_html(s, n) && anchors_find(anchors, s, n, &at))
+		return SPLIT_HTML;
+	return flow_is(anchors, s, n) ? SPLIT_FLOW : SPLIT_NOT;
 }
 
 void split_start(enum split split, const char **s, size_t *n)
@@ -111,5 +115,7 @@ void split_start(enum split split, const char **s, size_t *n)
 
 size_t split_next(enum split split, const char *s, size_t n, size_t *ret_n)
 {
+	if (split == SPLIT_FLOW)
+		return *ret_n = flow_next(s, n);
 	return split == SPLIT_HTML ? html_next(s, n, ret_n) : escaped_next(s, n, ret_n);
 }
