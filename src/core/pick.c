@@ -390,6 +390,15 @@ static bool pick_signals_first(
 	return false;
 }
 
+static bool pick_is_through_pool(const struct pick *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->picks[i]->held != LOCKDAG_NONE &&
+			lock_birth(p->e->m, arc_under(p->events, p->picks[i]).lock)->type == LOCKDAG_LOCK_POOL)
+			return true;
+	return false;
+}
+
 /* Is the thread a worker of a pool that the cycle goes through, as the one that pick i has kept waiting is?
  * Then it may wait as that one does. */
 static bool pick_is_worker(const struct pick *p, const struct lockdag_acquire *a, uint32_t thread)
@@ -397,7 +406,8 @@ static bool pick_is_worker(const struct pick *p, const struct lockdag_acquire *a
 	const struct lockdag_thread *threads = p->e->m->threads.items;
 	const char *role = threads[thread].role, *other = threads[a->thread].role;
 
-	return role && other && !strcmp(role, other) && pick_holds_worker(p->e->m, a);
+	return role && other && !strcmp(role, other) && pick_holds_worker(p->e->m, a) &&
+	       pick_is_through_pool(p);
 }
 
 /* Can the discharge come although the picks are stuck: by a thread that is none of theirs, with
