@@ -141,12 +141,22 @@ static bool futex_is_glib(uint64_t ip)
 	return false;
 }
 
+/* Has the word a key that is none of ours: a future's, say, whose own hooks are what calls? */
+static bool futex_is_known(const uint32_t *word)
+{
+	uint32_t key;
+
+	return guest_lookup(word, LOCKDAG_LOCK_EVENT, &key) &&
+		!(lockdag_load_relaxed(&guest_key_row(key)->flags) & LOCKDAG_KEY_FUTEX);
+}
+
 /* The word's key; false: it is part of something that has hooks of its own, which may be what calls. */
 static bool futex_key(
 	struct lockdag_block *t, const uint32_t *word, struct guest_site site, uint32_t *ret_key)
 {
 	return t && word && !((uintptr_t)word & 3) && !lockdag_load_relaxed(&t->waiting) &&
-		!futex_is_glib(site.ip) && guest_event_key(t, word, LOCKDAG_LOCK_EVENT, site, ret_key) &&
+		!futex_is_glib(site.ip) && !futex_is_known(word) &&
+		guest_event_key(t, word, LOCKDAG_LOCK_EVENT, site, ret_key) &&
 		guest_class_row(guest_key_row(*ret_key)->class_id)->type == LOCKDAG_LOCK_EVENT;
 }
 
