@@ -125,6 +125,8 @@ enum lockdag_acquire_flag {
 	LOCKDAG_ACQUIRE_DIRECTED = 1 << 5, /* and the signal was sent to that very thread */
 	LOCKDAG_ACQUIRE_NEST = 1 << 6,   /* under a lock that all who take several locks of this
 					    class hold: no order inside the class */
+	LOCKDAG_ACQUIRE_TURN = 1 << 7,   /* of a discharge's row: in another turn of the thread's event
+					    loop, which a timer began and which may come at any time */
 };
 
 /* A lock held at an acquisition, outermost first. */

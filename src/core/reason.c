@@ -294,7 +294,10 @@ static void reason_waits(const struct reason *r, struct lockdag_text *t)
 		else if (lockdag_lock_type_is_end(r->locks[i].type))
 			lockdag_text_addf(t, "%s `%s` before it ends", asks, reason_asked(r, i));
 		else
-			lockdag_text_addf(t, "%s `%s` before it %s `%s`", asks, reason_asked(r, i),
+			lockdag_text_addf(t, "%s `%s` %s it %s `%s`", asks, reason_asked(r, i),
+				a->flags & LOCKDAG_ACQUIRE_TURN
+					? "when a timer of its loop is due, also while somebody waits until"
+					: "before",
 				r->locks[i].type == LOCKDAG_LOCK_SEMAPHORE ? "posts"
 				: r->locks[i].type == LOCKDAG_LOCK_BARRIER ? "arrives at"
 									   : "signals",

@@ -55,7 +55,7 @@
 
 #define GUEST_EXPORT __attribute__((visibility("default")))
 
-enum { GUEST_TRY = 1, GUEST_TIMED = 2, GUEST_REWAIT = 4, GUEST_WAIT = 8, GUEST_NEST = 64 }; /* = core's enum lockdag_acquire_flag */
+enum { GUEST_TRY = 1, GUEST_TIMED = 2, GUEST_REWAIT = 4, GUEST_WAIT = 8, GUEST_NEST = 64, GUEST_TURN = 128 }; /* = core's enum lockdag_acquire_flag */
 
 /* Where the hook was called from: return address, and the caller's stack pointer after it. */
 #define GUEST_IP() ((uint64_t)__builtin_return_address(0))
@@ -300,6 +300,27 @@ void guest_record_discharge(struct lockdag_block *t, const void *event, uint32_t
 	struct guest_site site);
 /* What is held goes on being held while t->signals, which are more than before, can come. */
 void guest_record_state(struct lockdag_block *t, struct guest_site site);
+/* The turns of a thread's event loop (hooks_poll.c): of those that a timer began, and nobody else, what they
+ * asked for. They may come at any time, so that the loop may be there when somebody waits for what another turn
+ * is to signal. */
+struct guest_turns {
+	uint64_t site; /* where the loop polls, or the set that it does */
+	uint64_t digest; /* of what is marked; 0: nothing */
+	uint64_t marks[LOCKDAG_CACHE_SLOTS / 64]; /* of the thread's cache */
+	uint32_t since; /* phase in which such a turn began, that is not over; or 0 */
+	uint32_t iteration; /* when it polled last */
+	bool timed, woken; /* it may time out; something was there to be read */
+};
+extern __thread struct guest_turns guest_turns __attribute__((tls_model("initial-exec")));
+/* Marks what was asked for since guest_turns.since. */
+void guest_turns_mark(struct lockdag_block *t);
+
+/* Is the thread in a turn that somebody has asked for, and in no later iteration? */
+LOCKDAG_INLINE bool guest_turns_count(const struct lockdag_block *t)
+{
+	return guest_turns.digest && guest_turns.woken && guest_turns.iteration == t->iteration;
+}
+
 /* Has the thread ever asked for a lock whose key is that row? What its cache remembers of it. */
 bool guest_has_asked(const struct lockdag_block *t, uint32_t row);
 /* For the tag of a lock of a shared key: how it stands to the locks of its class that are held. */

@@ -72,7 +72,10 @@ LOCKDAG_INLINE void guest_event_signal(
 	uint64_t tag;
 
 	guest_workers_signal(t, event, key, site);
-	tag = guest_chain(GUEST_DISCHARGE_BASE + t->digest, key, 0) + site.ip;
+	tag = GUEST_DISCHARGE_BASE + t->digest;
+	if (LOCKDAG_UNLIKELY(guest_turns_count(t)))
+		tag += guest_turns.digest;
+	tag = guest_chain(tag, key, 0) + site.ip;
 	cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
 	if (LOCKDAG_UNLIKELY(cache->tag != tag || cache->phase != t->phase))
 		guest_record_discharge(t, event, key, tag, site);

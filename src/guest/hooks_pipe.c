@@ -72,7 +72,7 @@ uint32_t guest_flow_of(struct lockdag_block *t, uint64_t hash, const char *name,
 	fresh = (uint32_t)(lockdag_write_heap(&guest_process.writer, sizeof(struct guest_flow), 16) / 16);
 	if (!fresh)
 		return 0;
-	pipe_flow(fresh)->read = pipe_flow(fresh)->written = 1;
+	pipe_flow(fresh)->read = 1; /* not written: anybody may, also who is not watched */
 	if (!lockdag_cas_acq_rel(&e->b, &flow, fresh)) /* pairs with: above */
 		fresh = flow;
 	guest_flow_named(t, fresh, name, site);

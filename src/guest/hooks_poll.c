@@ -2,7 +2,8 @@
  *
  * poll, select and epoll. Who polls one pipe alone, without limit, waits for it as a read does; who polls
  * several is woken by any of them, and nothing is said of that. What was found ready can be read at once.
- * And who polls with nothing held is back where he waits for his next request: a new iteration begins.
+ * And who polls with nothing held is back where he waits for his next request: a new iteration begins. What
+ * a turn asks for that a timer began counts for what later turns there signal, too: it may come at any time.
  */
 #include "guest/descriptor.h"
 #include "guest/hooks_event.h"
@@ -29,18 +30,33 @@ static struct poll_set *poll_set(int epoll)
 	return epoll >= 0 && epoll < GUEST_MAX_FD ? &poll_sets[epoll] : NULL;
 }
 
-/* Before a call that waits. fd: the one that it waits for, or -1. NULL: nothing was announced. */
-static struct lockdag_block *poll_begin(int fd, int64_t timeout_ms, struct guest_site site)
+/* The thread is back where its loop polls: a turn is over, and the next one begins. */
+static void poll_turn(struct lockdag_block *t, bool timed, uint64_t place)
+{
+	if (guest_turns.since && guest_turns.site == place)
+		guest_turns_mark(t);
+	if (t->polls_at == place)
+		guest_new_iteration(t, 0);
+	t->polls_at = place;
+	if (guest_turns.site != place)
+		guest_turns = (struct guest_turns){ .site = place };
+	guest_turns.since = 0;
+	guest_turns.iteration = t->iteration;
+	guest_turns.timed = timed;
+	guest_turns.woken = false;
+}
+
+/* Before a call that waits, for members. place: what tells this loop from others. fd: the one that it waits
+ * for, or -1. NULL: nothing was announced. */
+static struct lockdag_block *poll_begin(
+	size_t members, uint64_t place, int fd, int64_t timeout_ms, struct guest_site site)
 {
 	struct lockdag_block *t = timeout_ms ? guest_current() : NULL;
 
 	if (!t)
 		return NULL;
-	if (guest_holds_files_only(t)) {
-		if (t->polls_at == site.ip)
-			guest_new_iteration(t, 0);
-		t->polls_at = site.ip;
-	}
+	if (guest_holds_files_only(t))
+		poll_turn(t, members && timeout_ms > 0, place);
 	if (t->top == t->held)
 		return NULL;
 	if (fd < 0 || (timeout_ms > 0 && timeout_ms < POLL_FOREVER_MS))
@@ -50,8 +66,18 @@ static struct lockdag_block *poll_begin(int fd, int64_t timeout_ms, struct guest
 
 static int poll_end(struct lockdag_block *waited, int r)
 {
-	if (waited)
+	struct lockdag_block *t = guest_tls.block;
+
+	if (waited) {
 		guest_event_waited(waited);
+	} else if (r > 0) {
+		guest_turns.woken = true;
+	} else if (r == 0 && guest_turns.timed && t && guest_holds_files_only(t)) {
+		guest_turns.timed = false;
+		/* Two: what is to be looked at again stands in a phase before (workers.c). */
+		guest_turns.since = t->phase + 1;
+		t->phase += 2;
+	}
 	return r;
 }
 
@@ -60,7 +86,7 @@ static int poll_end(struct lockdag_block *waited, int r)
 struct lockdag_block *guest_poll_begin(
 	const struct pollfd *fds, nfds_t n, int64_t timeout_ms, struct guest_site site)
 {
-	return poll_begin(n == 1 && fds[0].events & POLLIN ? fds[0].fd : -1, timeout_ms, site);
+	return poll_begin(n, site.ip, n == 1 && fds[0].events & POLLIN ? fds[0].fd : -1, timeout_ms, site);
 }
 
 int guest_poll_end(struct lockdag_block *waited, const struct pollfd *fds, nfds_t n, int r)
@@ -108,8 +134,7 @@ static int poll_selected(
 struct lockdag_block *guest_select_begin(int n, const fd_set *readable, const fd_set *writable,
 	const fd_set *exceptional, int64_t timeout_ms, struct guest_site site)
 {
-	return poll_begin(
-		poll_selected(n, readable, writable, exceptional), timeout_ms, site);
+	return poll_begin((size_t)n, site.ip, poll_selected(n, readable, writable, exceptional), timeout_ms, site);
 }
 
 int guest_select_end(struct lockdag_block *waited, int n, const fd_set *readable, int r)
@@ -172,7 +197,9 @@ struct lockdag_block *guest_epoll_begin(int epoll, int64_t timeout_ms, struct gu
 {
 	const struct poll_set *set = poll_set(epoll);
 
-	return poll_begin(set && set->members == 1 ? set->pipe : -1, timeout_ms, site);
+	/* The set, wherever it is waited for: libuv does at two places. */
+	return poll_begin(1, (uint64_t)(uint32_t)epoll, set && set->members == 1 ? set->pipe : -1,
+		timeout_ms, site);
 }
 
 int guest_epoll_end(

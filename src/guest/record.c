@@ -186,18 +186,25 @@ static void record_held(struct lockdag_item_held *to, const struct lockdag_held_
 	to->item = record_held_item(from);
 }
 
+static bool record_is_marked(uint32_t slot)
+{
+	return slot < LOCKDAG_CACHE_SLOTS && guest_turns.marks[slot / 64] >> slot % 64 & 1;
+}
+
 /* What a thread did in its current iteration stands in its cache: slots with a phase of it. Writes a
  * row for each to rows (NULL: only counts) and returns how many. */
 static uint32_t record_touched(struct lockdag_block *t, struct lockdag_item_held *rows)
 {
 	const struct lockdag_cache_slot *slot;
+	const bool turns = guest_turns_count(t);
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; n < RECORD_TOUCHED && (slot = record_cached(t, i)); i++) {
+		const bool now = slot->phase >= t->iteration;
 		const struct lockdag_item_acquire *item;
 		uint64_t at;
 
-		if (!slot->tag || slot->phase < t->iteration || !slot->presence)
+		if (!slot->tag || !slot->presence || (!now && !(turns && record_is_marked(i))))
 			continue;
 		at = record_acquire_of(slot);
 		if (!at || record_item(at)->handler != t->handler)
@@ -209,13 +216,34 @@ static uint32_t record_touched(struct lockdag_block *t, struct lockdag_item_held
 				.frame = *record_frames(item),
 				.key = item->presence.key,
 				.mode = item->mode,
-				.flags = item->flags,
+				.flags = (uint8_t)(item->flags | (now ? 0 : GUEST_TURN)),
 				.item = at * 16,
 			};
 		}
 		n++;
 	}
 	return n;
+}
+
+__thread struct guest_turns guest_turns __attribute__((tls_model("initial-exec")));
+
+void guest_turns_mark(struct lockdag_block *t)
+{
+	for (uint32_t i = 0; i < LOCKDAG_CACHE_SLOTS; i++) {
+		const struct lockdag_cache_slot *slot = &t->cache[i];
+		const uint64_t bit = UINT64_C(1) << i % 64;
+		uint64_t at;
+
+		if (!slot->tag || slot->phase < guest_turns.since || !slot->presence ||
+			guest_turns.marks[i / 64] & bit)
+			continue;
+		at = record_acquire_of(slot);
+		if (!at || record_item(at)->handler != t->handler ||
+			record_item(at)->flags & (GUEST_TRY | GUEST_WAIT))
+			continue;
+		guest_turns.marks[i / 64] |= bit;
+		guest_turns.digest += lockdag_hash_mix(slot->tag);
+	}
 }
 
 static struct lockdag_item_acquire *record_write(struct lockdag_block *t, uint16_t kind,
@@ -534,8 +562,12 @@ static bool record_is_touched(
 static void record_fill(struct lockdag_block *t, struct lockdag_cache_slot *cache, uint64_t tag,
 	const struct lockdag_presence *p)
 {
-	if (cache->tag != tag)
+	const size_t at = (size_t)(cache - t->cache);
+
+	if (cache->tag != tag) {
 		record_evict(t, cache, tag);
+		guest_turns.marks[at / 64] &= ~(UINT64_C(1) << at % 64);
+	}
 	*cache = (struct lockdag_cache_slot){
 		.tag = tag, .presence = p ? record_reference(p) : 0, .phase = t->phase };
 }

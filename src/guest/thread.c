@@ -425,6 +425,7 @@ void guest_fork_child(struct guest_fork *f)
 		lockdag_write_lost(&guest_process.writer, LOCKDAG_LOST_FORK);
 	guest_tls.block = NULL;
 	guest_tls.fork = NULL;
+	guest_turns = (struct guest_turns){ 0 };
 	guest_files_forked();
 	lockdag_store_relaxed(&guest_wipe->alive, 1);
 	if (!guest_process_row_new(LOCKDAG_PROCESS_FORK, parent, forker, tid)) {

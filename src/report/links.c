@@ -241,6 +241,9 @@ char *report_link_words(const struct report_seen *seen, size_t number,
 	if (seen->under == REPORT_ENDS)
 		return lockdag_textf(
 			"link %zu  %s is %s by the thread of %s", number, to, asked, from);
+	if (seen->asked.flags & LOCKDAG_ACQUIRE_TURN)
+		return lockdag_textf("link %zu  %s is %s in other turns of the loop that %s %s",
+			number, to, asked, report_signal_word(lock->type), from);
 	return lockdag_textf("link %zu  %s is %s before its thread %s %s", number, to, asked,
 		report_signal_word(lock->type), from);
 }

@@ -453,7 +453,7 @@ struct lockdag_block {
 	uint64_t announced; /* a lock of the program's own that it has said to ask for, or 0 */
 	uint64_t frame; /* of the innermost signal handler, on its stack */
 	uint64_t event; /* of the wait for an event: key, and a joined thread's row + 1 << 32 */
-	uint64_t polls_at; /* where it polled last with nothing held */
+	uint64_t polls_at; /* where it polled last with nothing held, or the epoll set */
 	uint64_t running; /* work that the program has said to run, or 0 */
 	uint64_t told;	  /* it waits for this, as the program has said; how it does is not looked at */
 	struct lockdag_cache_slot cache[LOCKDAG_CACHE_SLOTS];
