@@ -14,7 +14,8 @@
 struct judge {
 	const struct lockdag_standstill *s;
 	bool *stuck;
-	uint32_t *live; /* of each process: its threads that are not stuck */
+	uint32_t *live;  /* of each process: its threads that are not stuck */
+	uint32_t *there; /* and all that have not ended: without any, the process itself has */
 	bool soft;      /* take it that no signal handler will wake anybody */
 };
 
@@ -36,7 +37,7 @@ static bool judge_is_lost(const struct judge *j, const struct lockdag_rescuer *r
 		return r->index < j->s->threads.n && j->stuck[r->index];
 	case LOCKDAG_RESCUER_PROCESS:
 		return r->index < j->s->processes.n && j->s->processes.items[r->index].whole &&
-		       !j->live[r->index];
+		       !j->live[r->index] && j->there[r->index];
 	case LOCKDAG_RESCUER_GONE:
 		return true;
 	case LOCKDAG_RESCUER_HANDLER:
@@ -60,10 +61,13 @@ static void judge_solve(struct judge *j)
 	bool changed = true;
 
 	memset(j->live, 0, s->processes.n * sizeof(*j->live));
+	memset(j->there, 0, s->processes.n * sizeof(*j->there));
 	for (size_t i = 0; i < s->threads.n; i++) {
 		const struct lockdag_still_thread *t = &s->threads.items[i];
 
 		j->stuck[i] = judge_may_wait(j, t);
+		if (t->process < s->processes.n && t->state != 'Z')
+			j->there[t->process]++;
 		if (!j->stuck[i] && t->process < s->processes.n && t->state != 'Z')
 			j->live[t->process]++;
 	}
@@ -214,7 +218,8 @@ int lockdag_standstill_judge(struct lockdag_standstill *s)
 
 	j.stuck = calloc(s->threads.n + 1, sizeof(*j.stuck));
 	j.live = calloc(s->processes.n + 1, sizeof(*j.live));
-	if (!soft || !j.stuck || !j.live)
+	j.there = calloc(s->processes.n + 1, sizeof(*j.there));
+	if (!soft || !j.stuck || !j.live || !j.there)
 		goto out;
 	j.soft = true;
 	judge_solve(&j);
@@ -234,6 +239,7 @@ int lockdag_standstill_judge(struct lockdag_standstill *s)
 out:
 	free(j.stuck);
 	free(j.live);
+	free(j.there);
 	free(soft);
 	return r;
 }

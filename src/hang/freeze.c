@@ -62,8 +62,22 @@ static bool freeze_wait(struct hang_thread *t, int64_t deadline)
 	}
 }
 
+/* Threads are stopped one after the other, and one that is stopped first may be woken, in vain, by one that
+ * then goes to sleep itself. So all of them must have been asleep at one moment before (the check), and
+ * each of them the whole time from there: it went to sleep once more, for the stop. */
+static bool freeze_has_slept(const struct hang_process *p, const struct hang_thread *t,
+	const struct hang_sample *before)
+{
+	const struct hang_sample *now = &t->sample;
+
+	return t->sure && now->nr == before->nr && now->sp == before->sp &&
+	       !memcmp(now->args, before->args, sizeof(now->args)) &&
+	       hang_proc_voluntary(p, t->tid) == before->voluntary + 1;
+}
+
 static void freeze_read(const struct hang_process *p, struct hang_thread *t)
 {
+	const struct hang_sample before = t->sample;
 	struct user_regs_struct r;
 
 	if (ptrace(PTRACE_GETREGS, t->tid, NULL, &r) < 0)
@@ -74,13 +88,17 @@ static void freeze_read(const struct hang_process *p, struct hang_thread *t)
 
 	memcpy(t->regs, regs, sizeof(regs));
 	t->frozen = true;
-	t->sure = true;
 	t->sample.running = false;
 	t->sample.nr = (long)r.orig_rax;
 	t->sample.sp = r.rsp;
 	t->sample.pc = r.rip;
 	memcpy(t->sample.args, args, sizeof(args));
+	if (hang_call_is_over(&t->sample, r.rax)) {
+		t->sample.nr = -1;
+		t->sample.running = true;
+	}
 	hang_call_restarted(p, &t->sample);
+	t->sure = t->sample.nr < 0 || freeze_has_slept(p, t, &before);
 }
 
 /* Threads that were started since /proc was read. */

@@ -284,6 +284,9 @@ void hang_futex(
 			h->s, "the futex at 0x%llx", (unsigned long long)f.address);
 		return;
 	}
+	/* Threads of a core were stopped one after the other; the first may have been woken in vain. */
+	ret->over = f.p->core && f.word != f.value &&
+		    (f.command == FUTEX_WAIT || f.command == FUTEX_WAIT_BITSET);
 	if (futex_is_join(&f)) {
 		ret->kind = LOCKDAG_STILL_JOIN;
 		ret->shared = false;

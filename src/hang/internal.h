@@ -63,7 +63,7 @@ struct hang_frame {
 
 struct hang_sample {
 	char state;
-	uint64_t switches;
+	uint64_t switches, voluntary; /* voluntary: of switches, those by which it went to sleep */
 	bool running; /* on a processor, or about to be */
 	long nr;      /* of the system call; -1: in none */
 	uint64_t args[6], sp, pc;
@@ -162,7 +162,7 @@ bool hang_parse_stat(const char *text, struct hang_process *p, char *ret_state);
 bool hang_parse_syscall(const char *text, struct hang_sample *ret);
 struct hang_status {
 	char state;
-	uint64_t switches, caught;
+	uint64_t switches, voluntary, caught;
 	int tracer, ns_tid;
 	unsigned uid;
 };
@@ -183,6 +183,8 @@ bool hang_parse_lock(const char *line, struct hang_lock_line *ret);
 char *hang_slurp(const char *path);
 int hang_proc_open(struct hang *h, int pid, bool followed); /* adds a process with its threads */
 void hang_proc_sample(struct hang_process *p);              /* first look at its threads */
+/* How often a thread went to sleep; 0: not known. */
+uint64_t hang_proc_voluntary(const struct hang_process *p, int tid);
 void hang_proc_check(struct hang_process *p);               /* second look: sets sure */
 /* The pids of its children, up to max; how many. */
 size_t hang_proc_list_children(const struct hang_process *p, int *ret, size_t max);
@@ -257,6 +259,7 @@ struct hang_wait {
 	const char *type; /* word for it */
 	const char *detail, *what;
 	bool timed, shared; /* other processes may have it */
+	bool over;          /* what it waited for has come: it goes on when it runs */
 	bool owned;         /* the lock says who has it */
 	uint32_t owner_tid; /* 0: nobody is written there */
 	bool behind_writer; /* a writer who waits himself is before it in the queue */
@@ -308,6 +311,9 @@ enum hang_call hang_call(long nr);
 bool hang_call_is_waitid(long nr);
 bool hang_call_is_setlkw(const struct hang_sample *s); /* fcntl that waits for a lock */
 bool hang_call_is_timed(const struct hang_sample *s);  /* ends by itself */
+/* Stopped with this in rax: has the call done what it waited for? The thread was woken, and has not run
+ * yet. */
+bool hang_call_is_over(const struct hang_sample *s, uint64_t rax);
 /* A call that goes on after an interruption becomes the one that it was, where that is known. */
 void hang_call_restarted(const struct hang_process *p, struct hang_sample *s);
 

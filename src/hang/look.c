@@ -16,6 +16,8 @@
 #define LOOK_MAX_PROCESSES 512
 #define LOOK_ROUNDS 24
 #define LOOK_BETWEEN_NS 20000000 /* between two looks without stopping */
+#define LOOK_SETTLE 6		 /* looks for whether all sleep, before they are stopped */
+#define LOOK_SETTLE_NS 3000000	 /* between the first two of these; then twice as much each */
 
 int hang_fail(struct hang *h, int r, const char *fmt, ...)
 {
@@ -227,6 +229,39 @@ static int look_rows(struct hang *h)
 	return r == 0 ? hang_wait_rows(h) : r;
 }
 
+/* How many threads did not sleep for as long as it took to look twice? */
+static size_t look_restless(struct hang *h)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->processes.n; i++) {
+		struct hang_process *p = &h->processes.items[i];
+
+		hang_proc_check(p);
+		for (size_t k = 0; k < p->threads.n; k++)
+			n += !p->threads.items[k].sure && !strchr("ZXD", p->threads.items[k].sample.state);
+	}
+	return n;
+}
+
+/* Until nobody is on its way to where it waits; of a program that works some are always. */
+static void look_settle(struct hang *h)
+{
+	long rest = LOOK_SETTLE_NS;
+	size_t before = SIZE_MAX;
+
+	for (int i = 0; i < LOOK_SETTLE; i++, rest *= 2) {
+		size_t restless;
+
+		nanosleep(&(struct timespec){.tv_nsec = rest}, NULL);
+		restless = look_restless(h);
+		if (!restless || (restless >= before && i > 3) || i == LOOK_SETTLE - 1)
+			return;
+		before = restless;
+		look_sample(h);
+	}
+}
+
 static int look_stopped(struct hang *h)
 {
 	int r = 0;
@@ -240,7 +275,7 @@ static int look_stopped(struct hang *h)
 	r = look_rows(h);
 	if (r < 0)
 		return r;
-	look_sample(h);
+	look_settle(h);
 	hang_freeze(h);
 	r = look_rows(h);
 	hang_thaw(h);

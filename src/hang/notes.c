@@ -27,10 +27,12 @@ bool hang_note_prstatus(const void *desc, size_t n, struct hang_thread *ret)
 	ret->frozen = ret->sure = true;
 	memcpy(ret->regs, regs, sizeof(regs));
 	ret->sample.nr = (long)r.orig_rax;
-	ret->sample.state = ret->sample.nr >= 0 ? 'S' : 'R';
 	ret->sample.sp = r.rsp;
 	ret->sample.pc = r.rip;
 	memcpy(ret->sample.args, args, sizeof(args));
+	if (hang_call_is_over(&ret->sample, r.rax))
+		ret->sample.nr = -1;
+	ret->sample.state = ret->sample.nr >= 0 ? 'S' : 'R';
 	return status.pr_pid > 0;
 }
 

@@ -91,8 +91,9 @@ void hang_parse_status(const char *text, struct hang_status *ret)
 		line += *line == '\n';
 		if (!strncmp(line, "State:\t", 7))
 			ret->state = line[7];
-		else if (sscanf(line, "voluntary_ctxt_switches: %" SCNu64, &value) == 1 ||
-			 sscanf(line, "nonvoluntary_ctxt_switches: %" SCNu64, &value) == 1)
+		else if (sscanf(line, "voluntary_ctxt_switches: %" SCNu64, &value) == 1)
+			ret->switches += ret->voluntary = value;
+		else if (sscanf(line, "nonvoluntary_ctxt_switches: %" SCNu64, &value) == 1)
 			ret->switches += value;
 		else if (sscanf(line, "SigCgt: %" SCNx64, &value) == 1)
 			ret->caught = value;

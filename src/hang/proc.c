@@ -75,6 +75,7 @@ static bool proc_sample(int pid, int tid, struct hang_sample *ret, struct hang_s
 	hang_parse_status(text, ret_status);
 	ret->state = ret_status->state;
 	ret->switches = ret_status->switches;
+	ret->voluntary = ret_status->voluntary;
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", pid, tid);
 	if (!proc_read(path, text, sizeof(text)) || !hang_parse_syscall(text, ret))
 		ret->running = true;
@@ -167,6 +168,17 @@ void hang_proc_sample(struct hang_process *p)
 		}
 	}
 	proc_since(p);
+}
+
+uint64_t hang_proc_voluntary(const struct hang_process *p, int tid)
+{
+	char path[80], text[4096];
+	struct hang_status status = {0};
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/status", p->pid, tid);
+	if (proc_read(path, text, sizeof(text)))
+		hang_parse_status(text, &status);
+	return status.voluntary;
 }
 
 /* Are there as many threads now as were read? */

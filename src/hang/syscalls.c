@@ -50,6 +50,21 @@ bool hang_call_is_setlkw(const struct hang_sample *s)
 	return s->args[1] == F_SETLKW || s->args[1] == F_OFD_SETLKW;
 }
 
+/* What the kernel leaves in rax of a call that it has interrupted, and will do again (or not: EINTR). A write
+ * of more than there was room for ends with what it has written. */
+bool hang_call_is_over(const struct hang_sample *s, uint64_t rax)
+{
+	static const int interrupted[] = {4, 512, 513, 514, 516}; /* EINTR, ERESTART... */
+	enum hang_call call = hang_call(s->nr);
+
+	if (s->nr < 0)
+		return false;
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(interrupted); i++)
+		if (rax == (uint64_t) - (int64_t)interrupted[i])
+			return false;
+	return (call != HANG_CALL_WRITE && call != HANG_CALL_SEND) || rax >= s->args[2];
+}
+
 /* Signal and debugger interrupt these by restart_syscall(), which has their arguments in its
  * registers; and the number is what the instruction before put into eax. */
 void hang_call_restarted(const struct hang_process *p, struct hang_sample *s)

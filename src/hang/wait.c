@@ -112,6 +112,7 @@ static int wait_memory(struct hang *h, uint32_t process, const struct hang_threa
 	row->kind = w->kind;
 	row->mode = w->mode;
 	row->timed = w->timed;
+	row->sure = row->sure && !w->over;
 	row->what = w->what;
 	if (w->kind != LOCKDAG_STILL_JOIN && w->address && w->type) {
 		r = hang_lock_row(h, process, w->address, w->type, NULL, &row->lock);

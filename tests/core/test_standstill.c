@@ -312,6 +312,20 @@ static void test_chain_to_the_outside(void **state)
 	still_is(&x, LOCKDAG_VERDICT_BLOCKED, NULL);
 }
 
+/* It has ended: the shell, stopped before it was told, goes on. */
+static void test_child_has_ended(void **state)
+{
+	struct still x;
+
+	(void)state;
+	still_shell(&x, LOCKDAG_STILL_SYSTEM_CALL);
+	x.s->threads.items[1].state = 'Z';
+	assert_int_equal(lockdag_standstill_judge(x.s), 0);
+	assert_false(x.s->threads.items[0].stuck);
+	assert_int_not_equal(x.s->verdict, LOCKDAG_VERDICT_DEADLOCK);
+	lockdag_standstill_free(x.s);
+}
+
 /* The command reads from a pipe, whose other end is with somebody who is no row. */
 static void test_chain_through_a_pipe(void **state)
 {
@@ -439,6 +453,7 @@ int main(void)
 		cmocka_unit_test(test_all_readers),
 		cmocka_unit_test(test_outside),
 		cmocka_unit_test(test_chain_to_the_outside),
+		cmocka_unit_test(test_child_has_ended),
 		cmocka_unit_test(test_chain_through_a_pipe),
 		cmocka_unit_test(test_chain_through_a_poll),
 		cmocka_unit_test(test_chain_of_a_lock),

@@ -31,6 +31,12 @@ static void test_verdicts(void **state)
 	} rows[] = {
 		{"mutexes", LOCKDAG_VERDICT_DEADLOCK, "held by bank (101), which waits for mutex"},
 		{"mutexes-one-runs", LOCKDAG_VERDICT_BLOCKED, "which was running"},
+		/* Its futex has returned: it goes on as soon as it runs. */
+		{"mutexes-one-woken", LOCKDAG_VERDICT_BLOCKED, "which was running"},
+		/* Its mutex has been unlocked: it was woken, or will be. */
+		{"mutexes-one-unlocked", LOCKDAG_VERDICT_BLOCKED, "held by bank (101)"},
+		{"writes", LOCKDAG_VERDICT_OUTSIDE, "writes to descriptor 4"}, /* a part, and waits */
+		{"written", LOCKDAG_VERDICT_RUNNING, "was running"},
 		{"other-notes", LOCKDAG_VERDICT_DEADLOCK, "which it holds itself"},
 		/* Nothing says what the program could do: a handler might wake it. */
 		{"no-memory", LOCKDAG_VERDICT_STUCK, "the handler of a signal"},

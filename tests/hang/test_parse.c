@@ -61,6 +61,7 @@ static void test_status(void **state)
 	assert_int_equal(s.ns_tid, 12);
 	assert_int_equal(s.caught, 0x180000002);
 	assert_int_equal(s.switches, 15);
+	assert_int_equal(s.voluntary, 12);
 	hang_parse_status("State:", &s);
 	assert_int_equal(s.switches, 0);
 }
