@@ -1,12 +1,16 @@
 // expect: clean ; kind: workqueue-flush ; locks: future_get work ; note: the same clients, and three workers
 #include "workers.hpp"
 
-static int first_over;
+static int first_over, second_here;
 
 static void client(Crew *crew, int *after)
 {
-	if (after)
+	if (after) {
+		flag_set(&second_here);
 		flag_await(after);
+	} else {
+		flag_await(&second_here);
+	}
 	crew->submit([crew] { return crew->whole(); }).get();
 	flag_set(&first_over);
 }

@@ -3,15 +3,19 @@
 
 static pthread_mutex_t requests = PTHREAD_MUTEX_INITIALIZER;
 
-static int first_over;
+static int first_over, second_here;
 
 static void *client(void *late)
 {
 	struct task t;
 
 	task_init(&t, whole_run);
-	if (late)
+	if (late) {
+		flag_set(&second_here);
 		flag_await(late);
+	} else {
+		flag_await(&second_here);
+	}
 	pthread_mutex_lock(&requests);
 	crew_submit(&crew, &t);
 	task_await(&t);

@@ -3,15 +3,19 @@
 
 static sem_t places;
 
-static int first_over;
+static int first_over, second_here;
 
 static void *client(void *late)
 {
 	struct task t;
 
 	task_init(&t, whole_run);
-	if (late)
+	if (late) {
+		flag_set(&second_here);
 		flag_await(late);
+	} else {
+		flag_await(&second_here);
+	}
 	sem_wait(&places);
 	crew_submit(&crew, &t);
 	task_await(&t);
