@@ -17,7 +17,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define REAL(name) (guest_reals()->name)
+/* The call that finds them all is for the first time. */
+#define REAL(name) ((LOCKDAG_LIKELY(guest_real.name) ? &guest_real : guest_reals())->name)
 
 #define PIPE_LOCKS UINT64_MAX /* several */
 
