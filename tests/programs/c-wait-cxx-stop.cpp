@@ -41,5 +41,6 @@ int main()
 	std::thread a(prepare);
 
 	a.join();
+	b.join(); /* so that nobody asks it to stop, which would wake it too */
 	return 0;
 }

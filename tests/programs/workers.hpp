@@ -18,10 +18,18 @@
 
 class Crew {
 public:
+	/* Returns when all are idle. */
 	explicit Crew(int n)
 	{
+		int now = 0;
+
 		for (int i = 0; i < n; i++)
 			threads.emplace_back([this] { serve(); });
+		while (now < n) {
+			nap(1);
+			std::lock_guard<std::mutex> hold(lock);
+			now = idle;
+		}
 	}
 	~Crew()
 	{
@@ -64,7 +72,9 @@ private:
 			std::function<void()> task;
 			{
 				std::unique_lock<std::mutex> hold(lock);
+				++idle;
 				work.wait(hold, [this] { return closed || !tasks.empty(); });
+				--idle;
 				if (tasks.empty())
 					return;
 				task = std::move(tasks.front());
@@ -77,6 +87,7 @@ private:
 	std::condition_variable work;
 	std::deque<std::function<void()>> tasks;
 	bool closed = false;
+	int idle = 0;
 	std::vector<std::thread> threads;
 };
 
