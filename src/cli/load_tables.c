@@ -244,6 +244,8 @@ static void tables_thread_name(struct cli_loaded *l, uint32_t i,
 		name = tables_comm(l, i, row, process);
 	if (!name)
 		name = cli_load_entry(l, i);
+	if (!name)
+		name = tables_library_threads(l, row->start_routine);
 	if (name)
 		snprintf(buffer, size, "%s", name);
 	else if (row->start_routine && !(row->flags & LOCKDAG_THREAD_MAIN))

@@ -428,6 +428,10 @@ static bool pick_wakes(const struct pick *p, const struct lockdag_acquire *a, ui
 		for (uint32_t k = 0; k < d->n_held; k++) {
 			const struct lockdag_held *row = &m->held.items[d->held + k];
 
+			/* It has waited for the end of one that is stuck. */
+			if (lock_birth(m, row->lock)->type == LOCKDAG_LOCK_THREAD &&
+				row->serial == (uint64_t)pick_acquire(p, p->picks[i])->thread + 1)
+				return false;
 			if (!(row->flags & LOCKDAG_ACQUIRE_TRY) &&
 				p->classes->of_lock[row->lock] == p->picks[i]->from &&
 				!events_asks_other(p->events, d, row, p->picks[i]->acquire,
