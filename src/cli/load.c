@@ -79,31 +79,66 @@ static const struct cli_item *items_find(const struct cli_loaded *l, uint64_t of
 
 /* ------------------------------------------------------------------ an acquisition */
 
-/* Where a held lock was taken: its own acquisition's stack when that was the same call; else that
- * call, and the callers that it shares with the asking stack. */
+static bool load_function(struct cli_loaded *l, uint64_t frame, struct lockdag_frame *ret)
+{
+	struct lockdag_frame frames[LOCKDAG_MAX_INLINE];
+	int module = cli_source_module(l->source, l->symbols, LOCKDAG_FRAME_MODULE(frame));
+	int n = module < 0 ? 0
+			   : lockdag_symbols_frames(l->symbols, module, LOCKDAG_FRAME_OFFSET(frame),
+				     true, frames, LOCKDAG_MAX_INLINE);
+
+	if (n > 0)
+		*ret = frames[n - 1];
+	return n > 0 && ret->function;
+}
+
+/* Are two of the session's frames of one function, as far as symbols tell? */
+static bool load_one_function(struct cli_loaded *l, uint64_t frame, uint64_t other)
+{
+	struct lockdag_frame a, b;
+
+	if (frame == other || LOCKDAG_FRAME_MODULE(frame) != LOCKDAG_FRAME_MODULE(other))
+		return frame == other;
+	return !load_function(l, frame, &a) || !load_function(l, other, &b) ||
+	       !strcmp(a.function, b.function);
+}
+
+/* May a stack with the call that took the lock be that of this time, too? The call can have other
+ * callers now. The asking stack's frames from `common` on are theirs; where that call was made by a
+ * wrapper, which has returned, the first of them has gone on to another line. */
+static bool load_is_this_way(struct cli_loaded *l, const struct lockdag_session_acquire *own,
+	const struct lockdag_session_acquire *a, const struct lockdag_item_held *held)
+{
+	size_t common = held->common, n = a->item.n_frames, at;
+
+	if (common >= n || n == LOCKDAG_MAX_FRAMES || own->item.n_frames == LOCKDAG_MAX_FRAMES)
+		return true;
+	if (own->item.n_frames < 1 + n - common)
+		return false;
+	at = own->item.n_frames - (n - common);
+	if (memcmp(&own->frames[at + 1], &a->frames[common + 1], (n - common - 1) * sizeof(*a->frames)) != 0)
+		return false;
+	if (own->frames[at] == a->frames[common])
+		return true;
+	/* Is the function that took it under way yet? Then all of its callers are as they were. */
+	return !(common && a->frames[common - 1] != held->frame &&
+		       load_one_function(l, a->frames[common - 1], held->frame)) &&
+	       load_one_function(l, own->frames[at], a->frames[common]);
+}
+
+/* Where a held lock was taken: its own acquisition's stack when that was the same call in the same
+ * callers; else that call, and the callers that it shares with the asking stack. */
 static int load_held_stack(struct cli_loaded *l, const struct lockdag_session_acquire *a,
 	const struct lockdag_item_held *held, uint32_t *ret_stack)
 {
-	const struct cli_item *own = items_find(l, held->item);
-	uint32_t stack;
+	struct lockdag_session_acquire own;
 	uint64_t frames[LOCKDAG_MAX_FRAMES + 1];
 	size_t n = 0;
 
-	if (own && !own->discharge) {
-		stack = l->model->acquires.items[own->row].stack;
-		if (stack != LOCKDAG_NONE &&
-			(!held->frame || l->model->stacks.items[stack].raw[0] ==
-						 cli_load_frame(l, held->frame))) {
-			*ret_stack = stack;
-			return 0;
-		}
-	} else if (held->item) {
-		struct lockdag_session_acquire other;
-
-		if (lockdag_session_acquire_at(l->source->session, held->item, &other) &&
-			other.item.n_frames && other.frames[0] == held->frame)
-			return cli_load_stack(l, other.frames, other.item.n_frames, ret_stack);
-	}
+	if (held->item && lockdag_session_acquire_at(l->source->session, held->item, &own) &&
+		own.item.n_frames && (!held->frame || own.frames[0] == held->frame) &&
+		load_is_this_way(l, &own, a, held))
+		return cli_load_stack(l, own.frames, own.item.n_frames, ret_stack);
 	if (held->frame)
 		frames[n++] = held->frame;
 	for (size_t i = held->common; n && i < a->item.n_frames; i++)

@@ -82,6 +82,15 @@ def json_file():
 
 
 @case
+def held_where_it_was_taken_this_time():
+    """A wrapper's caller is the one that held the lock when more was asked for, not its first caller."""
+    report = json.loads(run("run", "--format=json", program("two-ways"))[2])
+    edges = {edge["from"]: edge for edge in report["findings"][0]["edges"]}
+    stack = [frame["function"] for frame in edges["cache"]["exemplars"][0]["held_at"]]
+    equal(stack[:3], ["take", "commit", "client"])
+
+
+@case
 def json_stderr_is_one_document():
     report = json.loads(run("run", "--format=json", THREADS, "order", "500")[2])
     equal(len(report["findings"]), 1)
