@@ -77,7 +77,7 @@ static void workers_open(struct workers_pool *p, struct lockdag_block *t, const 
 	*w = (struct workers_wait){ workers_number(p), t->thread, event, ++p->time,
 		guest_worker.queued_at, !guest_worker.counted, 0,
 		type != LOCKDAG_LOCK_CONDITION && type != LOCKDAG_LOCK_SEMAPHORE };
-	workers_n_waits++;
+	guest_workers_n_waits++;
 	guest_worker.open = w;
 	guest_worker.under_way = 1;
 }
@@ -140,7 +140,7 @@ static bool workers_may_be_nested(const struct workers_pool *p, const struct wor
 		!(flags & GUEST_TRY) && !(flags & GUEST_TIMED && timeout_ms < 10000);
 }
 
-LOCKDAG_COLD void guest_workers_wait(struct lockdag_block *t, const void *event, uint32_t key,
+LOCKDAG_COLD void guest_workers_wait_slow(struct lockdag_block *t, const void *event, uint32_t key,
 	uint32_t monitor, unsigned flags, uint32_t timeout_ms, struct guest_site site)
 {
 	struct guest_worker *w = &guest_worker;
@@ -148,6 +148,8 @@ LOCKDAG_COLD void guest_workers_wait(struct lockdag_block *t, const void *event,
 	struct guest_worker_stack stack;
 	bool plain, blind;
 
+	if (w->queued_last && workers_pools[w->queued_last - 1].no)
+		w->queued_last = 0; /* nobody asks any more */
 	blind = own && workers_is_blind(own, monitor);
 	w->asked_other++;
 	w->waited = 1;
@@ -156,6 +158,8 @@ LOCKDAG_COLD void guest_workers_wait(struct lockdag_block *t, const void *event,
 		p = workers_add(key);
 		workers_unlock();
 	}
+	if (p ? p->no : !workers_may_add(key))
+		w->dull = key + UINT64_C(1);
 	if (p && p->no && !own)
 		return;
 	/* A queue's: who waits there is idle, whatever he did before. */
@@ -259,7 +263,7 @@ LOCKDAG_COLD void guest_workers_waited(struct lockdag_block *t)
 	guest_worker.counted |= by_worker;
 	p->time++;
 	w->pool = 0;
-	workers_n_waits--;
+	guest_workers_n_waits--;
 	workers_unlock();
 	if (p->reached && !p->fixed && by_worker && guest_tls.block == t)
 		workers_record_wait(t, p);
@@ -410,14 +414,17 @@ static const struct workers_pool *workers_ends(const struct lockdag_block *t, co
 	return reached;
 }
 
-LOCKDAG_COLD void guest_workers_signal(
+LOCKDAG_COLD void guest_workers_signal_slow(
 	struct lockdag_block *t, const void *event, uint32_t key, struct guest_site site)
 {
 	const struct workers_pool *reached = NULL;
 	struct workers_pool *p = workers_find(key);
 
-	if ((p ? p->no : !workers_may_add(key)) && !workers_n_waits)
-		return;
+	if (p ? p->no : !workers_may_add(key)) {
+		guest_worker.dull = key + UINT64_C(1);
+		if (!guest_workers_n_waits)
+			return;
+	}
 	if (lockdag_load_relaxed(&workers_lost) || !workers_lock())
 		return;
 	p = workers_add(key);
@@ -428,7 +435,7 @@ LOCKDAG_COLD void guest_workers_signal(
 			workers_external(p, t);
 		p->no |= p->time > WORKERS_TIME && !p->nested;
 	}
-	if (workers_n_waits)
+	if (guest_workers_n_waits)
 		reached = workers_ends(t, event);
 	workers_unlock();
 	if (reached)

@@ -22,6 +22,7 @@ struct guest_worker_stack {
 
 /* Of this thread alone. */
 struct guest_worker {
+	uint64_t dull;	      /* key + 1 of an event that it has met, and that is no queue's for good */
 	uint32_t watch;	      /* acquisitions yet to be looked at; 0: nobody is interested */
 	uint32_t asked_queue; /* since it last queued something: of the pool's own lock, */
 	uint32_t asked_other; /* and of others, or waits */
@@ -49,13 +50,39 @@ struct guest_worker {
 };
 extern __thread struct guest_worker guest_worker __attribute__((tls_model("initial-exec")));
 
+extern uint32_t guest_workers_n_waits; /* of work for what it has queued, under way now */
+
 /* Before a wait for the event, and after it. */
-void guest_workers_wait(struct lockdag_block *t, const void *event, uint32_t key, uint32_t monitor,
-	unsigned flags, uint32_t timeout_ms, struct guest_site site);
+void guest_workers_wait_slow(struct lockdag_block *t, const void *event, uint32_t key,
+	uint32_t monitor, unsigned flags, uint32_t timeout_ms, struct guest_site site);
 void guest_workers_waited(struct lockdag_block *t);
+
+LOCKDAG_INLINE void guest_workers_wait(struct lockdag_block *t, const void *event, uint32_t key,
+	uint32_t monitor, unsigned flags, uint32_t timeout_ms, struct guest_site site)
+{
+	struct guest_worker *w = &guest_worker;
+
+	if (LOCKDAG_UNLIKELY(w->dull != key + UINT64_C(1) || w->queued || w->queued_last)) {
+		guest_workers_wait_slow(t, event, key, monitor, flags, timeout_ms, site);
+		return;
+	}
+	w->asked_other++;
+	w->waited = 1;
+	w->waited_at = UINT64_MAX;
+}
+
 /* Before a signal, with or without a waiter. */
-void guest_workers_signal(
+void guest_workers_signal_slow(
 	struct lockdag_block *t, const void *event, uint32_t key, struct guest_site site);
+
+LOCKDAG_INLINE void guest_workers_signal(
+	struct lockdag_block *t, const void *event, uint32_t key, struct guest_site site)
+{
+	if (LOCKDAG_UNLIKELY(guest_worker.dull != key + UINT64_C(1) ||
+		    lockdag_load_relaxed(&guest_workers_n_waits)))
+		guest_workers_signal_slow(t, event, key, site);
+}
+
 /* A pool of GLib's that runs at most n items at a time (n > 0), known by its object: its number + 1, or 0. Then
  * what is pushed to it, and the items that it runs; and what changes its size. */
 uint32_t guest_workers_pool(void *object, uint32_t n);

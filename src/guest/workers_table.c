@@ -10,7 +10,7 @@ struct workers_pool workers_pools[WORKERS_POOLS];
 uint32_t workers_n;
 static uint16_t workers_index[WORKERS_INDEX]; /* by the event's key: number + 1 */
 struct workers_wait workers_waits[WORKERS_WAITS];
-uint32_t workers_n_waits;
+uint32_t guest_workers_n_waits;
 static uint32_t workers_looks;
 static uint32_t workers_locked;
 uint32_t workers_lost; /* something was missed: nothing is said any more */

@@ -63,7 +63,6 @@ struct workers_wait {
 
 extern struct workers_pool workers_pools[WORKERS_POOLS];
 extern uint32_t workers_n;
-extern uint32_t workers_n_waits;
 extern uint32_t workers_lost; /* something was missed: nothing is said any more */
 extern struct workers_wait workers_waits[WORKERS_WAITS];
 
