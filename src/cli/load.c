@@ -111,7 +111,8 @@ static bool load_is_this_way(struct cli_loaded *l, const struct lockdag_session_
 {
 	size_t common = held->common, n = a->item.n_frames, at;
 
-	if (common >= n || n == LOCKDAG_MAX_FRAMES || own->item.n_frames == LOCKDAG_MAX_FRAMES)
+	if (a->item.kind == LOCKDAG_ITEM_DISCHARGE || /* its rows are what was asked for before */
+		common >= n || n == LOCKDAG_MAX_FRAMES || own->item.n_frames == LOCKDAG_MAX_FRAMES)
 		return true;
 	if (own->item.n_frames < 1 + n - common)
 		return false;

@@ -40,8 +40,8 @@ int main(void)
 	pool_queue(&busy);
 	while (!__atomic_load_n(&started, __ATOMIC_RELAXED))
 		nap(1);
-	pool_queue(&jobs[1]); /* runs last: what was queued last comes first */
-	pool_queue(&jobs[0]);
+	/* In one go: a worker that took one before the other is there could make both wait, really. */
+	pool_queue_all((struct job *const[]){ &jobs[1], &jobs[0] }, 2);
 	pool_wait(&jobs[0]);
 	pool_wait(&jobs[1]);
 	pool_end();

@@ -56,14 +56,23 @@ static inline void pool_start(int workers)
 		pthread_create(&pool.threads[i], NULL, pool_worker, NULL);
 }
 
-static inline void pool_queue(struct job *job)
+/* n jobs in one go; the last one comes first. */
+static inline void pool_queue_all(struct job *const *jobs, int n)
 {
-	lockdag_work_queued(job, job->name, &pool.workers);
+	for (int i = 0; i < n; i++)
+		lockdag_work_queued(jobs[i], jobs[i]->name, &pool.workers);
 	pthread_mutex_lock(&pool.lock);
-	job->next = pool.jobs;
-	pool.jobs = job;
+	for (int i = 0; i < n; i++) {
+		jobs[i]->next = pool.jobs;
+		pool.jobs = jobs[i];
+	}
 	pthread_cond_broadcast(&pool.changed);
 	pthread_mutex_unlock(&pool.lock);
+}
+
+static inline void pool_queue(struct job *job)
+{
+	pool_queue_all(&job, 1);
 }
 
 static inline void pool_wait(struct job *job)
