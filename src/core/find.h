@@ -2,7 +2,8 @@
  *
  * One run of lockdag_core_find(): what its parts share.
  *
- *	find.c       the run: graphs, cycles, sorting
+ *	find.c       the run: cycles, sorting
+ *	build.c      the graphs
  *	blocked.c    closed waits of threads that are blocked now
  *	describe.c   a verdict becomes a finding
  *	backs.c      which of its links stand against the order that was learned
@@ -71,6 +72,9 @@ struct nests {
 int find_begin(
 	struct find *f, const struct lockdag_model *m, const struct lockdag_find_options *options);
 void find_done(struct find *f);
+
+/* Makes the graphs of what f's model says. 0 or a negative errno. */
+int find_build(struct find *f);
 
 /* An arc as an exemplar, whose acquire is the number of an asking; and the door's of such a one. */
 struct lockdag_exemplar find_exemplar(const struct find *f, const struct arc *a);
