@@ -88,7 +88,8 @@ def stacks_are_the_machines():
         "(complete)&req.done": ["wait_for_completion", "devtmpfs_create_node",
                                 "msr_device_create", "cpuhp_thread_fun"],
         "cpuhp_state": ["cpuhp_issue_call", "cpuhp_setup_state"],
-        "cpuhp_state_mutex": ["cpuhp_setup_state", "page_alloc_init"],
+        # Not page_alloc_init(), which took it first: nothing was called back there.
+        "cpuhp_state_mutex": ["cpuhp_setup_state", "boot"],
     }.items():
         for function in functions:
             contains(parts[name], function + "+0x")
