@@ -58,7 +58,8 @@ void guest_cond_signal(const void *cond, struct guest_site site)
 	struct lockdag_block *t = guest_current();
 	uint32_t key;
 
-	if (t && guest_event_key(t, cond, LOCKDAG_LOCK_CONDITION, site, &key))
+	if (t && (guest_plain_shadow(cond, &key) ||
+			 guest_event_key(t, cond, LOCKDAG_LOCK_CONDITION, site, &key)))
 		guest_event_signal(t, cond, key, site);
 }
 
