@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * guest: what is loaded into the program under test. It learns dependencies and writes them into
- * the session; it decides, names and prints nothing. Contract: DESIGN.md section 6. In short:
+ * the session; it names and prints nothing, and what it decides is what to record (of pools, workers.h, that
+ * is much: docs/decisions/0007). Contract: DESIGN.md section 6. In short:
  *
  *   it never harms its host	no exit, abort, malloc, stdio or lock of libc; errno preserved; what
  *				cannot be done is counted (header->lost) and left out

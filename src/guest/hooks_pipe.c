@@ -201,8 +201,7 @@ struct lockdag_block *guest_pipe_await(int fd, struct guest_site site)
 {
 	const struct pipe_end *end = pipe_is_fd(fd) ? &pipe_ends[fd] : NULL;
 
-	guest_worker.asked_other++;
-	guest_worker.waited = 1;
+	guest_workers_waits_elsewhere();
 	return end && end->reads && !end->ready ? guest_flow_await(end->reads, 0, 0, site) : NULL;
 }
 

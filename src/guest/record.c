@@ -51,7 +51,6 @@ struct record_found {
 	uint64_t acquire; /* offset of some acquire item */
 };
 
-/* This thread's place in the tag's list, and the tag's ring. */
 static void record_is_mine(struct record_found *found, struct lockdag_presence *p)
 {
 	if (!found->mine || p->first_phase >= found->mine->first_phase)
@@ -59,6 +58,7 @@ static void record_is_mine(struct record_found *found, struct lockdag_presence *
 	found->n_mine++;
 }
 
+/* This thread's places in the tag's list, and the tag's ring. */
 static struct record_found record_search(const struct lockdag_hash_entry *e, uint32_t thread)
 {
 	struct record_found found = { NULL, 0, NULL, 0 };

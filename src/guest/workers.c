@@ -151,8 +151,7 @@ LOCKDAG_COLD void guest_workers_wait_slow(struct lockdag_block *t, const void *e
 	if (w->queued_last && workers_pools[w->queued_last - 1].no)
 		w->queued_last = 0; /* nobody asks any more */
 	blind = own && workers_is_blind(own, monitor);
-	w->asked_other++;
-	w->waited = 1;
+	guest_workers_waits_elsewhere();
 	w->waited_at = w->queued_last ? workers_pools[w->queued_last - 1].time : UINT64_MAX;
 	if (!p && t->top == t->held && workers_may_add(key) && workers_lock()) {
 		p = workers_add(key);

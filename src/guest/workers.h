@@ -50,6 +50,13 @@ struct guest_worker {
 };
 extern __thread struct guest_worker guest_worker __attribute__((tls_model("initial-exec")));
 
+/* The thread may wait here for something that is no queue's. */
+LOCKDAG_INLINE void guest_workers_waits_elsewhere(void)
+{
+	guest_worker.asked_other++;
+	guest_worker.waited = 1;
+}
+
 extern uint32_t guest_workers_n_waits; /* of work for what it has queued, under way now */
 
 /* Before a wait for the event, and after it. */
@@ -66,8 +73,7 @@ LOCKDAG_INLINE void guest_workers_wait(struct lockdag_block *t, const void *even
 		guest_workers_wait_slow(t, event, key, monitor, flags, timeout_ms, site);
 		return;
 	}
-	w->asked_other++;
-	w->waited = 1;
+	guest_workers_waits_elsewhere();
 	w->waited_at = UINT64_MAX;
 }
 
