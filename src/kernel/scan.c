@@ -437,6 +437,8 @@ static int coded_line(
 		 ends_softly(k->torn.s, k->torn.n));
 	if (k->torn.failed)
 		return -ENOMEM;
+	if (!last && lines < 4 && used == n && ends_softly(k->torn.s, k->torn.n))
+		return 0; /* its next line is still to come */
 	r = line_take(k, k->torn.s, k->torn.n);
 	k->line += lines;
 	*ret_used = used;
