@@ -42,13 +42,14 @@ static size_t hex_digits(const char *s)
 /* "[<ffffffff8109dbb7>] ", "[c000000012345678] ", "[<     inline     >] ": NULL: none of these. */
 static const char *frame_address(const char *s, struct lockdag_kframe *f)
 {
-	const char *p = s + 1;
-	bool angle = *p == '<';
+	const char *p;
+	bool angle;
 	size_t n;
 
 	if (*s != '[')
 		return NULL;
-	p = blanks(p + angle);
+	angle = s[1] == '<';
+	p = blanks(s + 1 + angle);
 	if (angle && text_starts(p, "inline")) {
 		f->inlined = true;
 		p = blanks(p + 6);
