@@ -53,14 +53,20 @@ void guest_cond_end(struct guest_cond_wait *c)
 	c->watched = false;
 }
 
+__thread struct guest_signalled guest_signalled[GUEST_SIGNALLED]
+	__attribute__((tls_model("initial-exec")));
+
 void guest_cond_signal(const void *cond, struct guest_site site)
 {
 	struct lockdag_block *t = guest_current();
 	uint32_t key;
 
-	if (t && (guest_plain_shadow(cond, &key) ||
-			 guest_event_key(t, cond, LOCKDAG_LOCK_CONDITION, site, &key)))
-		guest_event_signal(t, cond, key, site);
+	if (!t || guest_signals_again(t, cond, site.ip) ||
+		(!guest_plain_shadow(cond, &key) &&
+			!guest_event_key(t, cond, LOCKDAG_LOCK_CONDITION, site, &key)))
+		return;
+	guest_event_signal(t, cond, key, site);
+	guest_signal_keep(t, cond, key, site.ip);
 }
 
 static void cond_end(void *c)
@@ -153,6 +159,10 @@ GUEST_EXPORT int cnd_timedwait(
 	GUEST_EXPORT int guest_cond_##name##_new(pthread_cond_t *c);                               \
 	GUEST_EXPORT int guest_cond_##name##_new(pthread_cond_t *c)                                \
 	{                                                                                          \
+		struct lockdag_block *t = guest_ready();                                           \
+                                                                                                   \
+		if (LOCKDAG_LIKELY(t && guest_signals_again(t, c, GUEST_IP())))                    \
+			return guest_real.pthread_cond_##name(c);                                  \
 		guest_cond_signal(c, GUEST_SITE());                                                \
 		return REAL(pthread_cond_##name)(c);                                               \
 	}                                                                                          \

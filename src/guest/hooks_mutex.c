@@ -44,6 +44,7 @@ GUEST_EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 	uint32_t key;
 	int r;
 
+	lockdag_prefetch_for_write(m);
 	if (LOCKDAG_UNLIKELY(!t || !guest_plain_word(m, GUEST_MUTEX_WORD, &key)))
 		return mutex_lock_special(m, GUEST_IP(), GUEST_SP());
 	guest_before_plain(t, m, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP());
