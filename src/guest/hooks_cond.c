@@ -8,7 +8,7 @@
  * Cancellation takes the mutex again and unwinds through here: a cleanup handler puts it back, the
  * one that needs no exceptions (and so no libgcc_s in the program).
  */
-#include "guest/hooks_event.h"
+#include "guest/again.h"
 #include "guest/misuse.h"
 
 #include <dlfcn.h>
@@ -53,9 +53,6 @@ void guest_cond_end(struct guest_cond_wait *c)
 	c->watched = false;
 }
 
-__thread struct guest_signalled guest_signalled[GUEST_SIGNALLED]
-	__attribute__((tls_model("initial-exec")));
-
 void guest_cond_signal(const void *cond, struct guest_site site)
 {
 	struct lockdag_block *t = guest_current();
@@ -66,7 +63,7 @@ void guest_cond_signal(const void *cond, struct guest_site site)
 			!guest_event_key(t, cond, LOCKDAG_LOCK_CONDITION, site, &key)))
 		return;
 	guest_event_signal(t, cond, key, site);
-	guest_signal_keep(t, cond, key, site.ip);
+	guest_keep_again(guest_agains.signals, t, cond, key, site.ip, 0);
 }
 
 static void cond_end(void *c)

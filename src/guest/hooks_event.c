@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "guest/hooks_event.h"
+#include "guest/again.h"
+
+__thread struct guest_agains guest_agains __attribute__((tls_model("initial-exec")));
 
 bool guest_event_key(struct lockdag_block *t, const void *event, enum lockdag_lock_type type,
 	struct guest_site site, uint32_t *ret_key)
@@ -18,19 +20,32 @@ void guest_new_iteration(struct lockdag_block *t, uint64_t wait)
 	t->began = wait;
 }
 
-void guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, uint32_t monitor,
+/* Did this iteration begin with the wait of that tag, and has asked for nothing else? Then one that would begin
+ * now is the same. */
+static bool event_is_all_there_was(const struct lockdag_block *t, uint64_t tag)
+{
+	const struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+
+	return t->began == tag && t->digest == lockdag_hash_mix(tag) && cache->tag == tag &&
+		cache->phase == t->phase && !guest_turns.digest;
+}
+
+bool guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, uint32_t monitor,
 	unsigned flags, uint32_t timeout_ms, uint64_t which, struct guest_site site)
 {
+	bool again = false;
+
 	if (LOCKDAG_UNLIKELY(t->told))
-		return;
+		return false;
 	guest_workers_wait(t, event, key, monitor, flags, timeout_ms, site);
 	flags |= GUEST_WAIT;
 	if (guest_holds_files_only(t)) {
 		uint64_t tag = guest_chain(t->top[-1].chain, key, LOCKDAG_EXCLUSIVE) + site.ip +
 			((uint64_t)flags << 56) + which;
 
-		if (t->cache[tag % LOCKDAG_CACHE_SLOTS].tag == tag ||
-			(LOCKDAG_UNLIKELY(t->n_evicted) && guest_is_evicted(t, tag)))
+		again = event_is_all_there_was(t, tag);
+		if (!again && (t->cache[tag % LOCKDAG_CACHE_SLOTS].tag == tag ||
+				      (LOCKDAG_UNLIKELY(t->n_evicted) && guest_is_evicted(t, tag))))
 			guest_new_iteration(t, tag);
 	}
 	t->monitor = monitor;
@@ -41,4 +56,5 @@ void guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, 
 	lockdag_store_relaxed(&t->waiting, ((uint64_t)event & ~UINT64_C(3)) |
 			(flags & GUEST_TIMED || t->joining & LOCKDAG_END_PROCESS ? LOCKDAG_WAIT_OTHER
 									: LOCKDAG_WAIT_EVENT));
+	return again;
 }

@@ -22,8 +22,9 @@ bool guest_event_key(struct lockdag_block *t, const void *event, enum lockdag_lo
 	struct guest_site site, uint32_t *ret_key);
 
 /* Before a wait for an event; its mutex (if any) is off the held stack already. monitor: its key or
- * LOCKDAG_KEY_NONE. which: tells events apart that share the key. Announces the wait. */
-void guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, uint32_t monitor,
+ * LOCKDAG_KEY_NONE. which: tells events apart that share the key. Announces the wait. true: nothing had to be
+ * recorded, nor will be when the same wait comes next. */
+bool guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, uint32_t monitor,
 	unsigned flags, uint32_t timeout_ms, uint64_t which, struct guest_site site);
 
 /* Whether this thread has told that it saw the once routine or initialiser done; from_now_on: it tells
@@ -79,48 +80,6 @@ LOCKDAG_INLINE void guest_event_signal(
 	cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
 	if (LOCKDAG_UNLIKELY(cache->tag != tag || cache->phase != t->phase))
 		guest_record_discharge(t, event, key, tag, site);
-}
-
-/* The last signals of this thread after which guest_event_signal has nothing to do, as long as all of
- * this stays as it is: a signal is often given under the lock that others want. */
-struct guest_signalled {
-	const void *event;
-	const struct lockdag_hash_entry *entry; /* of the event's key, in the shadow table */
-	const struct lockdag_block *t;
-	uint64_t ip, digest;
-	uint32_t key, phase;
-} __attribute__((aligned(64)));
-enum { GUEST_SIGNALLED = 4 };
-extern __thread struct guest_signalled guest_signalled[GUEST_SIGNALLED]
-	__attribute__((tls_model("initial-exec")));
-
-LOCKDAG_INLINE struct guest_signalled *guest_signalled_at(const void *event, uint64_t ip)
-{
-	return &guest_signalled[((uintptr_t)event >> 4 ^ ip) % GUEST_SIGNALLED];
-}
-
-LOCKDAG_INLINE bool guest_signals_again(
-	const struct lockdag_block *t, const void *event, uint64_t ip)
-{
-	const struct guest_signalled *s = guest_signalled_at(event, ip);
-
-	return LOCKDAG_LIKELY(s->event == event && s->ip == ip && s->t == t &&
-		s->phase == t->phase && s->digest == t->digest &&
-		lockdag_load_relaxed(&s->entry->key) == (uint64_t)event &&
-		lockdag_load_relaxed(&s->entry->a) == s->key + 1 && !guest_turns.digest &&
-		!lockdag_load_relaxed(&guest_workers_n_waits));
-}
-
-/* After guest_event_signal. */
-LOCKDAG_INLINE void guest_signal_keep(
-	const struct lockdag_block *t, const void *event, uint32_t key, uint64_t ip)
-{
-	uint32_t first;
-
-	if (guest_worker.dull == key + UINT64_C(1) && guest_plain_shadow(event, &first) && first == key)
-		*guest_signalled_at(event, ip) = (struct guest_signalled){ event,
-			lockdag_hash_first(guest_process.shadow.base, (uint64_t)event), t, ip,
-			t->digest, key, t->phase };
 }
 
 #endif

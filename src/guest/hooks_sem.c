@@ -4,7 +4,7 @@
  * another thread posts while nobody here holds it is an event, and is not held by anybody: its key
  * says so (FOREIGN), for the judge too. Initial value 0, or none known: an event from the start.
  */
-#include "guest/hooks_event.h"
+#include "guest/again.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -50,21 +50,21 @@ static void sem_only_one(struct lockdag_session_key *row, uint32_t *who, uint32_
 }
 
 /* Numbers the posts and waits of a semaphore from 0 that one thread posts and one waits for: the
- * n-th wait is over after the n-th post. */
-static void sem_point(struct lockdag_block *t, uint32_t key, bool post, uint64_t sp)
+ * n-th wait is over after the n-th post. false: there is nothing to number, or not any more. */
+static bool sem_point(struct lockdag_block *t, uint32_t key, bool post, uint64_t sp)
 {
 	struct lockdag_session_key *row = guest_key_row(key);
 	uint32_t *count, number;
 
 	if (key & LOCKDAG_KEY_MANY || row->value)
-		return;
+		return false;
 	if (post)
 		sem_only_one(row, &row->poster, t->thread, LOCKDAG_KEY_POSTERS);
 	else
 		sem_only_one(row, &row->waiter, t->thread, LOCKDAG_KEY_WAITERS);
 	count = post ? &row->n_posts : &row->n_waits;
 	if (lockdag_load_relaxed(count) >= LOCKDAG_MAX_POINTS)
-		return;
+		return false;
 	number = lockdag_add_relaxed(count, 1);
 	if (post) {
 		guest_point(t, LOCKDAG_POINT_SEM_POST, key, number, 0, t->phase, sp);
@@ -73,6 +73,7 @@ static void sem_point(struct lockdag_block *t, uint32_t key, bool post, uint64_t
 		t->phase++;
 		guest_point(t, LOCKDAG_POINT_SEM_WAIT, key, number, t->phase, t->phase, sp);
 	}
+	return true;
 }
 
 /* sem_wait and its like are cancellation points: a cancelled wait holds nothing, and its thread ends,
@@ -80,8 +81,10 @@ static void sem_point(struct lockdag_block *t, uint32_t key, bool post, uint64_t
 struct sem_waiting {
 	struct guest_wait w;
 	struct lockdag_block *t; /* NULL: nobody watches */
+	sem_t *s;
+	uint64_t ip;
 	uint32_t key;
-	bool lock;
+	bool lock, again; /* a wait without a time-out, and nothing had to be recorded */
 };
 
 static void sem_begin(struct sem_waiting *w, sem_t *s, unsigned flags, uint32_t timeout_ms,
@@ -90,14 +93,18 @@ static void sem_begin(struct sem_waiting *w, sem_t *s, unsigned flags, uint32_t 
 	struct lockdag_block *t = guest_current();
 	bool known = sem_key(t, s, &w->key);
 
+	w->s = s;
+	w->ip = site.ip;
+	w->again = false;
 	w->lock = known && sem_is_lock(w->key) &&
 		guest_wait_begin(&w->w, s, LOCKDAG_LOCK_SEMAPHORE, LOCKDAG_EXCLUSIVE, flags,
 			timeout_ms, site);
 	if (!w->lock && !known && t && !(flags & GUEST_TRY))
 		known = guest_event_key(t, s, LOCKDAG_LOCK_SEMAPHORE, site, &w->key);
 	w->t = known ? t : NULL;
-	if (known && !w->lock && !(flags & GUEST_TRY))
-		guest_event_wait(t, s, w->key, LOCKDAG_KEY_NONE, flags, timeout_ms, 0, site);
+	if (!known || w->lock || flags & GUEST_TRY)
+		return;
+	w->again = guest_event_wait(t, s, w->key, LOCKDAG_KEY_NONE, flags, timeout_ms, 0, site) && !flags;
 }
 
 static int sem_end(struct sem_waiting *w, int r, uint64_t sp)
@@ -108,8 +115,10 @@ static int sem_end(struct sem_waiting *w, int r, uint64_t sp)
 		guest_wait_end(&w->w, r == 0);
 	else
 		guest_event_waited(w->t);
-	if (!r && !w->lock)
-		sem_point(w->t, w->key, false, sp);
+	if (r || w->lock)
+		return r;
+	if (!sem_point(w->t, w->key, false, sp) && w->again && w->t->top->lock == (uint64_t)w->s)
+		guest_keep_again(guest_agains.waits, w->t, w->s, w->key, w->ip, w->t->top->presence);
 	return r;
 }
 
@@ -127,6 +136,11 @@ GUEST_EXPORT int sem_wait(sem_t *s)
 	uint32_t key;
 	int r;
 
+	if (t && guest_waits_again(t, s, GUEST_SITE())) {
+		r = guest_real.sem_wait(s);
+		lockdag_store_relaxed(&t->waiting, 0);
+		return r;
+	}
 	if (!sem_key(t, s, &key) || !sem_is_lock(key))
 		SEM_WAIT(s, 0, 0, REAL(sem_wait)(s));
 	guest_before(t, s, key, LOCKDAG_EXCLUSIVE, GUEST_IP(), GUEST_SP(), GUEST_LOOK_UP);
@@ -157,11 +171,13 @@ GUEST_EXPORT int sem_post(sem_t *s)
 {
 	struct lockdag_block *t = guest_current();
 	uint32_t key;
-
-	bool known = sem_key(t, s, &key);
+	bool known;
 
 	if (!t)
 		return REAL(sem_post)(s);
+	if (guest_signals_again(t, s, GUEST_IP()))
+		return guest_real.sem_post(s);
+	known = sem_key(t, s, &key);
 	if (known && sem_is_lock(key)) {
 		if (guest_find_held(t, s))
 			guest_release(t, s, LOCKDAG_N_LOCK_TYPES);
@@ -169,7 +185,8 @@ GUEST_EXPORT int sem_post(sem_t *s)
 			lockdag_or_relaxed(&guest_key_row(key)->flags, LOCKDAG_KEY_FOREIGN);
 	} else if (known || guest_event_key(t, s, LOCKDAG_LOCK_SEMAPHORE, GUEST_SITE(), &key)) {
 		guest_event_signal(t, s, key, GUEST_SITE());
-		sem_point(t, key, true, GUEST_SP());
+		if (!sem_point(t, key, true, GUEST_SP()))
+			guest_keep_again(guest_agains.signals, t, s, key, GUEST_IP(), 0);
 	}
 	return guest_real.sem_post(s);
 }
