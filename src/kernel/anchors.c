@@ -19,7 +19,7 @@ static const struct anchor anchor_list[] = {
 #undef OTHER
 };
 #define N_ANCHORS LOCKDAG_ARRAY_SIZE(anchor_list)
-_Static_assert(N_ANCHORS <= 64, "anchors.next has room for all");
+_Static_assert(N_ANCHORS <= 128, "anchors.next has room for all");
 
 static size_t anchor_block(const char *s)
 {

@@ -29,7 +29,7 @@ struct anchor {
 struct anchors {
 	uint8_t shift[1 << 16]; /* how far the window may move for the two bytes at its end */
 	uint8_t first[1 << 16]; /* 1 + the first anchor to try when it may not; 0: none */
-	uint8_t next[64];       /* the same, of the anchor to try after */
+	uint8_t next[128];      /* the same, of the anchor to try after */
 	size_t window;
 };
 

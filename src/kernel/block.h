@@ -13,7 +13,8 @@ struct block {
 	enum lockdag_splat_kind kind;
 	char *title;
 	bool bracketed;
-	bool headless; /* the first line is the task's */
+	bool headless; /* the first line is the task's, or a link of the chain */
+	unsigned link; /* of a headless one: the index of the last "-> #N (" but 0; 0: none yet */
 	uint64_t line;
 	size_t quiet;   /* lines since the last that looks like one of a report */
 	unsigned idle;  /* times that nothing came */

@@ -206,14 +206,6 @@ static int link_order(const void *a, const void *b)
 	return x->index < y->index ? -1 : x->index > y->index;
 }
 
-static bool chain_is_whole(const struct lockdag_splat *s)
-{
-	for (size_t i = 0; i < s->n_chain; i++)
-		if (s->chain[i].index != i)
-			return false;
-	return s->n_chain >= 2;
-}
-
 static bool held_is_whole(const struct lockdag_splat *s)
 {
 	for (size_t i = 0; i < s->n_holders; i++)
@@ -227,10 +219,39 @@ static bool same_class(const struct lockdag_kclass *a, const struct lockdag_kcla
 	return a->name && b->name && !strcmp(a->name, b->name);
 }
 
+static bool held_has(const struct lockdag_kholder *holder, const struct lockdag_kclass *class)
+{
+	for (size_t i = 0; i < holder->n; i++)
+		if (same_class(&holder->held[i].class, class))
+			return true;
+	return false;
+}
+
+/* Without a gap, and its ends are the lock asked for and the one held, where the report says which
+ * those are: a chain whose first lines were cut off looks whole by itself. */
+static bool chain_is_whole(const struct lockdag_splat *s)
+{
+	const struct lockdag_kclass *first, *last;
+
+	for (size_t i = 0; i < s->n_chain; i++)
+		if (s->chain[i].index != i)
+			return false;
+	if (s->n_chain < 2)
+		return false;
+	first = &s->chain[0].lock.class;
+	last = &s->chain[s->n_chain - 1].lock.class;
+	if (s->acquiring.class.name && !same_class(first, &s->acquiring.class))
+		return false;
+	if (s->holding.class.name)
+		return same_class(last, &s->holding.class);
+	if (held_is_whole(s) && !held_has(&s->holders[0], last))
+		return false;
+	return s->n_sketch < 2 || !strcmp(s->sketch[s->n_sketch - 1], last->name);
+}
+
 static bool chain_fits(const struct lockdag_splat *s)
 {
-	return s->chain_whole && same_class(&s->chain[0].lock.class, &s->acquiring.class) &&
-	       same_class(&s->chain[s->n_chain - 1].lock.class, &s->holding.class);
+	return s->chain_whole && s->acquiring.class.name && s->holding.class.name;
 }
 
 static bool is_complete(const struct lockdag_splat *s, bool ended)

@@ -309,7 +309,9 @@ bool header_headless(
 			return false;
 		return (n == 9 && header_starts(before, n, "Possible ")) ||
 		       (n == 19 && header_starts(before, n, "Possible interrupt "));
-	case 'e': /* or the chain */
+	case '-': /* or the chain, */
+		return n == 0;
+	case 'e': /* perhaps with the words before it */
 		return n == 4 && header_starts(before, n, "the ");
 	default:
 		return header_task(before, n);

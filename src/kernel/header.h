@@ -27,7 +27,7 @@ bool header_read(
 	const char *s, size_t n, const struct anchor *anchor, size_t at, struct header *ret_header);
 
 /* The same for a report of which somebody cut the first lines off: "comm/pid is trying to acquire
- * lock:", "the existing dependency chain ...", "Possible unsafe locking scenario". */
+ * lock:", "the existing dependency chain ...", "-> #2 (", "Possible unsafe locking scenario". */
 bool header_headless(
 	const char *s, size_t n, const struct anchor *anchor, size_t at, struct header *ret_header);
 

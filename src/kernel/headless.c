@@ -11,10 +11,11 @@ static bool same(const char *a, const char *b)
 	return a && b && !strcmp(a, b);
 }
 
+/* Links that count down and have a stack or a mask; a sentence has neither. */
 static bool headless_has_chain(const struct lockdag_splat *splat)
 {
 	for (size_t i = 0; i < splat->n_chain; i++)
-		if (splat->chain[i].stack.n == 0)
+		if (splat->chain[i].stack.n == 0 && !splat->chain[i].lock.class.usage)
 			return false;
 	return splat->n_chain >= 2;
 }

@@ -69,9 +69,9 @@ size_t parse_join(struct parser *p, const char *rest, bool (*wants_more)(const c
 
 		if (!join_goes_on(p, p->joined.s, next))
 			break;
+		/* printk's pieces have no blank between them: "#3" and "/1" end a name, too */
 		glue = p->joined.n == 0 || text_ends(p->joined.s, "(") || next->n == 0 ||
-		       next->s[0] == ')' || next->s[0] == ',' || next->s[0] == '{' ||
-		       text_starts(next->s, ":");
+		       strchr("),{#/", next->s[0]) || text_starts(next->s, ":");
 		if (!glue)
 			lockdag_text_add(&p->joined, " ");
 		lockdag_text_add(&p->joined, next->s);

@@ -109,7 +109,7 @@ static bool said_before(
 	uint64_t hash = LOCKDAG_HASH_SEED;
 
 	/* lockdep ends with its first; a task may hang again */
-	if (!splat->acquiring.class.name)
+	if (!splat->acquiring.class.name && splat->n_chain == 0)
 		return false;
 	hash = lockdag_hash_bytes(hash, &splat->kind, sizeof(splat->kind));
 	hash = hash_text(hash_text(hash, splat->comm), splat->kernel);
@@ -117,6 +117,8 @@ static bool said_before(
 	hash = hash_text(hash_text(hash, splat->acquiring.class.name), splat->acquiring.instance);
 	hash = hash_text(hash_text(hash, splat->holding.class.name), splat->holding.instance);
 	hash = lockdag_hash_bytes(hash, &splat->n_chain, sizeof(splat->n_chain));
+	for (size_t i = 0; i < splat->n_chain; i++)
+		hash = hash_text(hash, splat->chain[i].lock.class.name);
 	for (size_t i = 0; html && i < SCAN_SEEN && i < k->n_seen; i++)
 		if (k->seen[i] == hash)
 			return true;
@@ -218,13 +220,46 @@ static bool nothing_open(const struct lockdag_kernel_scanner *k, const struct he
 	return true;
 }
 
+/* A link of a chain. When a bare chain is open and counts up again, this is another one's first. */
+static int link_found(struct lockdag_kernel_scanner *k, const char *s, size_t n,
+	const struct header *header, bool *ret_header)
+{
+	unsigned index = (unsigned)strtoul(header->anchor->text + strlen("-> #"), NULL, 10);
+	int r;
+
+	for (size_t i = k->n_open; i-- > 0;) {
+		struct block *block = k->open[i];
+
+		if (!block->headless || strcmp(block->lines.tag, header->mark.tag) != 0)
+			continue;
+		if (block->link == 0 || index < block->link) {
+			block->link = index;
+			return 0;
+		}
+		r = close_block(k, i);
+		if (r < 0)
+			return r;
+	}
+	if (!nothing_open(k, header))
+		return 0;
+	*ret_header = true;
+	r = header_found(k, s, n, header);
+	if (r == 0)
+		k->open[k->n_open - 1]->link = index;
+	return r;
+}
+
 static int anchor_other(struct lockdag_kernel_scanner *k, const char *s, size_t n,
 	const struct anchor *anchor, size_t at, bool *ret_header)
 {
 	struct header header;
 
 	if (anchor->group == ANCHOR_HEADLESS) {
-		if (!header_headless(s, n, anchor, at, &header) || !nothing_open(k, &header))
+		if (!header_headless(s, n, anchor, at, &header))
+			return 0;
+		if (anchor->text[0] == '-')
+			return link_found(k, s, n, &header, ret_header);
+		if (!nothing_open(k, &header))
 			return 0;
 		*ret_header = true;
 		return header_found(k, s, n, &header);

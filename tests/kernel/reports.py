@@ -169,7 +169,9 @@ class Maker:
         lines.append("  lock(%s);" % names[-1])
         if interrupt:
             lines.append(" " * 31 + "local_irq_disable();")
-        lines += [" " * 31 + "lock(%s);" % names[0], " " * 31 + "lock(%s);" % names[-1]]
+        # of a longer chain the table has the class before the held one, not the one asked for
+        other = names[0] if interrupt else names[-2]
+        lines += [" " * 31 + "lock(%s);" % other, " " * 31 + "lock(%s);" % names[-1]]
         if interrupt:
             lines.append("  <Interrupt>")
         lines += ["    lock(%s);" % names[0] if interrupt else "  lock(%s);" % names[0], "", " *** DEADLOCK ***", ""]

@@ -54,8 +54,28 @@ def cut_off_at_any_byte():
         assert len(found) <= 1
 
 
+@case
+def a_chain_without_its_beginning():
+    """However much was cut off, no chain that the report does not have is called whole: that would be a cycle."""
+    made, texts = [], []
+    for _ in range(12):
+        report = reports.make(RNG, reports.circular)
+        lines = lines_of(report)
+        for n in range(report.header, len(lines)):
+            made.append(report)
+            texts.append("".join(lines[n:]))
+    whole = 0
+    for report, found in zip(made, records(texts)):
+        assert len(found) <= 1
+        for record in found:
+            whole += record["chain_whole"]
+            if record["chain_whole"]:
+                equal(record["chain"], report.facts["chain"])
+    assert whole > 24, whole
+
+
 SIGNS = (" is trying to ", "the existing dependency chain", "unsafe locking scenario", " just changed the state of ",
-         "inconsistent {", " is freeing memory ", " is leaving the kernel ")
+         "inconsistent {", " is freeing memory ", " is leaving the kernel ", "-> #")
 
 
 @case
