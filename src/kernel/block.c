@@ -11,6 +11,7 @@
 	((size_t)8 << 20) /* what one report may have; the list of all locks is the longest */
 #define BLOCK_QUIET 220   /* lines that nobody takes for a report's: comments, other messages */
 #define BLOCK_QUIET_AFTER_TRACE 60 /* the same, once its backtrace was seen */
+#define BLOCK_BEFORE_CHAIN 24      /* behind its header, a chain is still to come */
 #define BLOCK_LINE ((size_t)4096)  /* a longer line is no report's and is cut */
 
 struct block *block_new(const char *s, size_t n, uint64_t number, const struct header *header)
@@ -93,6 +94,17 @@ int block_add(struct block *block, const char *s, size_t n, uint64_t number, boo
 	*ret_over = block->quiet > (block->trace ? BLOCK_QUIET_AFTER_TRACE : BLOCK_QUIET) ||
 		    block->lines.bytes.n + n > BLOCK_BYTES || block->lines.raw.n > BLOCK_BYTES / 64;
 	return block->other_tag ? 0 : lines_add(&block->lines, s, n, number);
+}
+
+bool block_goes_on(const struct block *block, const struct anchor *anchor)
+{
+	const char *s = block->lines.bytes.items;
+	size_t n = block->lines.bytes.n;
+
+	return (anchor->group == ANCHOR_NOTE || anchor->kind == LOCKDAG_SPLAT_HUNG_TASK) &&
+	       block->kind == LOCKDAG_SPLAT_CIRCULAR && !block->lines.tag[0] &&
+	       (memmem(s, n, "-> #", 4) || block->lines.raw.n < BLOCK_BEFORE_CHAIN) &&
+	       !memmem(s, n, "-> #0 ", 6);
 }
 
 int block_read(struct block *block, const char *file, struct lockdag_splat **ret_splat)

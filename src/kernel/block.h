@@ -29,6 +29,11 @@ void block_free(struct block *block); /* NULL is fine */
 /* Takes one line. *ret_over: enough was seen. -ENOMEM. */
 int block_add(struct block *block, const char *s, size_t n, uint64_t number, bool *ret_over);
 
+/* A header of the same context is found. Where nobody says who printed a line, another CPU's
+ * trouble, which has no chain, can come before the last link of one: what counts on after it is
+ * still that chain. Is this report such a one? */
+bool block_goes_on(const struct block *block, const struct anchor *anchor);
+
 /* The report, or *ret_splat = NULL when it is none. file: for the record. */
 int block_read(struct block *block, const char *file, struct lockdag_splat **ret_splat);
 

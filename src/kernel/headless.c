@@ -28,6 +28,13 @@ static bool steps_interrupt(const struct lockdag_splat *splat)
 	return false;
 }
 
+/* The table of an inversion is that of a wrong order: what the trees of dependencies are between
+ * tells them apart. */
+static bool headless_inverts(const struct lockdag_splat *splat)
+{
+	return splat->n_deps && text_starts(splat->deps[0].title, "the shortest dependencies");
+}
+
 /* By its scenario's table: it has locks, and an interrupt or not. */
 static bool headless_by_steps(struct lockdag_splat *splat)
 {
@@ -45,6 +52,7 @@ static bool headless_by_steps(struct lockdag_splat *splat)
 		return false;
 	if (steps_interrupt(splat))
 		splat->kind = locks == 2 && same(first, last) ? LOCKDAG_SPLAT_INCONSISTENT
+			      : headless_inverts(splat)       ? LOCKDAG_SPLAT_INVERSION
 							      : LOCKDAG_SPLAT_SAFE_UNSAFE;
 	else
 		splat->kind = locks == 2 && same(first, last) ? LOCKDAG_SPLAT_RECURSIVE
@@ -76,6 +84,11 @@ static bool headless_is_one(struct lockdag_splat *splat)
 	case LOCKDAG_SPLAT_RCU:
 	case LOCKDAG_SPLAT_USER_RETURN:
 		return splat->n_holders > 0;
+	case LOCKDAG_SPLAT_WAIT_CONTEXT:
+		/* of the lock that is not held the name stands alone; a context says what it is */
+		if (splat->n_facts && !text_starts(splat->facts[0], "context-{"))
+			splat->kind = LOCKDAG_SPLAT_NESTED_NOT_TAKEN;
+		return asked && shown;
 	default:
 		return asked && shown;
 	}
@@ -100,6 +113,8 @@ static const char *headless_title(enum lockdag_splat_kind kind)
 		return "lock held when returning to user space";
 	case LOCKDAG_SPLAT_WAIT_CONTEXT:
 		return "Invalid wait context";
+	case LOCKDAG_SPLAT_NESTED_NOT_TAKEN:
+		return "Nested lock was not taken";
 	case LOCKDAG_SPLAT_RCU:
 		return "suspicious RCU usage";
 	default:

@@ -42,6 +42,7 @@ struct lines {
 	char tag[16];
 	bool coded; /* what stood before is quoted-printable */
 	bool html;  /* lines_clean() found tags or entities */
+	bool mixed; /* another report without a tag came between its lines, or it between another's */
 };
 
 /* How many bytes of a line stand before its text. */

@@ -136,6 +136,22 @@ static bool frame_here(const struct parser *p)
 			  : frame_is_rest(p->lines[p->i + 1].s));
 }
 
+/* Of two reports whose lines are mixed, the frames of a chain's stacks are indented more than those
+ * of a backtrace. */
+static bool frame_is_own(struct parser *p, struct lockdag_kstack *stack)
+{
+	unsigned indent = p->lines[p->i].indent;
+
+	if (stack->n > 0 && p->mixed && indent != p->indent) {
+		if ((indent > p->indent) != (p->sink == SINK_LINK))
+			return false;
+		stack->n = 0; /* what was taken for its first ones was the other's */
+	}
+	if (stack->n == 0)
+		p->indent = indent;
+	return true;
+}
+
 size_t parse_frame(struct parser *p)
 {
 	struct lockdag_kframe frame, *slot;
@@ -154,6 +170,8 @@ size_t parse_frame(struct parser *p)
 		return n;
 	}
 	stack = p->backtrace_over && p->sink == SINK_BACKTRACE ? NULL : parse_stack(p);
+	if (stack && !frame_is_own(p, stack))
+		return n;
 	slot = stack ? RECORD_PUSH(p->memory, stack->frames, stack->n) : NULL;
 	if (slot)
 		*slot = frame;
@@ -413,6 +431,7 @@ int parse_block(
 		.lines = lines->clean.items,
 		.n = lines->clean.n,
 		.i = header,
+		.mixed = lines->mixed,
 	};
 
 	splat->last = splat->line;

@@ -45,6 +45,8 @@ struct parser {
 	bool known; /* the record holds something that only a report has */
 	bool table; /* inside the scenario's table */
 	bool backtrace_over;
+	bool mixed;      /* see struct lines */
+	unsigned indent; /* of the stack at hand, that of its first frame */
 	bool ended;                 /* by a line that says so */
 	unsigned foreign;           /* lines in a row that are nothing of a report */
 	unsigned interrupt_cpus;    /* columns that saw <Interrupt>, as bits */

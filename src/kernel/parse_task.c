@@ -212,7 +212,8 @@ static bool trace_begins(struct parser *p, const char *s)
 	}
 	if (strncasecmp(s, "Call Trace:", 11) && strncasecmp(s, "Backtrace:", 10))
 		return false;
-	if (p->splat->stack.n == 0)
+	/* in the middle of a chain it is another report's that is mixed with this one */
+	if (p->splat->stack.n == 0 && !(p->mixed && p->sink == SINK_LINK))
 		p->sink = SINK_BACKTRACE;
 	/* these kinds have nothing else to be known by */
 	if (p->splat->kind == LOCKDAG_SPLAT_NON_STATIC_KEY ||

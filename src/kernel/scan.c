@@ -186,13 +186,19 @@ static int note_found(struct lockdag_kernel_scanner *k, const char *s, const str
 static int header_found(
 	struct lockdag_kernel_scanner *k, const char *s, size_t n, const struct header *h)
 {
+	bool mixed = false;
 	int r = 0;
 
 	/* It ends what the same context printed before; one context prints one report at a time.
 	 * A header behind a prefix of its own is perhaps none, and ends nothing. */
-	for (size_t i = k->n_open; i-- > 0 && r == 0;)
-		if (!h->learned && !h->headless && !strcmp(k->open[i]->lines.tag, h->mark.tag))
+	for (size_t i = k->n_open; i-- > 0 && r == 0;) {
+		if (h->learned || h->headless || strcmp(k->open[i]->lines.tag, h->mark.tag) != 0)
+			continue;
+		if (block_goes_on(k->open[i], h->anchor))
+			mixed = k->open[i]->lines.mixed = true;
+		else
 			r = close_block(k, i);
+	}
 	if (r == 0 && h->anchor->group == ANCHOR_NOTE)
 		return note_found(k, s, h);
 	if (r == 0 && k->n_open == SCAN_OPEN)
@@ -203,6 +209,7 @@ static int header_found(
 	if (!k->open[k->n_open])
 		return -ENOMEM;
 	k->open[k->n_open]->lines.coded = k->line <= k->coded;
+	k->open[k->n_open]->lines.mixed = mixed;
 	k->n_open++;
 	return 0;
 }

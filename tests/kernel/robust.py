@@ -95,12 +95,60 @@ def the_beginning_is_missing():
 
 
 @case
+def what_is_left_says_which_kind():
+    """The lines behind the header, from any on: the report's kind, or none. The table of an inversion alone is that of
+    a wrong order, too; with the dependencies behind it, it is not."""
+    made, texts = [], []
+    for kind in reports.KINDS:
+        for style in reports.STYLES:
+            report = reports.make(RNG, kind, style)
+            lines = lines_of(report)
+            for n in range(report.header + 1, len(lines)):
+                made.append(report)
+                texts.append("".join(lines[n:]))
+    for report, text, found in zip(made, texts, records(texts)):
+        assert len(found) <= 1, text
+        for record in found:
+            equal((record["kind"], text), (report.kind, text))
+
+
+@case
 def spliced():
     texts = []
     for _ in range(200):
         parts = [lines_of(reports.make(RNG)) for _ in range(3)]
         texts.append("".join("".join(p[RNG.randrange(len(p)):][:RNG.randrange(40)]) for p in parts))
     records(texts)
+
+
+def hung_task():
+    lines = ["INFO: task flush:1/12 blocked for more than 120 seconds.", "      Not tainted 6.1.0 #1",
+             '"echo 0 > /proc/sys/kernel/hung_task_timeout_secs" disables this message.',
+             "task:flush:1/12 state:D stack:0 pid:12 ppid:2 flags:0x00004000", "Call Trace:", " <TASK>"]
+    return lines + [" %s+0x1/0x2" % name for name in ("__schedule", "schedule", "io_schedule", "kthread")] + [" </TASK>"]
+
+
+@case
+def another_cpus_trouble_between_the_lines():
+    """A hung task is told of meanwhile, and no line says who printed it: the chain and its stacks stay what they are."""
+    made, texts = [], []
+    for _ in range(60):
+        report = reports.make(RNG, reports.circular)
+        lines, other, between = lines_of(report), [line + "\n" for line in hung_task()], {}
+        last = max(i for i, line in enumerate(lines) if line.startswith("-> #0"))
+        for where in sorted(RNG.randrange(report.header + 1, last) for _ in range(4)):
+            n = RNG.randrange(1, len(other) + 1) if other else 0
+            between[where] = between.get(where, []) + other[:n]
+            other = other[n:]
+        between[last] = between.get(last, []) + other
+        made.append(report)
+        texts.append("".join("".join(between.get(i, [])) + line for i, line in enumerate(lines)))
+    plain = records([report.text() for report in made])
+    for report, before, found in zip(made, plain, records(texts)):
+        equal(sorted(record["kind"] for record in found), ["circular", "hung-task"])
+        circular = [record for record in found if record["kind"] == "circular"][0]
+        equal(circular["chain"], report.facts["chain"])
+        equal([link["stack"] for link in circular["links"][1:]], [link["stack"] for link in before[0]["links"][1:]])
 
 
 @case
