@@ -71,6 +71,32 @@ static int filters_find_roles(struct evidence *e)
 	return 0;
 }
 
+/* An exec'd program has its process's number, and is another program: what it does is no fork's. */
+static int filters_find_forkers(struct evidence *e)
+{
+	const struct lockdag_model *m = e->m;
+	size_t n = m->processes.n;
+
+	e->forker = malloc((2 * n + 1) * sizeof(*e->forker));
+	if (!e->forker)
+		return -ENOMEM;
+	memset(e->forker, 0xff, (2 * n + 1) * sizeof(*e->forker));
+	e->goes_on = e->forker + n;
+	for (uint32_t i = 0; i < m->threads.n; i++) {
+		uint32_t child = m->threads.items[i].process, by = m->threads.items[i].parent;
+		const struct lockdag_process *from, *to = &m->processes.items[child];
+
+		if (by >= m->threads.n || m->threads.items[by].process == child)
+			continue;
+		from = &m->processes.items[m->threads.items[by].process];
+		if (from->run != to->run || from->pid == to->pid)
+			continue;
+		e->forker[child] = by;
+		e->goes_on[child] = i;
+	}
+	return 0;
+}
+
 static int filters_guard_add(
 	struct evidence *e, const uint32_t *by_thread, uint32_t of, size_t *n, size_t *cap)
 {
@@ -137,6 +163,8 @@ int evidence_init(struct evidence *e, const struct lockdag_model *m, const struc
 	if (!r)
 		r = filters_find_roles(e);
 	if (!r)
+		r = filters_find_forkers(e);
+	if (!r)
 		r = filters_find_guards(e);
 	return r ? r : order_init(&e->order, m);
 }
@@ -147,6 +175,7 @@ void evidence_done(struct evidence *e)
 	free(e->role_twice);
 	free(e->sole);
 	free(e->roles);
+	free(e->forker);
 	free(e->guards);
 	free(e->first_guard);
 	free(e->uses);
@@ -302,12 +331,12 @@ bool filters_roles_differ(struct evidence *e, uint32_t thread_a, uint32_t thread
 	return strcmp(a, b) != 0 || filters_role_twice(e, thread_a);
 }
 
-/* Is a, in its own process, before or after the whole of each thread of that role? */
-static bool filters_role_ordered(
-	struct evidence *e, const struct lockdag_acquire *a, const char *role)
+/* The first of the process's threads of that role in e->roles, and with ret_end the one behind the last. */
+static size_t filters_of_role(
+	const struct evidence *e, uint32_t process, const char *role, size_t *ret_end)
 {
-	const struct filters_role key = {e->m->threads.items[a->thread].process, 0, role};
-	size_t low = 0, high = e->n_roles, i;
+	const struct filters_role key = {process, 0, role};
+	size_t low = 0, high = e->n_roles, end;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
@@ -317,14 +346,68 @@ static bool filters_role_ordered(
 		else
 			high = middle;
 	}
-	for (i = low; i < e->n_roles && !filters_by_role(&e->roles[i], &key); i++) {
+	for (end = low; end < e->n_roles && !filters_by_role(&e->roles[end], &key); end++)
+		continue;
+	*ret_end = end;
+	return low;
+}
+
+/* The thread of the process ancestor that forked child, or whose fork went on to fork it; LOCKDAG_NONE */
+static uint32_t filters_descends(const struct evidence *e, uint32_t child, uint32_t ancestor)
+{
+	for (size_t steps = 0; steps < e->m->processes.n && e->forker[child] != LOCKDAG_NONE; steps++) {
+		uint32_t by = e->forker[child];
+
+		child = e->m->threads.items[by].process;
+		if (child == ancestor)
+			return by;
+	}
+	return LOCKDAG_NONE;
+}
+
+static bool filters_has_role(
+	const struct evidence *e, uint32_t process, const char *role, uint32_t but_for)
+{
+	size_t end, i = filters_of_role(e, process, role, &end);
+
+	for (; i < end; i++)
+		if (e->roles[i].thread != but_for)
+			return true;
+	return false;
+}
+
+bool filters_forked_apart(const struct evidence *e, uint32_t a, uint32_t b)
+{
+	const struct lockdag_thread *threads = e->m->threads.items;
+	uint32_t by = filters_descends(e, threads[a].process, threads[b].process);
+	uint32_t child = a, other = b;
+
+	if (by == LOCKDAG_NONE) {
+		by = filters_descends(e, threads[b].process, threads[a].process);
+		child = b;
+		other = a;
+	}
+	if (by == LOCKDAG_NONE || !threads[a].role || !threads[b].role)
+		return false;
+	return !filters_has_role(e, threads[child].process, threads[other].role,
+		       e->goes_on[threads[child].process]) &&
+	       !filters_has_role(e, threads[other].process, threads[child].role, by);
+}
+
+/* Is a, in its own process, before or after the whole of each thread of that role? */
+static bool filters_role_ordered(
+	struct evidence *e, const struct lockdag_acquire *a, const char *role)
+{
+	size_t end, first = filters_of_role(e, e->m->threads.items[a->thread].process, role, &end);
+
+	for (size_t i = first; i < end; i++) {
 		uint32_t t = e->roles[i].thread;
 
 		if (!order_before(&e->order, a->thread, a->first_phase, a->last_phase, t, 0) &&
 			!order_ends_before(&e->order, t, a->thread, a->first_phase))
 			return false;
 	}
-	return i > low;
+	return end > first;
 }
 
 bool filters_roles_ordered(
@@ -347,7 +430,8 @@ enum lockdag_ruled filters_pair(struct evidence *e, const struct lockdag_acquire
 	if (a->thread == b->thread)
 		return LOCKDAG_RULED_ONE_THREAD;
 	two = private_joint && threads[a->thread].process != threads[b->thread].process;
-	if (two && !filters_roles_differ(e, a->thread, b->thread))
+	if (two && (!filters_roles_differ(e, a->thread, b->thread) ||
+			   filters_forked_apart(e, a->thread, b->thread)))
 		return LOCKDAG_RULED_PRIVATE;
 	if (filters_gate(e, a, b, private_joint) != LOCKDAG_NONE)
 		return LOCKDAG_RULED_GATE;

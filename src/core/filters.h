@@ -22,6 +22,9 @@ struct evidence {
 		const char *role;
 	} * roles; /* threads with a role, sorted by process and role */
 	size_t n_roles;
+	/* Of each process that began as a fork: the thread that forked it, and the one that goes on in
+	 * it. LOCKDAG_NONE: it is none, or became another program. */
+	uint32_t *forker, *goes_on;
 	/* Locks that stand guard over whole threads, by thread; first_guard has one more. NULL:
 	 * there are none. */
 	struct filters_guard {
@@ -69,6 +72,11 @@ bool filters_ordered(
 
 /* Can threads of different processes (or runs) stand for two threads of one, by their roles? */
 bool filters_roles_differ(struct evidence *e, uint32_t thread_a, uint32_t thread_b);
+
+/* Is one thread's process a fork, over any number of forks, of the other's, while neither process has had
+ * a thread of the other one's role besides the thread that was forked? Then what fork returned tells
+ * the two apart: they do what they do in the two processes, not in one. */
+bool filters_forked_apart(const struct evidence *e, uint32_t thread_a, uint32_t thread_b);
 
 /* Is one of two acquisitions of different processes ordered, in its own, with all threads of the
  * other one's role? (DESIGN 5.6: not ordered in any run that has both) */

@@ -252,8 +252,11 @@ static char *reason_private(const struct reason *r)
 			!lock_is_shared(r->f->m, x->lock))
 			return lockdag_textf(
 				"the orders were taken in different processes, which do "
-				"not share `%s`, by threads that may be the same one",
-				reason_asked(r, i));
+				"not share `%s`, by threads %s",
+				reason_asked(r, i),
+				filters_forked_apart(&r->f->evidence, x->thread, y->thread)
+					? "of which one is in the fork and the other in what was forked"
+					: "that may be the same one");
 	}
 	return lockdag_textf("%s", "the orders were taken in different processes by threads that "
 				   "may be the same one");

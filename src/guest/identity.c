@@ -9,6 +9,8 @@
  */
 #include "guest/guest.h"
 
+#include <limits.h>
+
 #include "base/hash.h"
 #include "guest/descriptor.h"
 #include "guest/identity.h"
@@ -258,6 +260,9 @@ bool guest_was_released(const struct lockdag_block *t, const struct lockdag_held
 		if (!identity_may_look(t, slot))
 			return false;
 		owner = lockdag_load_relaxed(&m->__data.__owner);
+		/* What came from an owner that had died names nobody until it is said to be consistent. */
+		if (owner == INT_MAX && slot->meta & GUEST_INHERITED)
+			return false;
 		return owner != t->tid && (!owner || owner != (int)t->forker_tid);
 	case LOCKDAG_LOCK_FILE:
 		return !guest_file_is_held(key, slot->extra);
