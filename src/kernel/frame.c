@@ -7,6 +7,7 @@
  *	(f) from (g+0x10/0x14)	f [mod] from g+0x10/0x14
  *	f fs/file.c:123 [inline]	f (fs/file.c:123 (discriminator 2)) mod
  *	<ffffffff8029b639>{f+78}	[c000000000] [c000000000] f+0x1/0x2 (unreliable)
+ *	[f+23/80] f+0x17/0x50, where klogd has looked up the address
  */
 #include "kernel/grammar.h"
 
@@ -39,6 +40,27 @@ static size_t hex_digits(const char *s)
 	return n;
 }
 
+static bool symbol_char(char c)
+{
+	return isalnum((unsigned char)c) || (c && strchr("_.$<>:@~,&*", c));
+}
+
+/* "[do_open+107/957] ": behind it; NULL: not that. */
+static const char *frame_klogd(const char *s)
+{
+	const char *p = s + 1, *digits;
+
+	if (*s != '[' || !(isalpha((unsigned char)*p) || *p == '_'))
+		return NULL;
+	while (symbol_char(*p))
+		p++;
+	if (*p != '+')
+		return NULL;
+	for (digits = ++p; isdigit((unsigned char)*p) || *p == '/'; p++)
+		;
+	return p > digits && *p == ']' && p[1] == ' ' ? blanks(p + 1) : NULL;
+}
+
 /* "[<ffffffff8109dbb7>] ", "[c000000012345678] ", "[<     inline     >] ": NULL: none of these. */
 static const char *frame_address(const char *s, struct lockdag_kframe *f)
 {
@@ -62,11 +84,6 @@ static const char *frame_address(const char *s, struct lockdag_kframe *f)
 		return NULL;
 	f->address = strtoull(p, NULL, 16);
 	return blanks(p + n + 1 + angle);
-}
-
-static bool symbol_char(char c)
-{
-	return isalnum((unsigned char)c) || (c && strchr("_.$<>:@~,&*", c));
 }
 
 static size_t symbol_length(const char *s)
@@ -299,7 +316,7 @@ bool frame_parse(struct record_memory *memory, const char *s, struct lockdag_kfr
 		s = blanks(s + 3);
 	if (*s == '(' && s[1] == '[')
 		s++;
-	while ((p = frame_address(s, &f))) {
+	while ((p = frame_address(s, &f)) || (p = frame_klogd(s))) {
 		s = p;
 		known = true;
 	}

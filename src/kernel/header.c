@@ -147,12 +147,24 @@ static bool header_tail(const struct anchor *anchor, const char *s, size_t n, si
 	}
 }
 
-/* Some open without a word in front. */
-static bool header_bare(const struct anchor *anchor, const char *s, size_t n)
+/* Some open without a word in front; and a mailer can have wrapped a line behind that word, or behind
+ * "possible". Then the line has the rest, and nothing else. after: what follows the anchor. */
+static bool header_bare(const struct anchor *anchor, const char *after, size_t n_after)
 {
-	(void)s;
-	return anchor->group == ANCHOR_REPORT && n == 0 &&
-	       (anchor->kind == LOCKDAG_SPLAT_ALL_LOCKS || anchor->kind == LOCKDAG_SPLAT_DEPT);
+	size_t tail;
+
+	switch (anchor->kind) {
+	case LOCKDAG_SPLAT_ALL_LOCKS:
+	case LOCKDAG_SPLAT_DEPT:
+		return true;
+	case LOCKDAG_SPLAT_CIRCULAR:
+	case LOCKDAG_SPLAT_RECURSIVE:
+	case LOCKDAG_SPLAT_INVERSION:
+		return header_goes_on(after, n_after, anchor->tail, &tail) &&
+		       tail == strlen(anchor->tail);
+	default:
+		return false;
+	}
 }
 
 /* The anchor holds the word that opens the header. */
@@ -231,7 +243,7 @@ bool header_read(
 	text += line_strip(s + text, at - text, &h.mark);
 	if (text > at)
 		text = at;
-	if (header_bare(anchor, s + text, at - text)) {
+	if (at == text && header_bare(anchor, s + after, n - after)) {
 		opening = text;
 	} else if (header_whole(anchor)) {
 		opening = at;

@@ -152,6 +152,16 @@ static bool frame_is_own(struct parser *p, struct lockdag_kstack *stack)
 	return true;
 }
 
+/* klogd says a line twice: with the symbol that it has looked up, and then with the address. */
+static bool frame_again(const struct lockdag_kstack *stack, const struct lockdag_kframe *frame)
+{
+	const struct lockdag_kframe *last = stack->n ? &stack->frames[stack->n - 1] : NULL;
+
+	return last && !last->address && frame->address && last->function && frame->function &&
+	       !strcmp(last->function, frame->function) && last->offset == frame->offset &&
+	       last->size == frame->size && last->size != 0;
+}
+
 size_t parse_frame(struct parser *p)
 {
 	struct lockdag_kframe frame, *slot;
@@ -172,6 +182,10 @@ size_t parse_frame(struct parser *p)
 	stack = p->backtrace_over && p->sink == SINK_BACKTRACE ? NULL : parse_stack(p);
 	if (stack && !frame_is_own(p, stack))
 		return n;
+	if (stack && frame_again(stack, &frame)) {
+		stack->frames[stack->n - 1] = frame;
+		return n;
+	}
 	slot = stack ? RECORD_PUSH(p->memory, stack->frames, stack->n) : NULL;
 	if (slot)
 		*slot = frame;
