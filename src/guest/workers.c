@@ -170,7 +170,9 @@ LOCKDAG_COLD void guest_workers_wait_slow(struct lockdag_block *t, const void *e
 			w->counted = 0;
 		return;
 	}
-	if (!own || !workers_may_be_nested(own, p, flags, timeout_ms))
+	/* The end of a thread or a process has no key; it is nothing that was queued. */
+	if (!own || LOCKDAG_KEY_ROW(key) == LOCKDAG_KEY_NONE ||
+		!workers_may_be_nested(own, p, flags, timeout_ms))
 		return;
 	plain = own->plain || own->fixed || blind || (workers_is_queued(own, t, (const void *)guest_key_row(own->key)->address) &&
 				      workers_is_pending(event, key, monitor));
