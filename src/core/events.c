@@ -210,11 +210,6 @@ bool events_one_monitor(const struct events *ev, uint32_t a, uint32_t b)
 
 /* ------------------------------------------------------------------ askings */
 
-/* Acquisitions of the threads that discharge something, by thread and lock. */
-struct events_own {
-	uint32_t thread, lock, acquire;
-};
-
 static int events_by_own(const void *a, const void *b)
 {
 	const struct events_own *x = a, *y = b;
@@ -226,9 +221,9 @@ static int events_by_own(const void *a, const void *b)
 	return x->acquire < y->acquire ? -1 : x->acquire > y->acquire;
 }
 
-static int events_find_own(
-	const struct lockdag_model *m, struct events_own **ret_own, size_t *ret_n)
+static int events_find_own(struct events *ev)
 {
+	const struct lockdag_model *m = ev->m;
 	bool *wakes = calloc(m->threads.n + 1, sizeof(*wakes));
 	struct events_own *own = malloc((m->acquires.n + 1) * sizeof(*own));
 	size_t n = 0;
@@ -249,9 +244,25 @@ static int events_find_own(
 	free(wakes);
 	if (n)
 		qsort(own, n, sizeof(*own), events_by_own);
-	*ret_own = own;
-	*ret_n = n;
+	ev->own = own;
+	ev->n_own = n;
 	return 0;
+}
+
+size_t events_first_own(const struct events *ev, uint32_t thread, uint32_t lock)
+{
+	size_t low = 0, high = ev->n_own;
+
+	while (low < high) {
+		const size_t middle = (low + high) / 2;
+		const struct events_own *own = &ev->own[middle];
+
+		if (own->thread < thread || (own->thread == thread && own->lock < lock))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 /* Does the row tell of the very place of the acquisition? */
@@ -281,23 +292,16 @@ struct events_known {
 
 /* The model's acquisition that a discharge's row tells of, or LOCKDAG_NONE: of the same place where
  * there is one, else the first. */
-static uint32_t events_own_of(const struct lockdag_model *m, const struct events_own *own, size_t n,
-	const struct lockdag_discharge *d, const struct lockdag_held *row, struct events_known *ret)
+static uint32_t events_own_of(const struct events *ev, const struct lockdag_discharge *d,
+	const struct lockdag_held *row, struct events_known *ret)
 {
-	size_t low = 0, high = n;
+	const struct lockdag_model *m = ev->m;
+	const struct events_own *own = ev->own;
 	uint32_t best = LOCKDAG_NONE;
 
 	*ret = (struct events_known){.same_held = true};
-	while (low < high) {
-		const size_t middle = (low + high) / 2;
-
-		if (own[middle].thread < d->thread ||
-			(own[middle].thread == d->thread && own[middle].lock < row->lock))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < n && own[low].thread == d->thread && own[low].lock == row->lock; low++) {
+	for (size_t low = events_first_own(ev, d->thread, row->lock);
+		low < ev->n_own && own[low].thread == d->thread && own[low].lock == row->lock; low++) {
 		const struct lockdag_acquire *a = &m->acquires.items[own[low].acquire], *b;
 
 		if ((a->flags ^ row->flags) & (LOCKDAG_ACQUIRE_WAIT | LOCKDAG_ACQUIRE_TRY) ||
@@ -348,15 +352,14 @@ static void events_fill(
 static int events_find_more(struct events *ev)
 {
 	const struct lockdag_model *m = ev->m;
-	struct events_own *own = NULL;
-	size_t n_own = 0, n = 0;
+	size_t n = 0;
 	int r = 0;
 
 	ev->first_more = calloc(m->discharges.n + 1, sizeof(*ev->first_more));
 	if (!ev->first_more)
 		return -ENOMEM;
 	if (m->discharges.n)
-		r = events_find_own(m, &own, &n_own);
+		r = events_find_own(ev);
 	if (r)
 		return r;
 	for (size_t i = 0; i < m->discharges.n; i++) {
@@ -375,12 +378,10 @@ static int events_find_more(struct events *ev)
 
 			x->discharge = i;
 			x->row = k;
-			x->acquire = events_own_of(
-				m, own, n_own, d, &m->held.items[d->held + k], &known);
+			x->acquire = events_own_of(ev, d, &m->held.items[d->held + k], &known);
 			events_fill(x, m, &known);
 		}
 	}
-	free(own);
 	return r;
 }
 
@@ -467,6 +468,8 @@ int events_init(
 		r = events_find_monitors(ev);
 	if (!r)
 		r = events_find_ends(ev);
+	if (!r)
+		r = told_init(ev);
 	return r;
 }
 
@@ -477,4 +480,6 @@ void events_done(struct events *ev)
 	free(ev->thread_end);
 	free(ev->wakers);
 	free(ev->monitors);
+	free(ev->own);
+	told_done(ev);
 }

@@ -38,11 +38,24 @@ struct events {
 		uint32_t event, mutex;
 	} * monitors; /* sorted */
 	size_t n_monitors;
+	/* Acquisitions of the threads that discharge something. */
+	struct events_own {
+		uint32_t thread, lock, acquire;
+	} * own; /* sorted */
+	size_t n_own;
+	struct told *told; /* told.c's */
 };
 
 int events_init(
 	struct events *ev, const struct lockdag_model *m, const struct classes *classes, bool off);
 void events_done(struct events *ev);
+
+/* What told.c looks things up in; after the monitors are known. 0 or -ENOMEM. */
+int told_init(struct events *ev);
+void told_done(struct events *ev);
+
+/* The acquisitions of a lock by a thread: ev->own[the result .. ], as long as they are of both. */
+size_t events_first_own(const struct events *ev, uint32_t thread, uint32_t lock);
 
 static inline const struct lockdag_acquire *events_asking(const struct events *ev, uint32_t i)
 {

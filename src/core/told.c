@@ -5,31 +5,173 @@
  */
 #include "core/events.h"
 
-/* Does the thread ask for the lock in one way only, and never wait with it as a monitor? */
+#include <errno.h>
+#include <stdlib.h>
+
+struct told {
+	/* Thread and mutex of each condition wait, sorted. */
+	struct told_wait {
+		uint32_t thread, mutex;
+	} * waits;
+	size_t n_waits;
+	/* What was asked for before a condition was signalled that is waited for with it, and before any
+	 * condition was signalled (event: LOCKDAG_NONE). */
+	struct told_row {
+		uint64_t serial;
+		uint32_t thread, lock, event, stack;
+	} * rows; /* sorted */
+	size_t n_rows;
+};
+
+static int told_by_wait(const void *a, const void *b)
+{
+	const struct told_wait *x = a, *y = b;
+
+	if (x->thread != y->thread)
+		return x->thread < y->thread ? -1 : 1;
+	return x->mutex < y->mutex ? -1 : x->mutex > y->mutex;
+}
+
+static int told_by_row(const void *a, const void *b)
+{
+	const struct told_row *x = a, *y = b;
+
+	if (x->thread != y->thread)
+		return x->thread < y->thread ? -1 : 1;
+	if (x->lock != y->lock)
+		return x->lock < y->lock ? -1 : 1;
+	if (x->serial != y->serial)
+		return x->serial < y->serial ? -1 : 1;
+	if (x->event != y->event)
+		return x->event < y->event ? -1 : 1;
+	return x->stack < y->stack ? -1 : x->stack > y->stack;
+}
+
+/* The first row that is not before this one. */
+static size_t told_first(const struct told *t, const struct told_row *key)
+{
+	size_t low = 0, high = t->n_rows;
+
+	while (low < high) {
+		const size_t middle = (low + high) / 2;
+
+		if (told_by_row(&t->rows[middle], key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool told_is_of(const struct told *t, size_t i, const struct told_row *key)
+{
+	return i < t->n_rows && t->rows[i].thread == key->thread && t->rows[i].lock == key->lock &&
+	       t->rows[i].serial == key->serial;
+}
+
+static bool events_has_monitor(const struct events *ev, uint32_t event, uint32_t mutex);
+
+/* One for each place and event. */
+static int told_find_rows(const struct events *ev, struct told *t)
+{
+	const struct lockdag_model *m = ev->m;
+	size_t cap = 0, kept = 0;
+
+	for (size_t i = 0; i < m->discharges.n; i++) {
+		const struct lockdag_discharge *d = &m->discharges.items[i];
+		const bool condition = lock_birth(m, d->lock)->type == LOCKDAG_LOCK_CONDITION;
+
+		for (uint32_t k = 0; !d->due && k < d->n_held; k++) {
+			const struct lockdag_held *r = &m->held.items[d->held + k];
+			struct told_row row = {r->serial, d->thread, r->lock, d->lock, r->stack};
+
+			for (unsigned round = 0; round < 2; round++) {
+				if (round) {
+					row.event = LOCKDAG_NONE;
+					row.stack = LOCKDAG_NONE;
+				}
+				if (!(round ? condition : events_has_monitor(ev, d->lock, r->lock)))
+					continue;
+				if (!lockdag_vec_grow(
+					    (void **)&t->rows, t->n_rows, &cap, sizeof(*t->rows)))
+					return -ENOMEM;
+				t->rows[t->n_rows++] = row;
+			}
+		}
+	}
+	if (t->n_rows)
+		qsort(t->rows, t->n_rows, sizeof(*t->rows), told_by_row);
+	for (size_t i = 0; i < t->n_rows; i++)
+		if (!kept || told_by_row(&t->rows[kept - 1], &t->rows[i]))
+			t->rows[kept++] = t->rows[i];
+	t->n_rows = kept;
+	return 0;
+}
+
+int told_init(struct events *ev)
+{
+	const struct lockdag_model *m = ev->m;
+	struct told *t = ev->told = calloc(1, sizeof(*t));
+	size_t cap = 0;
+
+	if (!t)
+		return -ENOMEM;
+	for (size_t i = 0; i < m->acquires.n; i++) {
+		const struct lockdag_acquire *a = &m->acquires.items[i];
+
+		if (!events_is_wait(a) || a->monitor == LOCKDAG_NONE)
+			continue;
+		if (!lockdag_vec_grow((void **)&t->waits, t->n_waits, &cap, sizeof(*t->waits)))
+			return -ENOMEM;
+		t->waits[t->n_waits++] = (struct told_wait){a->thread, a->monitor};
+	}
+	if (t->n_waits)
+		qsort(t->waits, t->n_waits, sizeof(*t->waits), told_by_wait);
+	return told_find_rows(ev, t);
+}
+
+void told_done(struct events *ev)
+{
+	if (!ev->told)
+		return;
+	free(ev->told->waits);
+	free(ev->told->rows);
+	free(ev->told);
+}
+
+/* Does the thread, which discharges something, ask for the lock in one way only, and never wait with it
+ * as a monitor? */
 static bool events_asks_once(
 	const struct events *ev, uint32_t thread, uint32_t lock, uint64_t serial)
 {
-	const struct lockdag_model *m = ev->m;
+	const struct told_wait wait = {thread, lock};
 	size_t ways = 0;
 
-	for (size_t i = 0; i < m->acquires.n && ways < 2; i++) {
-		const struct lockdag_acquire *b = &m->acquires.items[i];
-
-		if (b->thread != thread)
-			continue;
-		if (events_is_wait(b) && b->monitor == lock)
-			return false;
-		ways += b->lock == lock && b->serial == serial;
-	}
+	if (ev->told->n_waits && bsearch(&wait, ev->told->waits, ev->told->n_waits,
+					 sizeof(wait), told_by_wait))
+		return false;
+	for (size_t i = events_first_own(ev, thread, lock); i < ev->n_own && ways < 2 &&
+		ev->own[i].thread == thread && ev->own[i].lock == lock;
+		i++)
+		ways += ev->m->acquires.items[ev->own[i].acquire].serial == serial;
 	return ways == 1;
 }
 
 static bool events_has_monitor(const struct events *ev, uint32_t event, uint32_t mutex)
 {
-	for (size_t i = 0; i < ev->n_monitors; i++)
-		if (ev->monitors[i].event == event && ev->monitors[i].mutex == mutex)
-			return true;
-	return false;
+	size_t low = 0, high = ev->n_monitors;
+
+	while (low < high) {
+		const size_t middle = (low + high) / 2;
+		const struct monitor *row = &ev->monitors[middle];
+
+		if (row->event < event || (row->event == event && row->mutex < mutex))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < ev->n_monitors && ev->monitors[low].event == event &&
+	       ev->monitors[low].mutex == mutex;
 }
 
 bool events_opens(const struct events *ev, uint32_t discharge, uint32_t k)
@@ -46,64 +188,34 @@ bool events_opens(const struct events *ev, uint32_t discharge, uint32_t k)
 			(a->first_phase == d->first_phase && d->first_phase < a->last_phase));
 }
 
-/* Had the lock been asked for before this discharge, and at the very place of the row? *ret_known: it is
- * known where both were. */
-static bool events_asked_before(const struct events *ev, const struct lockdag_discharge *d,
-	const struct lockdag_held *row, bool *ret_known)
-{
-	bool found = false;
-
-	*ret_known = false;
-	for (uint32_t k = 0; k < d->n_held && !*ret_known; k++) {
-		const struct lockdag_held *r = &ev->m->held.items[d->held + k];
-
-		if (r->lock != row->lock || r->serial != row->serial)
-			continue;
-		found = true;
-		*ret_known = row->stack != LOCKDAG_NONE && r->stack == row->stack;
-	}
-	return found;
-}
-
 bool events_was_announced(const struct events *ev, uint32_t discharge, uint32_t k)
 {
 	const struct lockdag_model *m = ev->m;
 	const struct lockdag_discharge *d = &m->discharges.items[discharge];
 	const struct lockdag_held *row = &m->held.items[d->held + k];
+	const struct told_row key = {row->serial, d->thread, row->lock, 0, 0};
+	bool found = false;
 
 	if (row->flags & LOCKDAG_ACQUIRE_WAIT)
 		return false;
-	for (size_t i = 0; i < m->discharges.n; i++) {
-		const struct lockdag_discharge *other = &m->discharges.items[i];
-		bool known;
+	for (size_t i = told_first(ev->told, &key); told_is_of(ev->told, i, &key); i++) {
+		const struct told_row *r = &ev->told->rows[i];
 
-		if (other->thread == d->thread && other->lock != d->lock && !other->due &&
-			events_has_monitor(ev, other->lock, row->lock) &&
-			events_asked_before(ev, other, row, &known) &&
-			(known || events_asks_once(ev, d->thread, row->lock, row->serial)))
+		if (r->event == d->lock || r->event == LOCKDAG_NONE)
+			continue;
+		if (row->stack != LOCKDAG_NONE && r->stack == row->stack)
 			return true;
+		found = true;
 	}
-	return false;
+	return found && events_asks_once(ev, d->thread, row->lock, row->serial);
 }
 
 static bool events_signals_after(const struct events *ev, const struct lockdag_acquire *a)
 {
-	const struct lockdag_model *m = ev->m;
+	const struct told_row key = {a->serial, a->thread, a->lock, LOCKDAG_NONE, LOCKDAG_NONE};
+	const size_t i = told_first(ev->told, &key);
 
-	for (size_t i = 0; i < m->discharges.n; i++) {
-		const struct lockdag_discharge *d = &m->discharges.items[i];
-
-		if (d->thread != a->thread || d->due ||
-			lock_birth(m, d->lock)->type != LOCKDAG_LOCK_CONDITION)
-			continue;
-		for (uint32_t k = 0; k < d->n_held; k++) {
-			const struct lockdag_held *row = &m->held.items[d->held + k];
-
-			if (row->lock == a->lock && row->serial == a->serial)
-				return true;
-		}
-	}
-	return false;
+	return i < ev->told->n_rows && !told_by_row(&ev->told->rows[i], &key);
 }
 
 bool events_says_done(const struct events *ev, const struct lockdag_acquire *a)
