@@ -361,20 +361,48 @@ void lockdag_union_free(struct lockdag_union *u)
 	free(u);
 }
 
-/* Of a report that is no cycle: what it is about, and where. */
-static uint64_t union_report_id(const struct lockdag_splat *s)
+static uint64_t union_hash_class(uint64_t id, const struct lockdag_kclass *class)
 {
-	uint64_t id = lockdag_hash_string(LOCKDAG_HASH_SEED, lockdag_splat_kind_word(s->kind));
-	const struct lockdag_kclass *class =
-		s->acquiring.class.name ? &s->acquiring.class : &s->holding.class;
 	struct lockdag_text key = {0};
-	size_t n = 0;
 
 	if (class->name)
 		names_key(class, &key);
 	if (key.n && !key.failed)
 		id = lockdag_hash_string(id, key.s);
 	lockdag_text_clear(&key);
+	return id;
+}
+
+/* Numbers of lines, tasks and workers differ from one boot to the next. */
+static uint64_t union_hash_words(uint64_t id, const char *s)
+{
+	for (; s && *s; s++)
+		if (*s < '0' || *s > '9')
+			id = lockdag_hash_bytes(id, s, 1);
+	return id;
+}
+
+/* No lock and no function is known: who it was, what it says, what was held. */
+static uint64_t union_bare_id(uint64_t id, const struct lockdag_splat *s)
+{
+	id = union_hash_words(id, s->comm);
+	if (s->kind == LOCKDAG_SPLAT_RCU && s->n_facts)
+		id = union_hash_words(id, s->facts[0]);
+	for (size_t i = 0; i < s->n_holders; i++)
+		for (size_t k = 0; k < s->holders[i].n; k++)
+			id = union_hash_class(id, &s->holders[i].held[k].class);
+	return id;
+}
+
+/* Of a report that is no cycle: what it is about, and where. */
+static uint64_t union_report_id(const struct lockdag_splat *s)
+{
+	uint64_t id = lockdag_hash_string(LOCKDAG_HASH_SEED, lockdag_splat_kind_word(s->kind));
+	const struct lockdag_kclass *class =
+		s->acquiring.class.name ? &s->acquiring.class : &s->holding.class;
+	size_t n = 0;
+
+	id = union_hash_class(id, class);
 	for (size_t i = 0; i < s->stack.n && n < 3; i++) {
 		const char *function = s->stack.frames[i].function;
 
@@ -383,7 +411,7 @@ static uint64_t union_report_id(const struct lockdag_splat *s)
 		id = lockdag_hash_bytes(id, function, names_function(function));
 		n++;
 	}
-	return id;
+	return n || class->name ? id : union_bare_id(id, s);
 }
 
 int lockdag_union_add(struct lockdag_union *u, const struct lockdag_splat *splat)

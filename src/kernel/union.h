@@ -232,6 +232,10 @@ int union_cut(struct lockdag_union *u);
 int union_families(struct lockdag_union *u);
 char *union_advice(
 	const struct lockdag_union *u, uint32_t edge, enum lockdag_cut_kind *ret_kind);
+/* The same for the i-th of its places alone. */
+#define UNION_PLACES_TOLD 4
+enum lockdag_cut_kind union_advice_at(
+	const struct lockdag_union *u, uint32_t edge, uint32_t i, struct lockdag_text *text);
 
 static inline const char *union_name(const struct lockdag_union *u, uint32_t node)
 {

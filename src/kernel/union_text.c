@@ -10,7 +10,8 @@
 #include "kernel/grammar.h"
 #include "kernel/union.h"
 
-#define TEXT_TOLD 20 /* families, cycles across reports, near-cycles */
+#define TEXT_TOLD 20   /* families, cycles across reports, near-cycles */
+#define TEXT_REPORTS 4 /* of one cycle that are named */
 
 /* ------------------------------------------------------------------ one report */
 
@@ -43,12 +44,18 @@ static const struct lockdag_kframe *text_own(const struct lockdag_kstack *stack)
 	return NULL;
 }
 
+static void text_where(struct lockdag_text *t, const struct lockdag_splat *s)
+{
+	lockdag_text_addf(t, "%s:%llu", s->file ? s->file : "-", (unsigned long long)s->line);
+}
+
 static void text_head(struct lockdag_text *t, const struct union_report *r)
 {
 	const struct lockdag_splat *s = r->splat;
 
 	lockdag_text_addf(t, "%s  %s", lockdag_splat_kind_word(s->kind), s->title ? s->title : "");
-	lockdag_text_addf(t, "\n  %s:%llu", s->file ? s->file : "-", (unsigned long long)s->line);
+	lockdag_text_add(t, "\n  ");
+	text_where(t, s);
 	if (s->kernel)
 		lockdag_text_addf(t, ", kernel %s", s->kernel);
 	if (s->comm) {
@@ -60,6 +67,19 @@ static void text_head(struct lockdag_text *t, const struct union_report *r)
 	lockdag_text_addf(t, "                    id %016llx\n", (unsigned long long)r->id);
 }
 
+static const char *text_irq(enum union_irq irq)
+{
+	return irq == UNION_SOFTIRQ ? "softirq" : "hardirq";
+}
+
+/* Between the last class of a cycle and its first. */
+static void text_closing(struct lockdag_text *t, enum union_irq irq, const char *first)
+{
+	if (irq)
+		lockdag_text_addf(t, " -> <%s>", text_irq(irq));
+	lockdag_text_addf(t, " -> %s", first);
+}
+
 static void text_title(struct lockdag_text *t, const struct union_walk *w)
 {
 	lockdag_text_add(t, "  ");
@@ -69,10 +89,8 @@ static void text_title(struct lockdag_text *t, const struct union_walk *w)
 			: i             ? " -> "
 					: "",
 			w->steps[i].class->name);
-	if (w->closed && w->irq)
-		lockdag_text_addf(t, " -> <%s>", w->irq == UNION_SOFTIRQ ? "softirq" : "hardirq");
 	if (w->closed)
-		lockdag_text_addf(t, " -> %s", w->steps[0].class->name);
+		text_closing(t, w->irq, w->steps[0].class->name);
 	lockdag_text_add(t, "\n");
 }
 
@@ -86,10 +104,11 @@ static void text_link(
 
 	lockdag_text_add(t, "  ");
 	if (i == 0 && w->irq) {
-		lockdag_text_addf(
-			t, "%s is taken with that interrupt on", w->steps[before].class->name);
+		lockdag_text_addf(t, "%s is taken with %ss on", w->steps[before].class->name,
+			text_irq(w->irq));
 		text_frame(t, " in ", own);
-		lockdag_text_addf(t, ", and the interrupt waits for %s\n", step->class->name);
+		lockdag_text_addf(
+			t, ", and the %s waits for %s\n", text_irq(w->irq), step->class->name);
 		return;
 	}
 	/* where it held the lock is known of the one that reports alone */
@@ -158,43 +177,86 @@ static void text_cut(
 	lockdag_text_addf(t, "%s -> %s%s (%s), ", union_name(u, e->from),
 		e->irq ? "(interrupt) " : "", union_name(u, e->to), lockdag_cut_kind_word(c->kind));
 	if (e->n_places == 1)
-		lockdag_text_add(t, "one place");
+		lockdag_text_addf(t, "one place: %s.", c->advice);
 	else
-		lockdag_text_addf(t, "%u places", e->n_places);
-	lockdag_text_addf(t, ": %s. Clears %u of %zu report%s, %u of %zu cycle%s.", c->advice,
-		c->n_reports, n_reports, n_reports == 1 ? "" : "s", c->n_cycles, u->cycles.n,
+		lockdag_text_addf(t, "%u places.", e->n_places);
+	lockdag_text_addf(t, " Clears %u of %zu report%s, %u of %zu cycle%s.", c->n_reports,
+		n_reports, n_reports == 1 ? "" : "s", c->n_cycles, u->cycles.n,
 		u->cycles.n == 1 ? "" : "s");
 	if (c->meets)
 		lockdag_text_addf(t, " But %s before %s would meet %s, which was seen, too.",
 			union_name(u, e->to), union_name(u, e->from), c->meets);
 	lockdag_text_add(t, "\n");
+	for (uint32_t i = 0; e->n_places > 1 && i < e->n_places && i < UNION_PLACES_TOLD; i++) {
+		lockdag_text_add(t, "    ");
+		union_advice_at(u, c->edge, i, t);
+		lockdag_text_add(t, "\n");
+	}
+	if (e->n_places > UNION_PLACES_TOLD)
+		lockdag_text_addf(t, "    the same at %u more\n", e->n_places - UNION_PLACES_TOLD);
+}
+
+/* Who holds what and waits for what. */
+static void text_story(struct lockdag_text *t, const struct union_report *r, struct union_walk *w)
+{
+	union_walk(r->splat, w);
+	if (w->n == 1 && !w->closed)
+		w->n = 0;
+	if (w->n)
+		text_title(t, w);
+	for (size_t i = w->closed ? 0 : 1; i < w->n; i++)
+		if (!w->steps[i].gap)
+			text_link(t, r->splat, w, i);
+	if (!w->n)
+		text_plain(t, r->splat);
+}
+
+/* The first report of the same that is told; r itself: none was before it. */
+static const struct union_report *text_first(
+	const struct lockdag_union *u, const struct union_report *r)
+{
+	const struct union_report *first = u->reports.items;
+
+	while (first < r && (first->id != r->id || first->known))
+		first++;
+	return first;
+}
+
+static bool text_same_task(const struct lockdag_splat *a, const struct lockdag_splat *b)
+{
+	return a->pid == b->pid && a->comm && b->comm && !strcmp(a->comm, b->comm);
 }
 
 int lockdag_union_report_text(
 	const struct lockdag_union *u, size_t report, struct lockdag_text *text)
 {
-	const struct union_report *r = &u->reports.items[report];
+	const struct union_report *r = &u->reports.items[report], *first = text_first(u, r);
+	const struct union_cut *cut = r->cycle == LOCKDAG_NONE ? NULL : text_cut_of(u, r->cycle);
 	struct union_walk *w = malloc(sizeof(*w));
-	const struct union_cut *cut;
+	struct lockdag_text story = {0}, before = {0};
+	bool same = false;
 
 	if (!w)
 		return -ENOMEM;
-	union_walk(r->splat, w);
 	text_head(text, r);
-	if (w->n == 1 && !w->closed)
-		w->n = 0;
-	if (w->n)
-		text_title(text, w);
-	for (size_t i = w->closed ? 0 : 1; i < w->n; i++)
-		if (!w->steps[i].gap)
-			text_link(text, r->splat, w, i);
-	if (!w->n)
-		text_plain(text, r->splat);
-	cut = r->cycle == LOCKDAG_NONE ? NULL : text_cut_of(u, r->cycle);
-	if (cut) {
+	text_story(&story, r, w);
+	if (first != r && (r->cycle != LOCKDAG_NONE || text_same_task(r->splat, first->splat))) {
+		text_story(&before, first, w);
+		same = story.s && before.s && !strcmp(story.s, before.s);
+	}
+	if (!same && story.s)
+		lockdag_text_add(text, story.s);
+	if (same || (cut && first != r)) {
+		lockdag_text_add(text, same ? "  the same as " : "  cut: as for ");
+		text_where(text, first->splat);
+		lockdag_text_add(text, "\n");
+	} else if (cut) {
 		lockdag_text_add(text, "  cut: ");
 		text_cut(text, u, cut);
 	}
+	text->failed |= story.failed || before.failed;
+	lockdag_text_clear(&story);
+	lockdag_text_clear(&before);
 	free(w);
 	return text->failed ? -ENOMEM : 0;
 }
@@ -224,9 +286,25 @@ static void text_cycle(struct lockdag_text *t, const struct lockdag_union *u, ui
 	const struct union_cycle *c = &u->cycles.items[cycle];
 
 	lockdag_text_addf(t, "  %016llx  ", (unsigned long long)c->id);
-	for (uint32_t i = 0; i <= c->n; i++)
+	for (uint32_t i = 0; i < c->n; i++)
 		lockdag_text_addf(t, "%s%s", i ? " -> " : "",
-			union_name(u, u->cycle_nodes.items[c->first + i % c->n]));
+			union_name(u, u->cycle_nodes.items[c->first + i]));
+	text_closing(t, c->irq, union_name(u, u->cycle_nodes.items[c->first]));
+	lockdag_text_add(t, "\n");
+}
+
+/* The reports of a cycle, as "file:line". */
+static void text_cycle_reports(
+	struct lockdag_text *t, const struct lockdag_union *u, const struct union_cycle *c)
+{
+	for (uint32_t i = 0; i < c->n_reports && i < TEXT_REPORTS; i++) {
+		uint32_t report = u->cycle_reports.items[c->first_report + i];
+
+		lockdag_text_add(t, i ? ", " : "    ");
+		text_where(t, u->reports.items[report].splat);
+	}
+	if (c->n_reports > TEXT_REPORTS)
+		lockdag_text_addf(t, " and %u more", c->n_reports - TEXT_REPORTS);
 	lockdag_text_add(t, "\n");
 }
 
@@ -243,6 +321,7 @@ static void text_cycles(struct lockdag_text *t, const struct lockdag_union *u)
 		lockdag_text_addf(
 			t, "%s%u reports are one cycle:\n", told++ ? "" : "\n", c->n_reports);
 		text_cycle(t, u, i);
+		text_cycle_reports(t, u, c);
 	}
 	for (size_t i = 0; i < u->cycles.n; i++)
 		n_cross += u->cycles.items[i].cross;
@@ -273,8 +352,9 @@ static void text_families(struct lockdag_text *t, const struct lockdag_union *u)
 		if (f->edges.n) {
 			const struct union_edge *e = &u->edges.items[f->edges.items[0]];
 
-			lockdag_text_addf(t, "; %u of them go over %s -> %s", e->n_reports,
-				union_name(u, e->from), union_name(u, e->to));
+			lockdag_text_addf(
+				t, "; %u of them go over %s", e->n_reports, union_name(u, e->from));
+			text_closing(t, e->irq, union_name(u, e->to));
 		}
 		lockdag_text_add(t, "\n");
 	}
@@ -284,14 +364,19 @@ static void text_families(struct lockdag_text *t, const struct lockdag_union *u)
 
 static void text_cuts(struct lockdag_text *t, const struct lockdag_union *u, size_t n_cuts)
 {
-	size_t reported = 0;
+	size_t reported = 0, links = 0;
 
 	for (size_t i = 0; i < u->cycles.n; i++)
 		reported += !u->cycles.items[i].cross;
 	if (!u->cuts.n)
 		return;
-	lockdag_text_addf(t, "\ncut: %zu change%s clear%s ", u->n_changes,
-		u->n_changes == 1 ? "" : "s", u->n_changes == 1 ? "s" : "");
+	for (size_t i = 0; i < u->cuts.n; i++)
+		links += u->cuts.items[i].planned;
+	lockdag_text_addf(t, "\ncut: %zu change%s", u->n_changes, u->n_changes == 1 ? "" : "s");
+	/* a link that several functions make takes as many */
+	if (links != u->n_changes)
+		lockdag_text_addf(t, " at %zu link%s", links, links == 1 ? "" : "s");
+	lockdag_text_add(t, u->n_changes == 1 ? " clears " : " clear ");
 	if (reported == 1)
 		lockdag_text_add(t, "the cycle");
 	else

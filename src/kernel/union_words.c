@@ -8,8 +8,6 @@
 
 #include "kernel/union.h"
 
-#define WORDS_PLACES 4 /* that are told */
-
 /* Replaces %o and %i. */
 static void words_deed(
 	struct lockdag_text *t, const char *deed, const char *outer, const char *inner)
@@ -102,6 +100,10 @@ static enum lockdag_cut_kind words_again(struct lockdag_text *t, const struct lo
 			name);
 		return LOCKDAG_CUT_SIGNAL_FIRST;
 	}
+	if (u->nodes.items[e->to].map == KMAP_QUEUE || u->nodes.items[e->to].map == KMAP_WORK) {
+		lockdag_text_addf(t, "do not flush or cancel %s from its own work", name);
+		return LOCKDAG_CUT_DROP;
+	}
 	if (s && words_is_instance(s->acquiring.instance) && s->holding.instance &&
 		!strcmp(s->acquiring.instance, s->holding.instance)) {
 		lockdag_text_addf(t, "do not take %s again: the task holds this very lock", name);
@@ -162,22 +164,30 @@ static void words_place(struct lockdag_text *t, const struct union_place *p)
 	lockdag_text_add(t, ", ");
 }
 
+enum lockdag_cut_kind union_advice_at(
+	const struct lockdag_union *u, uint32_t edge, uint32_t i, struct lockdag_text *text)
+{
+	const struct union_edge *e = &u->edges.items[edge];
+	uint32_t place = u->edge_places.items[e->first_place + i];
+
+	words_place(text, &u->places.items[place]);
+	return words_what(text, u, e, place);
+}
+
 char *union_advice(const struct lockdag_union *u, uint32_t edge, enum lockdag_cut_kind *ret_kind)
 {
 	const struct union_edge *e = &u->edges.items[edge];
 	struct lockdag_text t = {0};
 
-	for (uint32_t i = 0; i < e->n_places && i < WORDS_PLACES; i++) {
-		uint32_t place = u->edge_places.items[e->first_place + i];
+	for (uint32_t i = 0; i < e->n_places && i < UNION_PLACES_TOLD; i++) {
 		enum lockdag_cut_kind kind;
 
 		lockdag_text_add(&t, i ? "; " : "");
-		words_place(&t, &u->places.items[place]);
-		kind = words_what(&t, u, e, place);
+		kind = union_advice_at(u, edge, i, &t);
 		if (i == 0)
 			*ret_kind = kind;
 	}
-	if (e->n_places > WORDS_PLACES)
-		lockdag_text_addf(&t, "; the same at %u more", e->n_places - WORDS_PLACES);
+	if (e->n_places > UNION_PLACES_TOLD)
+		lockdag_text_addf(&t, "; the same at %u more", e->n_places - UNION_PLACES_TOLD);
 	return lockdag_text_take(&t);
 }

@@ -202,6 +202,78 @@ def the_story_has_a_line_for_each_thread():
     contains(kernel(os.devnull), "no kernel lock report")
 
 
+@case
+def what_was_told_is_not_told_again():
+    """The same report: one line. The same cycle by another task: its own story, and the cut is where it was told."""
+    one = circular()
+    text = one.text()
+    task = "%s/%d" % (one.facts["task"]["comm"], one.facts["task"]["pid"])
+    write("a.log", text + "\n" + text)
+    write("b.log", text.replace(task, "other/77").replace("comm: " + one.facts["task"]["comm"], "comm: other"))
+    out = kernel("a.log", "b.log")
+    lines = out.split("\n")
+    equal(sum(line.startswith("  cut: ") and "Clears 3 of 3" in line for line in lines), 1)
+    first = "a.log:%d" % (one.header + 1)
+    equal(lines.count("  the same as " + first), 1)
+    equal(lines.count("  cut: as for " + first), 1)
+    contains(out, "  other/77  holds ")
+    contains(out, "3 reports are one cycle:\n")
+    contains(out, "    %s, a.log:%d, b.log:%d\n" % (first, one.header + 2 + len(one.lines), one.header + 1))
+
+
+@case
+def each_place_of_a_cut_has_its_line():
+    def made(function):
+        return "\n".join((
+            "WARNING: possible circular locking dependency detected", "6.1.0 #1 Not tainted", "t/1 is trying to acquire lock:",
+            "ffff888104f8d0a8 (&a->lock){+.+.}-{3:3}, at: asks+0x1/0x2", "but task is already holding lock:",
+            "ffff888104f8d0a9 (&b->lock){+.+.}-{3:3}, at: holds+0x1/0x2", "-> #1 (&b->lock){+.+.}-{3:3}:",
+            "       shared+0x1/0x2 [m]", "-> #0 (&a->lock){+.+.}-{3:3}:", "       %s+0x1/0x2 [n]" % function)) + "\n"
+    write("log", "\n".join(made("f%d" % i) for i in range(6)))
+    out = kernel("--cut", "2", "log")
+    contains(out, "6 places. Clears 6 of 6 reports, 1 of 1 cycle.\n")
+    equal(len(set(re.findall(r"\n    in f\d\(\) \[n\] or a caller, take &a->lock before &b->lock is taken", out))), 4)
+    contains(out, "    the same at 2 more\n")
+
+
+@case
+def a_cycle_that_an_interrupt_closes_says_so_everywhere():
+    def made(context):
+        return "\n".join((
+            "WARNING: inconsistent lock state", "6.1.0 #1 Not tainted", "inconsistent {IN-%s-W} -> {%s-ON-W} usage." % (context, context),
+            "t/1 [HC0[0]:SC0[0]:HE1:SE1] takes:", "ffff888104f8d0a8 (&a->lock){?.?.}-{2:2}, at: f+0x1/0x2")) + "\n"
+    write("log", made("HARDIRQ") + "\n" + made("HARDIRQ") + "\n" + made("SOFTIRQ") + "\n" + made("SOFTIRQ"))
+    out = kernel("log")
+    for irq in ("hardirq", "softirq"):
+        contains(out, "&a->lock is taken with %ss on, and the %s waits for &a->lock\n" % (irq, irq))
+        contains(out, "2 of them go over &a->lock -> <%s> -> &a->lock\n" % irq)
+        equal(len(re.findall("  [0-9a-f]{16}  &a->lock -> <%s> -> &a->lock\n" % irq, out)), 1)
+
+
+@case
+def reports_without_a_lock_or_a_stack_are_not_one():
+    """Else a baseline with one hung task would hide every other."""
+    write("log", "".join("INFO: task %s blocked for more than 120 seconds.\n      Not tainted 6.1.0 #1\n\n" % task
+                         for task in ("kworker/u8:1:77", "kworker/u8:2:78", "jbd2:5", "dd:6")))
+    one, again, other, third = [report["id"] for report in read("log")["reports"]]
+    equal(one, again)  # numbers differ from boot to boot
+    equal(len({one, other, third}), 3)
+    write("rcu", "".join("WARNING: suspicious RCU usage\n6.1.0 #1 Not tainted\n%s usage!\nno locks held by t/1.\n\n" % place
+                         for place in ("net/a.c:12 suspicious rcu_dereference_check()", "net/b.c:12 suspicious rcu_dereference_check()",
+                                       "net/a.c:13 suspicious rcu_dereference_check()")))
+    one, other, moved = [report["id"] for report in read("rcu")["reports"]]
+    equal((one == moved, one == other), (True, False))
+
+
+@case
+def work_that_flushes_its_own_queue():
+    _, text = story(
+        "own.log", "WARNING: possible recursive locking detected", "6.1.0 #1 Not tainted", "kworker/0:2/24 is trying to acquire lock:",
+        "ffff888104f8d0a8 ((wq_completion)own){+.+.}-{0:0}, at: touch_wq_lockdep_map+0x1/0x2", "but task is already holding lock:",
+        "ffff888104f8d0a8 ((wq_completion)own){+.+.}-{0:0}, at: process_one_work+0x1/0x2")
+    contains(text, "do not flush or cancel (wq_completion)own from its own work.")
+
+
 def story(name, *lines):
     write(name, "\n".join(lines) + "\n")
     return read(name), kernel(name)
