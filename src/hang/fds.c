@@ -158,3 +158,19 @@ int files_each(struct hang *h, const struct hang_process *p, const char *link, f
 		*ret_closed = *ret_closed || fds_may_share(f, f->closed.items[i], p);
 	return r;
 }
+
+bool files_by_kernel(struct hang *h, const struct hang_process *p)
+{
+	static const char *const doers[] = {"anon_inode:[io_uring]", "/dev/kvm", "/dev/vfio/", NULL};
+	const struct hang_files *f = h->files;
+
+	for (size_t i = 0; i < p->regions.n; i++)
+		if (p->regions.items[i].path && !strncmp(p->regions.items[i].path, "/[aio]", 6))
+			return true;
+	fds_scan(h->files);
+	for (size_t i = 0; i < f->fds.n; i++)
+		for (size_t k = 0; f->fds.items[i].pid == p->pid && f->fds.items[i].link && doers[k]; k++)
+			if (!strncmp(f->fds.items[i].link, doers[k], strlen(doers[k])))
+				return true;
+	return false;
+}

@@ -34,6 +34,10 @@ typedef int files_found(void *arg, int pid, int fd);
 int files_each(struct hang *h, const struct hang_process *p, const char *link, files_found *found,
 	void *arg, bool *ret_closed);
 
+/* Has it handed work to the kernel that may write to its descriptors (io_uring, aio, a virtual
+ * machine's interrupts)? */
+bool files_by_kernel(struct hang *h, const struct hang_process *p);
+
 /* sockets.c: the inode of the other end; 0: not on this machine, or not known. */
 uint64_t files_socket_peer(struct hang *h, uint64_t inode);
 /* Does a read (write) of it end by itself? True also when that cannot be known. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * All threads of all processes, stopped at once: what is read then was true at one moment. A
- * blocked system call is restarted by the kernel when its thread goes on, as after a debugger.
+ * blocked system call is restarted by the kernel when its thread goes on, as after a debugger; a thread in a
+ * call that would end by the stop is left alone, and has to sleep all the time, from before the others are
+ * stopped until they are.
  */
 #include "internal.h"
 
@@ -32,6 +34,10 @@ static void freeze_seize(struct hang_process *p)
 
 		/* One that sleeps in the kernel would stop only when it comes back from there. */
 		if (t->seized || strchr("ZXD", t->sample.state))
+			continue;
+		t->frozen = false;
+		t->spared = t->sample.state == 'S' && hang_call_is_fragile(&t->sample);
+		if (t->spared)
 			continue;
 		t->seized = ptrace(PTRACE_SEIZE, t->tid, NULL, NULL) == 0;
 		if (t->seized)
@@ -72,7 +78,8 @@ static bool freeze_has_slept(const struct hang_process *p, const struct hang_thr
 
 	return t->sure && now->nr == before->nr && now->sp == before->sp &&
 	       !memcmp(now->args, before->args, sizeof(now->args)) &&
-	       hang_proc_voluntary(p, t->tid) == before->voluntary + 1;
+	       (before->state == 'T' || /* it was stopped already, and cannot have moved */
+		       hang_proc_voluntary(p, t->tid) == before->voluntary + 1);
 }
 
 static void freeze_read(const struct hang_process *p, struct hang_thread *t)
@@ -160,7 +167,10 @@ static void freeze_count(struct hang_process *p)
 	for (size_t i = 0; i < p->threads.n; i++) {
 		if (p->threads.items[i].stopped)
 			freeze_read(p, &p->threads.items[i]);
-		stopped += p->threads.items[i].frozen || p->threads.items[i].sample.state == 'Z';
+		else if (p->threads.items[i].spared)
+			p->threads.items[i].sure = hang_proc_rests(p, &p->threads.items[i]);
+		stopped += p->threads.items[i].frozen || p->threads.items[i].sample.state == 'Z' ||
+			   (p->threads.items[i].spared && p->threads.items[i].sure);
 	}
 	p->frozen = stopped == p->threads.n;
 	p->whole = p->frozen && n == p->threads.n;

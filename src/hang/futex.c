@@ -28,8 +28,9 @@ enum {
 	MUTEX_KIND = 16,
 	MUTEX_RECURSIVE = 1,
 	MUTEX_ROBUST = 0x10,
+	MUTEX_INHERITS = 0x20,
 	MUTEX_SHARED = 0x80,
-	MUTEX_KINDS = 0x1ff
+	MUTEX_KINDS = 0x3ff /* 0x100 and 0x200: elision, or none (a mutex set to be NORMAL, mtx_plain) */
 };
 
 struct futex {
@@ -57,15 +58,70 @@ static void futex_owner(struct hang_wait *w, uint32_t tid)
 	w->owner_tid = tid;
 }
 
+static bool futex_inherits(const struct futex *f, uint64_t mutex)
+{
+	uint32_t word, owner, kind;
+
+	return mutex >= 4096 && !(mutex % 4) && hang_read_u32(f->p, mutex, &word) &&
+	       hang_read_u32(f->p, mutex + MUTEX_OWNER, &owner) &&
+	       hang_read_u32(f->p, mutex + MUTEX_KIND, &kind) && kind <= MUTEX_KINDS &&
+	       kind & MUTEX_INHERITS && owner == (word & FUTEX_TID) && futex_is_thread(f, owner);
+}
+
+/* From a word of its caller's: the mutex, or its kind, which is looked at again and again. */
+static bool futex_finds_inheriting(const struct futex *f, uint64_t word, uint64_t *ret)
+{
+	*ret = word;
+	if (futex_inherits(f, word))
+		return true;
+	*ret = word - MUTEX_KIND;
+	return futex_inherits(f, *ret);
+}
+
+/* The kernel refuses a mutex with priority inheritance that would close a circle. glibc then waits for good,
+ * at a zero of its own stack; the mutex is among the registers and words of its frames. */
+static bool futex_is_refused(const struct futex *f, uint64_t *ret)
+{
+	const struct hang_thread *t = f->t;
+	uint64_t from = t->sample.sp, end, at, word;
+
+	if (f->prim.kind != LOCKDAG_STILL_MUTEX || f->prim.frame + 1 >= t->n_frames || f->word ||
+		f->value || f->command != FUTEX_WAIT_BITSET)
+		return false;
+	end = t->frames[f->prim.frame + 1].rsp;
+	if (f->address < from || f->address >= end || end - from > HANG_WINDOW)
+		return false;
+	for (size_t i = 0; i <= f->prim.frame; i++) {
+		const struct hang_frame *r = &t->frames[i];
+		const uint64_t saved[] = {r->rbx, r->rbp, r->r12, r->r13, r->r14, r->r15};
+
+		for (size_t k = 0; k < LOCKDAG_ARRAY_SIZE(saved); k++)
+			if (futex_finds_inheriting(f, saved[k], ret))
+				return true;
+	}
+	for (at = from; at < end; at += 8)
+		if (hang_read_u64(f->p, at, &word) && futex_finds_inheriting(f, word, ret))
+			return true;
+	return false;
+}
+
 static void futex_mutex(struct futex *f, struct hang_wait *w)
 {
 	uint32_t owner = 0, kind = 0, count = 0;
+	uint64_t refused;
 
 	w->kind = LOCKDAG_STILL_MUTEX;
 	w->address = f->address;
 	w->type = f->prim.kind == LOCKDAG_STILL_MUTEX && f->prim.type ? f->prim.type : "mutex";
 	if (!strcmp(w->type, "GMutex") || !strcmp(w->type, "bit lock"))
 		return;
+	if (futex_is_refused(f, &refused)) {
+		w->address = refused;
+		hang_read_u32(f->p, w->address, &owner);
+		futex_owner(w, owner & FUTEX_TID);
+		w->detail = "priority inheritance, refused by the kernel as a deadlock";
+		return;
+	}
 	hang_read_u32(f->p, f->address + MUTEX_KIND, &kind);
 	if (f->command == FUTEX_LOCK_PI || f->command == FUTEX_LOCK_PI2) {
 		futex_owner(w, f->word & FUTEX_TID);
@@ -276,7 +332,9 @@ void hang_futex(
 	f.private = op & FUTEX_PRIVATE_FLAG;
 	f.value = (uint32_t)t->sample.args[2];
 	region = hang_region(f.p, f.address);
-	ret->shared = !f.private && region && (region->shared || f.p->core);
+	/* A core tells of files that are mapped, not how; the loader maps modules for one process. */
+	ret->shared = !f.private && region &&
+		      (region->shared || (f.p->core && !hang_module(f.p, f.address)));
 	ret->timed = t->sample.args[3] != 0;
 	hang_primitive(h, process, t, &f.prim);
 	if (!hang_read_u32(f.p, f.address, &f.word)) {
@@ -284,8 +342,9 @@ void hang_futex(
 			h->s, "the futex at 0x%llx", (unsigned long long)f.address);
 		return;
 	}
-	/* Threads of a core were stopped one after the other; the first may have been woken in vain. */
-	ret->over = f.p->core && f.word != f.value &&
+	/* Threads of a core were stopped one after the other, as by a signal; the first may have been woken in
+	 * vain. */
+	ret->over = (f.p->core || t->sample.state == 'T') && f.word != f.value &&
 		    (f.command == FUTEX_WAIT || f.command == FUTEX_WAIT_BITSET);
 	if (futex_is_join(&f)) {
 		ret->kind = LOCKDAG_STILL_JOIN;
@@ -316,6 +375,16 @@ static bool spin_waits(const struct hang_process *p, uint64_t pc)
 	       code[0] == 0x7f || code[0] == 0xeb;
 }
 
+/* lockdag's own function of that name may be around it. */
+static bool spin_is_in(struct hang *h, uint32_t process, const struct hang_thread *t)
+{
+	uint32_t first;
+	size_t n = hang_symbolize(h, process, t->frames[0].pc, false, &first);
+	const char *name = n ? h->frames.items[first + n - 1].function : NULL;
+
+	return name && strstr(name, "pthread_spin_lock");
+}
+
 bool hang_spins(
 	struct hang *h, uint32_t process, const struct hang_thread *t, struct hang_wait *ret)
 {
@@ -327,7 +396,7 @@ bool hang_spins(
 	if (!t->frozen || t->sample.nr >= 0 || !t->n_frames)
 		return false;
 	hang_primitive(h, process, t, &prim);
-	if (prim.kind != LOCKDAG_STILL_SPINLOCK || prim.frame != 0)
+	if (prim.kind != LOCKDAG_STILL_SPINLOCK || !spin_is_in(h, process, t))
 		return false;
 	ret->address = t->regs[HANG_RDI];
 	return hang_read_u32(p, ret->address, &word) && (int32_t)word <= 0 &&

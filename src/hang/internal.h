@@ -8,7 +8,7 @@
  * freeze.c: stopping all threads of the processes, and letting them go.
  * corefile.c notes.c: the same facts from a core file.
  * memory.c: reading a process's memory.
- * unwind.c: stacks, by libdwfl.
+ * unwind.c: stacks, by libdwfl; resume.c: where registers are not known.
  * name.c: addresses and locks to names.
  * syscalls.c: what a system call waits for.
  * futex.c glibc.c: which lock a futex is part of, and its owner.
@@ -75,6 +75,7 @@ struct hang_thread {
 	int64_t since_ms;
 	struct hang_sample sample;
 	bool frozen; /* read while it was stopped, with registers */
+	bool spared; /* not stopped: that would end its system call */
 	bool sure;
 	uint64_t regs[HANG_N_REGS];
 	uint64_t window_start;
@@ -82,6 +83,8 @@ struct hang_thread {
 	unsigned char *window;
 	size_t n_frames;
 	struct hang_frame *frames;
+	bool skipped; /* the frame from which it goes on */
+	unsigned resumed; /* how often its stack was gone on with from its last frame */
 	int pending_signal;   /* to be given back when it is let go */
 	bool seized, stopped; /* by us */
 };
@@ -115,6 +118,8 @@ struct hang_process {
 	uint64_t start_ticks;
 	LOCKDAG_VEC(struct hang_thread) threads;
 	LOCKDAG_VEC(struct hang_region) regions;
+	bool sharers_known;
+	LOCKDAG_VEC(int) sharers; /* other processes that have the same memory */
 	struct hang_core *core;
 	unsigned imports; /* HANG_MAY_..., of a core */
 	bool imports_known, places_known;
@@ -186,6 +191,10 @@ void hang_proc_sample(struct hang_process *p);              /* first look at its
 /* How often a thread went to sleep; 0: not known. */
 uint64_t hang_proc_voluntary(const struct hang_process *p, int tid);
 void hang_proc_check(struct hang_process *p);               /* second look: sets sure */
+/* Processes that have the very same memory (vfork, clone with CLONE_VM): p->sharers, looked for once. */
+void hang_proc_sharers(struct hang_process *p);
+/* Does the thread sleep in the same call as when it was sampled, and never woke in between? */
+bool hang_proc_rests(const struct hang_process *p, const struct hang_thread *t);
 /* The pids of its children, up to max; how many. */
 size_t hang_proc_list_children(const struct hang_process *p, int *ret, size_t max);
 
@@ -226,6 +235,10 @@ bool hang_note_files(const void *desc, size_t n, struct hang_process *ret);
 /* Modules, before anything is stopped; then the stacks of all threads. */
 int hang_unwind_open(struct hang *h, struct hang_process *p);
 int hang_unwind(struct hang *h, struct hang_process *p);
+
+/* ---- resume.c: finds the last frame's rbp, where that is not known; false: no, or not needed */
+
+bool hang_resume(struct hang_process *p, struct hang_thread *t);
 
 /* ---- name.c */
 
@@ -311,6 +324,8 @@ enum hang_call hang_call(long nr);
 bool hang_call_is_waitid(long nr);
 bool hang_call_is_setlkw(const struct hang_sample *s); /* fcntl that waits for a lock */
 bool hang_call_is_timed(const struct hang_sample *s);  /* ends by itself */
+/* Would a stop end it: with EINTR, or with less than was asked for? Other calls go on afterwards. */
+bool hang_call_is_fragile(const struct hang_sample *s);
 /* Stopped with this in rax: has the call done what it waited for? The thread was woken, and has not run
  * yet. */
 bool hang_call_is_over(const struct hang_sample *s, uint64_t rax);
@@ -359,7 +374,8 @@ enum {
 	HANG_MAY_PIPE = 16,
 	HANG_MAY_PAIR = 32,
 	HANG_MAY_EVENTFD = 64,
-	HANG_MAY_ALL = 127
+	HANG_MAY_ALL = 127,
+	HANG_MAY_CLONE = 128 /* processes with the same memory; never taken for granted */
 };
 
 unsigned hang_imports_name(const char *name);  /* of one function */

@@ -41,6 +41,7 @@ static void look_forget_process(struct hang_process *p)
 	lockdag_vec_clear(&p->regions);
 	lockdag_vec_clear(&p->modules);
 	lockdag_vec_clear(&p->places);
+	lockdag_vec_clear(&p->sharers);
 	if (p->dwfl)
 		dwfl_end(p->dwfl);
 	hang_core_close(p->core);
@@ -336,7 +337,8 @@ static int look_notes(struct hang *h)
 		size_t n = 0;
 
 		for (size_t k = 0; k < p->threads.n; k++)
-			n += !p->threads.items[k].frozen && p->threads.items[k].sample.state != 'Z';
+			n += !p->threads.items[k].frozen && !p->threads.items[k].spared &&
+			     p->threads.items[k].sample.state != 'Z';
 		if (p->runtime_note)
 			r = look_note(h, look_note_of(h, p));
 		if (r == 0 && p->guessed)

@@ -8,9 +8,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/kcmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define PROC_SINCE_MAX 1000 /* threads whose time asleep is read: /proc/PID/sched is slow */
@@ -199,19 +201,25 @@ static bool proc_is_whole(const struct hang_process *p)
 	return n == p->threads.n;
 }
 
+bool hang_proc_rests(const struct hang_process *p, const struct hang_thread *t)
+{
+	struct hang_status status;
+	struct hang_sample now;
+
+	if (!proc_sample(p->pid, t->tid, &now, &status))
+		return false;
+	hang_call_restarted(p, &now);
+	return !now.running && now.state == t->sample.state &&
+	       now.switches == t->sample.switches && now.nr == t->sample.nr &&
+	       now.sp == t->sample.sp && !memcmp(now.args, t->sample.args, sizeof(now.args));
+}
+
 void hang_proc_check(struct hang_process *p)
 {
 	for (size_t i = 0; i < p->threads.n; i++) {
 		struct hang_thread *t = &p->threads.items[i];
-		struct hang_status status;
-		struct hang_sample now;
-		bool there = proc_sample(p->pid, t->tid, &now, &status);
 
-		hang_call_restarted(p, &now);
-		t->sure = there && !now.running && now.state == t->sample.state &&
-			  now.switches == t->sample.switches && now.nr == t->sample.nr &&
-			  now.sp == t->sample.sp &&
-			  !memcmp(now.args, t->sample.args, sizeof(now.args));
+		t->sure = hang_proc_rests(p, t);
 	}
 	p->whole = proc_is_whole(p);
 }
@@ -305,6 +313,28 @@ int hang_proc_open(struct hang *h, int pid, bool followed)
 		return r;
 	}
 	return 0;
+}
+
+void hang_proc_sharers(struct hang_process *p)
+{
+	struct dirent *entry;
+	DIR *d;
+
+	if (p->sharers_known || !p->live)
+		return;
+	p->sharers_known = true;
+	d = opendir("/proc");
+	while (d && (entry = readdir(d))) {
+		int pid = atoi(entry->d_name), *row;
+
+		if (pid <= 0 || pid == p->pid || syscall(SYS_kcmp, p->reader, pid, KCMP_VM, 0, 0))
+			continue;
+		row = lockdag_vec_push(&p->sharers);
+		if (row)
+			*row = pid;
+	}
+	if (d)
+		closedir(d);
 }
 
 /* Of all threads: each lists the children that it made. */

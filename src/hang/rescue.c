@@ -87,18 +87,29 @@ static int rescue_process_of(int tid)
 	return pid;
 }
 
-/* The owner that is written in the lock is no thread of the process. */
-static int rescue_foreign_owner(struct hang *h, const struct hang_process *p,
-	const struct hang_wait *w, struct lockdag_still_thread *row)
+/* Has process pid the same memory? */
+static bool rescue_is_sharer(struct hang_process *p, int pid)
 {
-	uint32_t thread = w->shared ? hang_find_thread(h, LOCKDAG_NONE, (int)w->owner_tid, false)
-				    : LOCKDAG_NONE;
+	hang_proc_sharers(p);
+	for (size_t i = 0; pid && i < p->sharers.n; i++)
+		if (p->sharers.items[i] == pid)
+			return true;
+	return false;
+}
+
+/* The owner that is written in the lock is no thread of the process. */
+static int rescue_foreign_owner(struct hang *h, struct hang_process *p, const struct hang_wait *w,
+	struct lockdag_still_thread *row)
+{
 	int pid = p->core ? 0 : rescue_process_of((int)w->owner_tid);
+	bool shared = w->shared || rescue_is_sharer(p, pid);
+	uint32_t thread = shared ? hang_find_thread(h, LOCKDAG_NONE, (int)w->owner_tid, false)
+				 : LOCKDAG_NONE;
 	const char *words;
 
 	if (thread != LOCKDAG_NONE)
 		return hang_rescuer_add(h, row, LOCKDAG_RESCUER_THREAD, thread, true, NULL);
-	if (w->shared && pid)
+	if (shared && pid)
 		return hang_rescuer_pid(h, row, pid, "held by a thread of");
 	if (w->shared && p->core)
 		return hang_rescuer_add(h, row, LOCKDAG_RESCUER_OUTSIDE, 0, true,
@@ -246,7 +257,7 @@ static int rescue_facts(struct hang *h, uint32_t process, const struct hang_wait
 static int rescue_left(struct hang *h, uint32_t process, const struct hang_wait *w,
 	struct lockdag_still_thread *row)
 {
-	const struct hang_process *p = &h->processes.items[process];
+	struct hang_process *p = &h->processes.items[process];
 	bool by_handler = w->kind == LOCKDAG_STILL_SEMAPHORE || w->kind == LOCKDAG_STILL_FUTEX;
 	int r;
 
@@ -254,6 +265,12 @@ static int rescue_left(struct hang *h, uint32_t process, const struct hang_wait 
 		return hang_rescuer_add(h, row, LOCKDAG_RESCUER_OUTSIDE, 0, false,
 			"which other processes may share");
 	r = hang_rescuer_add(h, row, LOCKDAG_RESCUER_PROCESS, process, false, NULL);
+	hang_proc_sharers(p);
+	for (size_t i = 0; r == 0 && i < p->sharers.n; i++)
+		r = hang_rescuer_pid(h, row, p->sharers.items[i], "whose memory is that of");
+	if (r == 0 && p->core && p->imports & HANG_MAY_CLONE)
+		r = hang_rescuer_add(h, row, LOCKDAG_RESCUER_OUTSIDE, 0, false,
+			"which the program can have shared with another process by clone()");
 	if (r == 0 && by_handler && hang_has_handlers(p))
 		r = hang_rescuer_add(h, row, LOCKDAG_RESCUER_HANDLER, 0, false, NULL);
 	return r;

@@ -19,6 +19,7 @@ struct streams_search {
 	int fd;
 	bool write; /* the waiter writes: readers are wanted */
 	bool own, polled;
+	bool named; /* a pipe in the file system */
 	uint64_t eventfd; /* id, or 0 */
 	bool any_end;     /* of a socket's peer: all are the other end */
 	size_t n;
@@ -80,6 +81,11 @@ static int streams_search(struct streams_search *s, const char *link)
 		r = streams_outside(s, "which a process may have whose descriptors cannot be read");
 	if (r == 0 && !s->n)
 		r = streams_outside(s, "whose other end nobody here has");
+	/* Who keeps the other end open himself waits for whoever comes. */
+	if (r == 0 && s->own && s->named)
+		r = streams_outside(s, "which any process may open by its name");
+	if (r == 0 && s->own && files_by_kernel(s->h, p))
+		r = streams_outside(s, "to which the kernel may write for the program");
 	return r == 0 ? streams_handler(s) : r;
 }
 
@@ -241,6 +247,7 @@ int files_stream(struct hang *h, uint32_t process, const struct hang_thread *t, 
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", p->pid, fd);
 	if (stat(path, &st) == 0 && S_ISFIFO(st.st_mode)) {
 		row->kind = write ? LOCKDAG_STILL_PIPE_WRITE : LOCKDAG_STILL_PIPE_READ;
+		s.named = strncmp(link, "pipe:[", 6) && !strstr(link, " (deleted)");
 		r = streams_lock(&s, "pipe", link);
 		return r ? r : streams_search(&s, link);
 	}

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 
 enum syscalls_timeout { P, M };
+enum syscalls_stop { GOES_ON, ENDS };
 
 static const struct {
 	long nr;
@@ -17,8 +18,10 @@ static const struct {
 	enum hang_call call;
 	int timeout;
 	enum syscalls_timeout kind;
+	enum syscalls_stop stop;
 } syscalls[] = {
-#define CALL(name, call, argument, kind) {SYS_##name, #name, HANG_CALL_##call, argument, kind},
+#define CALL(name, call, argument, kind, stop)                                                     \
+	{SYS_##name, #name, HANG_CALL_##call, argument, kind, stop},
 #include "hang/calls.def"
 #undef CALL
 };
@@ -79,6 +82,14 @@ void hang_call_restarted(const struct hang_process *p, struct hang_sample *s)
 	memcpy(&nr, code + 1, sizeof(nr));
 	if (nr == SYS_poll || nr == SYS_futex || nr == SYS_nanosleep || nr == SYS_clock_nanosleep)
 		s->nr = (long)nr;
+}
+
+bool hang_call_is_fragile(const struct hang_sample *s)
+{
+	for (size_t i = 0; i < LOCKDAG_ARRAY_SIZE(syscalls); i++)
+		if (syscalls[i].nr == s->nr)
+			return syscalls[i].stop == ENDS;
+	return false;
 }
 
 bool hang_call_is_timed(const struct hang_sample *s)

@@ -73,6 +73,16 @@ static bool unwind_registers(Dwfl_Thread *thread, void *arg)
 			regs[i] = t->regs[i];
 		return dwfl_thread_state_registers(thread, 0, HANG_N_REGS, regs);
 	}
+	if (t->resumed) { /* from the last frame on, which is not counted twice */
+		const struct hang_frame *last = &t->frames[t->n_frames - 1];
+
+		regs[0] = last->rbp;
+		regs[1] = last->rsp;
+		if (!dwfl_thread_state_registers(thread, HANG_RBP, 2, regs))
+			return false;
+		regs[0] = last->pc - 1; /* within the call */
+		return dwfl_thread_state_registers(thread, HANG_RIP, 1, regs);
+	}
 	/* Stack pointer and place are all that /proc tells. */
 	regs[0] = t->sample.sp;
 	if (!dwfl_thread_state_registers(thread, HANG_RSP, 1, regs))
@@ -103,6 +113,10 @@ static int unwind_frame(Dwfl_Frame *state, void *arg)
 	};
 	Dwarf_Word value;
 
+	if (t->resumed && !t->skipped) {
+		t->skipped = true;
+		return DWARF_CB_OK;
+	}
 	f = &t->frames[t->n_frames];
 	*f = (struct hang_frame){0};
 	if (!dwfl_frame_pc(state, &f->pc, &f->activation))
@@ -264,7 +278,11 @@ int hang_unwind(struct hang *h, struct hang_process *p)
 		p->unwinding = i;
 		unwind_window(p, t);
 		t->frames = frames;
-		dwfl_getthread_frames(p->dwfl, t->tid, unwind_frame, t);
+		t->resumed = 0;
+		do {
+			t->skipped = false;
+			dwfl_getthread_frames(p->dwfl, t->tid, unwind_frame, t);
+		} while (hang_resume(p, t));
 		if (t->n_frames == 1)
 			unwind_guess(p, t);
 		t->frames = malloc((t->n_frames + 1) * sizeof(*frames));

@@ -226,6 +226,13 @@ static int wait_in_call(struct hang *h, uint32_t process, const struct hang_thre
 	return 0;
 }
 
+/* Stopped by a signal while it waited for what is in memory: when it goes on it does so again, or finds that it
+ * is there. */
+static bool wait_is_suspended(const struct hang_thread *t)
+{
+	return t->sample.state == 'T' && hang_call(t->sample.nr) == HANG_CALL_FUTEX;
+}
+
 static int wait_thread(struct hang *h, uint32_t process, uint32_t thread, uint32_t row_number)
 {
 	const struct hang_process *p = &h->processes.items[process];
@@ -236,7 +243,7 @@ static int wait_thread(struct hang *h, uint32_t process, uint32_t thread, uint32
 
 	if (hang_spins(h, process, t, &w))
 		r = wait_memory(h, process, t, &w, &row);
-	else if (strchr("Tt", t->sample.state) && !p->core) {
+	else if (strchr("Tt", t->sample.state) && !p->core && !wait_is_suspended(t)) {
 		row.kind = LOCKDAG_STILL_STOPPED;
 		row.what = t->sample.state == 't' ? "by a debugger" : "by a signal";
 	} else if (t->sample.state == 'Z' || t->sample.state == 'X') {
@@ -247,6 +254,8 @@ static int wait_thread(struct hang *h, uint32_t process, uint32_t thread, uint32
 		row.what = "on a device, or in vfork";
 	} else if (t->sample.nr >= 0) {
 		r = wait_in_call(h, process, t, &row);
+		if (wait_is_suspended(t))
+			row.note = "stopped by a signal meanwhile";
 	} else {
 		row.kind = t->sample.running || t->sample.state == 'R' ? LOCKDAG_STILL_RUNNING
 								       : LOCKDAG_STILL_UNKNOWN;

@@ -1,11 +1,12 @@
 // expect: clean ; kind: completion ; locks: lock_cache replied ; note: an event loop takes the lock for one request, and answers another one, for which somebody waits with the lock held, without it
-#include "subject.h"
+#include "meet.h"
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
 static pthread_mutex_t lock_cache = PTHREAD_MUTEX_INITIALIZER;
 static sem_t replied;
 static int refresh, ping, loop_set;
+static int refreshed[2];
 
 static void post(int fd)
 {
@@ -17,7 +18,7 @@ static void post(int fd)
 
 static void *loop(void *arg)
 {
-	for (int left = 4; left;) {
+	for (int left = 4, n_refreshed = 0; left;) {
 		struct epoll_event e;
 		uint64_t n;
 
@@ -27,6 +28,7 @@ static void *loop(void *arg)
 		if (e.data.fd == refresh) {
 			pthread_mutex_lock(&lock_cache);
 			pthread_mutex_unlock(&lock_cache);
+			through(&refreshed[n_refreshed++]);
 		} else {
 			sem_post(&replied);
 		}
@@ -38,7 +40,7 @@ static void *client(void *arg)
 {
 	for (int i = 0; i < 2; i++) {
 		post(refresh);
-		nap(50);
+		await(&refreshed[i]);
 		pthread_mutex_lock(&lock_cache);
 		post(ping);
 		sem_wait(&replied);
