@@ -164,7 +164,7 @@ static size_t strip_sign(const char *s, size_t n, size_t at)
 	case '>':
 		return 1;
 	case '|':
-		return next == ' ' || next == 0 || next == '\t' || next == '[' ? 1 : 0;
+		return next != '|' ? 1 : 0;
 	case '#':
 		return next == ' ' ? 1 : 0;
 	case '+':

@@ -111,6 +111,13 @@ void parse_version(struct parser *p)
 	}
 }
 
+/* These kinds have nothing between their sentences and the backtrace; arm does not say "Call Trace". */
+static bool cpu_line_ends(enum lockdag_splat_kind kind)
+{
+	return kind == LOCKDAG_SPLAT_NON_STATIC_KEY || kind == LOCKDAG_SPLAT_TABLE_FULL ||
+	       kind == LOCKDAG_SPLAT_WORKQUEUE;
+}
+
 /* "CPU: 4 PID: 1551 Comm: prime_mmap Tainted: G     U          4.14.0-rc1+ #1",
  * "Pid: 123, comm: bash Not tainted 2.6.33 #1" */
 static bool cpu_line(struct parser *p, const char *s)
@@ -150,7 +157,7 @@ static bool cpu_line(struct parser *p, const char *s)
 		kernel_take(p, taint);
 	}
 	if (p->splat->n_chain > 0 || p->splat->n_holders > 0 || p->splat->n_contexts > 0 ||
-		p->splat->acquiring.class.name)
+		p->splat->acquiring.class.name || cpu_line_ends(p->splat->kind))
 		p->sink = SINK_BACKTRACE;
 	return true;
 }
@@ -307,7 +314,7 @@ static const struct {
 	{" is leaving the kernel with locks still held", EXPECT_NOTHING, true},
 	{" is exiting with locks still held", EXPECT_NOTHING, true},
 	{" is already holding lock:", EXPECT_HOLDING, false},
-	{" task is already holding:", EXPECT_HOLDING, false},
+	{" already holding:", EXPECT_HOLDING, false},
 	{" task is not holding:", EXPECT_NAME, false},
 };
 
