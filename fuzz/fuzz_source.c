@@ -80,10 +80,13 @@ static void fuzz_text(const char *text, size_t max)
 static void fuzz_argument(
 	const struct sym_frame *frame, const char *text, unsigned first, size_t max)
 {
+	const uint64_t inner = 8;
 	struct sym_argument argument;
 	const char *given;
 
-	sym_argument(fuzz_symbols, frame, text, &argument);
+	sym_argument(fuzz_symbols, frame, text, &inner, &argument);
+	fuzz_sum += (size_t)argument.kind + strlen(argument.rest);
+	sym_argument(fuzz_symbols, frame, text, NULL, &argument);
 	fuzz_sum += (size_t)argument.kind;
 	if (argument.member)
 		fuzz_sum += strlen(argument.member);

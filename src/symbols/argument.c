@@ -20,6 +20,8 @@ struct argument_parse {
 	Dwarf_Die base, type;
 	uint64_t offset;
 	Dwarf_Die variable; /* the one that a plain name is; variable.addr NULL: none */
+	Dwarf_Die root;     /* the pointer or reference to base, where it is a variable; or root.addr NULL */
+	const uint64_t *inner; /* see sym_argument() */
 	bool global, by_this;
 	bool cast;       /* what was read is a pointer to base, by a cast: no type of its own */
 	Dwarf_Die class; /* this one's, when by_this */
@@ -31,6 +33,7 @@ static void argument_object(struct argument_parse *a, Dwarf_Die *type)
 {
 	a->base = a->type = *type;
 	a->offset = 0;
+	a->root.addr = NULL;
 }
 
 /* A reference is what it refers to. */
@@ -136,6 +139,7 @@ static bool argument_deref(struct argument_parse *a, const char *method)
 		if (!sym_die_type(&type, &result))
 			return false;
 		argument_object(a, &result);
+		a->root = a->variable;
 		return true;
 	}
 	if (argument_method(&type, method, &result, 0)) {
@@ -261,7 +265,11 @@ static bool argument_variable(struct argument_parse *a, Dwarf_Die *variable)
 		return false;
 	a->variable = *variable;
 	argument_object(a, &type);
-	return argument_strip_reference(a);
+	if (!argument_strip_reference(a))
+		return false;
+	if (a->type.addr != type.addr)
+		a->root = *variable;
+	return true;
 }
 
 static bool argument_name(struct argument_parse *a)
@@ -477,15 +485,15 @@ static bool argument_expression(struct argument_parse *a)
 	return ok;
 }
 
-/* Which of the function's own parameters this is, as the source counts them. */
-static bool argument_parameter(struct argument_parse *a, unsigned *ret)
+/* Which of the function's own parameters the variable is, as the source counts them. */
+static bool argument_parameter(struct argument_parse *a, Dwarf_Die *variable, unsigned *ret)
 {
 	Dwarf_Die *function = &a->frame->unit->nodes.items[a->frame->function].die;
-	const char *name = dwarf_diename(&a->variable);
+	const char *name = variable->addr ? dwarf_diename(variable) : NULL;
 	Dwarf_Die origin = *function, child;
 	unsigned n = 0;
 
-	if (dwarf_tag(&a->variable) != DW_TAG_formal_parameter || !name)
+	if (!name || dwarf_tag(variable) != DW_TAG_formal_parameter)
 		return false;
 	sym_die_ref(function, DW_AT_abstract_origin, &origin);
 	if (!sym_die_child(&origin, &child))
@@ -531,11 +539,62 @@ static bool argument_in_constructor(struct argument_parse *a)
 	return n && function && strlen(function) == n && !strncmp(function, class, n);
 }
 
+/* Where in an object of the type the lock is: "" or ".m", from a pointer's name "->m". */
+static const char *argument_rest(struct argument_parse *a, Dwarf_Die *type, bool by_pointer)
+{
+	const char *rest = "";
+	struct sym_path path;
+
+	if (!a->inner || !sym_type_path(a->s, type, *a->inner, &path))
+		return rest;
+	if (path.full.n)
+		rest = by_pointer && *path.full.s == '.' ? sym_stringf(a->s, "->%s", path.full.s + 1)
+							 : sym_string(a->s, path.full.s);
+	sym_path_clear(&path);
+	return rest;
+}
+
+/* The lock in what the expression is, or what it is within: does the function only hand on a pointer
+ * to a type that wraps a lock, or that has no name? Then its caller knows what it is. */
+static bool argument_hands_on(struct argument_parse *a, struct sym_argument *ret)
+{
+	if (!ret->lock || (ret->member && !ret->wrapper) ||
+		!argument_parameter(a, &a->root, &ret->parameter))
+		return false;
+	ret->within = true;
+	ret->inner = a->offset + (a->inner ? *a->inner : 0);
+	ret->kind = SYM_ARGUMENT_PARAMETER;
+	return true;
+}
+
+/* A plain name: of a lock, or of what only wraps one. */
+static void argument_judge_name(
+	struct argument_parse *a, Dwarf_Die *target, bool pointer, struct sym_argument *ret)
+{
+	bool own = ret->lock || ret->wrapper;
+	struct sym_path path;
+
+	if (pointer && !own && sym_type_path(a->s, target, a->inner ? *a->inner : 0, &path)) {
+		own = path.lock && path.wrapper;
+		sym_path_clear(&path);
+	}
+	if (!own)
+		return;
+	if (argument_parameter(a, &a->variable, &ret->parameter)) {
+		ret->kind = SYM_ARGUMENT_PARAMETER;
+		ret->within = a->inner != NULL;
+		ret->inner = a->inner ? *a->inner : 0;
+	} else {
+		ret->kind = a->global ? SYM_ARGUMENT_GLOBAL : SYM_ARGUMENT_LOCAL;
+	}
+	ret->member = NULL;
+}
+
 static void argument_judge(struct argument_parse *a, struct sym_argument *ret)
 {
 	Dwarf_Die type, target;
 	struct sym_path path;
-	bool pointer, own;
+	bool pointer;
 
 	if (a->cast || !sym_die_peel(&a->type, &type))
 		return;
@@ -543,47 +602,38 @@ static void argument_judge(struct argument_parse *a, struct sym_argument *ret)
 	if (!pointer)
 		target = a->type;
 	ret->lock = sym_type_is_lock(&target);
-	if (!pointer && sym_type_path(a->s, &a->base, a->offset, &path)) {
+	ret->rest = argument_rest(a, &target, pointer);
+	if (!pointer && sym_type_path(a->s, &a->base, a->offset + (a->inner ? *a->inner : 0), &path)) {
 		if (path.lock) {
 			ret->member = path.member;
 			ret->wrapper = path.wrapper;
+			ret->lock |= a->inner != NULL;
 		}
 		sym_path_clear(&path);
 	} else if (pointer && ret->lock && !a->variable.addr) {
 		ret->member = argument_pointer_member(a);
 	}
 	ret->kind = SYM_ARGUMENT_NO_LOCK;
-	if (!a->variable.addr) {
-		if (ret->member)
-			ret->kind = ret->wrapper && a->by_this ? SYM_ARGUMENT_THIS
-							       : SYM_ARGUMENT_MEMBER;
-		else if (ret->lock && argument_in_constructor(a))
-			ret->kind = SYM_ARGUMENT_PARAMETER;
-		else if (ret->lock)
-			ret->kind = SYM_ARGUMENT_OTHER;
+	if (a->variable.addr) {
+		argument_judge_name(a, &target, pointer, ret);
 		return;
 	}
-	/* A plain name: of a lock, or of what only wraps one. */
-	own = ret->lock || ret->wrapper;
-	if (pointer && !own && sym_type_path(a->s, &target, 0, &path)) {
-		own = path.lock && path.wrapper;
-		sym_path_clear(&path);
-	}
-	if (!own)
+	if (!pointer && argument_hands_on(a, ret))
 		return;
-	if (argument_parameter(a, &ret->parameter))
+	if (ret->member)
+		ret->kind = ret->wrapper && a->by_this ? SYM_ARGUMENT_THIS : SYM_ARGUMENT_MEMBER;
+	else if (ret->lock && argument_in_constructor(a))
 		ret->kind = SYM_ARGUMENT_PARAMETER;
-	else
-		ret->kind = a->global ? SYM_ARGUMENT_GLOBAL : SYM_ARGUMENT_LOCAL;
-	ret->member = NULL;
+	else if (ret->lock)
+		ret->kind = SYM_ARGUMENT_OTHER;
 }
 
 void sym_argument(struct lockdag_symbols *s, const struct sym_frame *frame, const char *text,
-	struct sym_argument *ret)
+	const uint64_t *inner, struct sym_argument *ret)
 {
-	struct argument_parse a = {.s = s, .frame = frame, .at = text};
+	struct argument_parse a = {.s = s, .frame = frame, .at = text, .inner = inner};
 
-	*ret = (struct sym_argument){.kind = SYM_ARGUMENT_OTHER};
+	*ret = (struct sym_argument){.kind = SYM_ARGUMENT_OTHER, .rest = ""};
 	if (!text || !strcmp(text, "this") || !strcmp(text, "*this")) {
 		ret->kind = SYM_ARGUMENT_THIS;
 		return;

@@ -312,6 +312,24 @@ static void call_arguments(struct lockdag_symbols *s, const struct call_text *t,
 	}
 }
 
+/* What the call's result is given to: what stands before a "=" before it. */
+static void call_result(struct lockdag_symbols *s, const struct call_text *t,
+	const struct call_span *c, struct sym_call *ret)
+{
+	size_t end = call_skip_back(t->s, c->start), start;
+
+	ret->returned = end >= 6 && !memcmp(t->s + end - 6, "return", 6) &&
+			(end == 6 || !call_is_word(t->s[end - 7]));
+	if (end < 2 || t->s[end - 1] != '=' || strchr("=!<>+-*/%|&^", t->s[end - 2]))
+		return;
+	end = call_skip_back(t->s, end - 1);
+	start = call_object_back(t->s, end);
+	if (start < end && t->s[start] == '.') /* of an initialiser */
+		start++;
+	if (start < end)
+		ret->result = call_squeeze(s, t->s + start, end - start);
+}
+
 /* "CHECK(pthread_mutex_lock(&m))": the column is the macro's, the lock is inside. */
 static void call_look_inside(const struct call_text *t, struct call_choice *choice)
 {
@@ -362,6 +380,7 @@ static bool call_find(struct lockdag_symbols *s, const struct sym_source_file *f
 	if (best->object_end)
 		ret->object = call_squeeze(s, t.s + best->start, best->object_end - best->start);
 	call_arguments(s, &t, best, ret);
+	call_result(s, &t, best, ret);
 	return ret->name != NULL;
 }
 

@@ -163,6 +163,8 @@ struct sym_call {
 	const char *object; /* "dev->m" of dev->m.lock(); NULL: none */
 	const char *arguments[SYM_MAX_ARGUMENTS];
 	size_t n_arguments;
+	const char *result; /* "dev->fd" of dev->fd = call(...); NULL: it is given to nothing */
+	bool returned;      /* return call(...) */
 };
 
 struct sym_known_call {
@@ -389,10 +391,14 @@ struct sym_argument {
 	const char *member; /* as sym_path's */
 	bool wrapper;
 	bool lock; /* the expression's type is a lock, or a pointer to one */
+	bool within;      /* of a parameter: it is, or points to, what holds the lock, */
+	uint64_t inner;   /* that many bytes within it */
+	const char *rest; /* the path from what the text says to the lock: "", ".m" */
 };
 
-/* text NULL: the call's own object, "this". */
+/* text NULL: the call's own object, "this". inner: the text is, or points to, what holds the lock, that
+ * many bytes within it (what an init function of a type that wraps a lock was given); NULL: is the lock. */
 void sym_argument(struct lockdag_symbols *s, const struct sym_frame *frame, const char *text,
-	struct sym_argument *ret);
+	const uint64_t *inner, struct sym_argument *ret);
 
 #endif

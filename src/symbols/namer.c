@@ -143,14 +143,19 @@ static bool namer_starts(const char *name, const char *with)
 	return !strncmp(name, with, strlen(with));
 }
 
-/* Which text of a call is the lock: wanted is a parameter's number, or -1 for the object. */
+/* Of a call, besides a parameter's number. */
+enum { NAMER_OBJECT = -1, NAMER_RESULT = -2 };
+
+/* Which text of a call is the lock. */
 static const char *namer_pick(
 	struct namer *n, const struct sym_frame *frame, const struct sym_call *call, int wanted)
 {
 	struct sym_argument first, other;
 	const char *text = NULL;
 
-	if (wanted < 0)
+	if (wanted == NAMER_RESULT)
+		return call->result;
+	if (wanted == NAMER_OBJECT)
 		return call->object ? call->object : call->n_arguments ? call->arguments[0] : NULL;
 	if (wanted > 0)
 		return (size_t)wanted < call->n_arguments ? call->arguments[wanted] : NULL;
@@ -168,9 +173,9 @@ static const char *namer_pick(
 		return NULL;
 	text = call->arguments[0];
 	/* scoped_lock of several: which of them is not told, unless all are of one class */
-	sym_argument(n->s, frame, text, &first);
+	sym_argument(n->s, frame, text, NULL, &first);
 	for (size_t i = 1; i < call->n_arguments; i++) {
-		sym_argument(n->s, frame, call->arguments[i], &other);
+		sym_argument(n->s, frame, call->arguments[i], NULL, &other);
 		if (other.kind == SYM_ARGUMENT_MEMBER && other.lock &&
 			(first.kind != SYM_ARGUMENT_MEMBER || first.member != other.member))
 			return first.lock ? NULL : call->arguments[i];
@@ -180,8 +185,8 @@ static const char *namer_pick(
 
 /* "m = &dev->lock" or "std::unique_lock lk(dev->lock)" a few lines above: neither m nor lk is what
  * people call it. */
-static const char *namer_alias(
-	struct namer *n, const struct sym_frame *frame, const char *text, struct sym_argument *ret)
+static const char *namer_alias(struct namer *n, const struct sym_frame *frame, const char *text,
+	const uint64_t *inner, struct sym_argument *ret)
 {
 	Dwarf_Die *function = &frame->unit->nodes.items[frame->function].die;
 	struct sym_argument argument;
@@ -192,7 +197,7 @@ static const char *namer_alias(
 	assigned = sym_assigned(n->s, frame, text, (unsigned)line);
 	if (!assigned)
 		return text;
-	sym_argument(n->s, frame, assigned, &argument);
+	sym_argument(n->s, frame, assigned, inner, &argument);
 	if (argument.kind != SYM_ARGUMENT_MEMBER)
 		return text;
 	*ret = argument;
@@ -217,7 +222,9 @@ static void namer_text(struct namer *n)
 {
 	size_t i = namer_next_own(n, 0);
 	struct sym_argument argument;
+	const uint64_t *inner = NULL; /* within what the caller gave */
 	struct sym_call call;
+	uint64_t at = 0;
 	int wanted = 0;
 
 	n->site = i < n->n_frames ? i : 0;
@@ -231,19 +238,30 @@ static void namer_text(struct namer *n)
 			continue;
 		if (!sym_call_at(n->s, frame, callee, &call))
 			return;
+		if (!wanted && n->event && namer_starts(call.name, "eventfd"))
+			wanted = NAMER_RESULT;
 		text = namer_pick(n, frame, &call, wanted);
-		sym_argument(n->s, frame, text, &argument);
+		if (wanted == NAMER_RESULT && !text) {
+			if (call.returned)
+				continue;
+			return;
+		}
+		sym_argument(n->s, frame, text, inner, &argument);
 		if (text && (argument.kind == SYM_ARGUMENT_LOCAL ||
 				    argument.kind == SYM_ARGUMENT_NO_LOCK))
-			text = namer_alias(n, frame, text, &argument);
+			text = namer_alias(n, frame, text, inner, &argument);
 		/* Also when we go on: better than nothing if the caller's text is not to be had. */
 		n->site = i;
-		n->text = text;
+		n->text = text && *argument.rest ? sym_stringf(n->s, "%s%s", text, argument.rest) : text;
 		n->argument = argument;
+		if (argument.kind == SYM_ARGUMENT_PARAMETER && argument.within) {
+			at = argument.inner;
+			inner = &at;
+		}
 		if (argument.kind == SYM_ARGUMENT_PARAMETER)
 			wanted = (int)argument.parameter;
 		else if (argument.kind == SYM_ARGUMENT_THIS)
-			wanted = -1;
+			wanted = NAMER_OBJECT;
 		else
 			return;
 	}

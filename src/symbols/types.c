@@ -120,9 +120,19 @@ static bool types_is_completion_name(const char *name)
 
 bool sym_lock_like_name(const char *name)
 {
+	size_t n = strlen(name);
+	char word[128];
+
+	if (n > 2 && n < sizeof(word) && types_ends_in(name, "_t")) { /* "os_lock_t" */
+		memcpy(word, name, n - 2);
+		word[n - 2] = 0;
+		return sym_lock_like_name(word);
+	}
 	if (strcasestr(name, "mutex") || strcasestr(name, "spinlock") ||
 		strcasestr(name, "criticalsection") || strcasestr(name, "critical_section") ||
 		!strncmp(name, "std::", 5) || !strncmp(name, "__gnu_cxx::", 11))
+		return true;
+	if (types_ends_in(name, "mtx") || types_ends_in(name, "_lk") || !strcmp(name, "lk"))
 		return true;
 	return types_ends_in(name, "lock") && !types_ends_in(name, "block") &&
 	       !types_ends_in(name, "clock");
