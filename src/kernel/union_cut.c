@@ -338,14 +338,16 @@ static void cut_remove(struct lockdag_union *u, const struct union_edge *e, bool
 }
 
 /* With the places that the cut changes: is there another way from its `from` to its `to`? Then the
- * order it asks for meets its opposite there. */
+ * order it asks for meets its opposite there. Who waits or allocates without the lock, or does without
+ * one, asks for no other order. */
 static int cut_meets(struct lockdag_union *u, struct union_cut *cut)
 {
 	const struct union_edge *e = &u->edges.items[cut->edge];
 	uint32_t way[10];
 	size_t n;
 
-	if (e->irq || e->from == e->to)
+	if (e->irq || e->from == e->to ||
+		(cut->kind != LOCKDAG_CUT_REORDER && cut->kind != LOCKDAG_CUT_HOIST))
 		return 0;
 	cut_remove(u, e, true);
 	n = union_way(u, e->from, e->to, cut->edge, way, LOCKDAG_ARRAY_SIZE(way));
@@ -380,13 +382,11 @@ int union_cut(struct lockdag_union *u)
 	for (size_t i = 0; r == 0 && i < u->cuts.n; i++) {
 		struct union_cut *cut = &u->cuts.items[i];
 
-		if (i < CUT_MEETS_CHECKED)
-			r = cut_meets(u, cut);
-		if (r)
-			break;
 		cut->advice = union_advice(u, cut->edge, &cut->kind);
 		if (!cut->advice)
 			r = -ENOMEM;
+		else if (i < CUT_MEETS_CHECKED)
+			r = cut_meets(u, cut);
 	}
 	return r;
 }

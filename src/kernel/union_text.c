@@ -12,6 +12,7 @@
 
 #define TEXT_TOLD 20   /* families, cycles across reports, near-cycles */
 #define TEXT_REPORTS 4 /* of one cycle that are named */
+#define TEXT_HELD 12   /* locks that one task holds */
 
 /* ------------------------------------------------------------------ one report */
 
@@ -129,11 +130,13 @@ static void text_holders(struct lockdag_text *t, const struct lockdag_splat *s)
 		const struct lockdag_kholder *h = &s->holders[i];
 
 		lockdag_text_addf(t, "  %s/%ld  holds ", h->comm ? h->comm : "a task", h->pid);
-		for (size_t k = 0; k < h->n; k++) {
+		for (size_t k = 0; k < h->n && k < TEXT_HELD; k++) {
 			lockdag_text_addf(t, "%s%s", k ? ", " : "",
 				h->held[k].class.name ? h->held[k].class.name : "?");
 			text_frame(t, " since ", &h->held[k].at);
 		}
+		if (h->n > TEXT_HELD)
+			lockdag_text_addf(t, " and %zu more", h->n - TEXT_HELD);
 		lockdag_text_add(t, h->n ? "\n" : "nothing\n");
 	}
 }
@@ -391,8 +394,9 @@ static void text_cuts(struct lockdag_text *t, const struct lockdag_union *u, siz
 	}
 	if (u->cuts.n > n_cuts)
 		lockdag_text_addf(t,
-			"  (* is in that set; %zu more places to cut are known: --cut N)\n",
-			u->cuts.n - n_cuts);
+			"  (* is in that set; %zu more place%s to cut %s known: --cut N)\n",
+			u->cuts.n - n_cuts, u->cuts.n - n_cuts == 1 ? "" : "s",
+			u->cuts.n - n_cuts == 1 ? "is" : "are");
 }
 
 static void text_near(struct lockdag_text *t, const struct lockdag_union *u)

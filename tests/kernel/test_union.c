@@ -580,6 +580,33 @@ static void other_order_meets_another(void **state)
 	reports_done(&r);
 }
 
+/* Who waits without the lock asks for no other order: nothing can be against it. */
+static void a_wait_outside_meets_nothing(void **state)
+{
+	struct lockdag_text t = {0};
+	struct reports r;
+	bool found = false;
+	json_t *o;
+
+	(void)state;
+	CIRCULAR(&t, "f", {"(work_completion)(&b)", "take_b"}, {"a", "take_a"});
+	CIRCULAR(&t, "g", {"a", "take_a"}, {"x", "take_x"}, {"(work_completion)(&b)", "take_b2"},
+		{"z", "take_z"});
+	reports_solve(&r, &t);
+	o = reports_json(&r);
+	for (size_t i = 0; i < size_of(o, "cuts"); i++)
+		if (!strcmp(string_at(o, "cuts", i, "from"), "a") &&
+			!strcmp(string_at(o, "cuts", i, "to"), "(work_completion)(&b)")) {
+			found = true;
+			assert_string_equal(string_at(o, "cuts", i, "kind"), "wait-outside");
+			assert_true(json_is_null(json_object_get(
+				json_array_get(json_object_get(o, "cuts"), i), "meets")));
+		}
+	assert_true(found);
+	json_decref(o);
+	reports_done(&r);
+}
+
 static void known_reports_are_not_new(void **state)
 {
 	struct lockdag_text t = {0};
@@ -628,6 +655,7 @@ int main(void)
 		cmocka_unit_test(inconsistent_wants_interrupts_off),
 		cmocka_unit_test(half_a_chain_is_no_cycle), cmocka_unit_test(a_gap_is_no_edge), cmocka_unit_test(what_would_be_left),
 		cmocka_unit_test(other_order_meets_another),
+		cmocka_unit_test(a_wait_outside_meets_nothing),
 		cmocka_unit_test(known_reports_are_not_new),
 		cmocka_unit_test(model_has_the_same_ids)};
 
