@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/text.h"
 #include "base/vec.h"
 #include "kernel/block.h"
 #include "kernel/mail.h"
 #include "kernel/proc.h"
+#include "kernel/seen.h"
 #include "kernel/split.h"
 
 #define SCAN_LINE ((size_t)64 << 10) /* a longer line is looked at in pieces of this */
@@ -22,7 +22,6 @@
 #define SCAN_NOTES 8                 /* neighbours that are remembered */
 #define SCAN_NEIGHBOUR 400           /* lines within which something is one */
 #define SCAN_CODED 8     /* lines behind a coded "=====" in which a header may be torn */
-#define SCAN_SEEN 16     /* reports of one file that are remembered */
 #define SCAN_PATIENCE 10 /* idle times until a report without its end comes out */
 
 struct lockdag_kernel_scanner {
@@ -41,8 +40,7 @@ struct lockdag_kernel_scanner {
 	struct lockdag_text torn;  /* a line that soft breaks had divided */
 	struct lockdag_splat_note notes[SCAN_NOTES];
 	size_t n_notes;
-	uint64_t seen[SCAN_SEEN]; /* what the last reports of the file say, as hashes */
-	size_t n_seen;            /* of the file */
+	struct seen seen;
 };
 
 int lockdag_kernel_open(
@@ -97,35 +95,6 @@ static int emit(struct lockdag_kernel_scanner *k, struct lockdag_splat *splat)
 	return k->sink.splat(k->sink.context, splat);
 }
 
-static uint64_t hash_text(uint64_t hash, const char *s)
-{
-	return lockdag_hash_string(hash, s ? s : "");
-}
-
-/* A mail's text comes with the same as a page: what was said once is not said again by a page. */
-static bool said_before(
-	struct lockdag_kernel_scanner *k, const struct lockdag_splat *splat, bool html)
-{
-	uint64_t hash = LOCKDAG_HASH_SEED;
-
-	/* lockdep ends with its first; a task may hang again */
-	if (!splat->acquiring.class.name && splat->n_chain == 0)
-		return false;
-	hash = lockdag_hash_bytes(hash, &splat->kind, sizeof(splat->kind));
-	hash = hash_text(hash_text(hash, splat->comm), splat->kernel);
-	hash = lockdag_hash_bytes(hash, &splat->pid, sizeof(splat->pid));
-	hash = hash_text(hash_text(hash, splat->acquiring.class.name), splat->acquiring.instance);
-	hash = hash_text(hash_text(hash, splat->holding.class.name), splat->holding.instance);
-	hash = lockdag_hash_bytes(hash, &splat->n_chain, sizeof(splat->n_chain));
-	for (size_t i = 0; i < splat->n_chain; i++)
-		hash = hash_text(hash, splat->chain[i].lock.class.name);
-	for (size_t i = 0; html && i < SCAN_SEEN && i < k->n_seen; i++)
-		if (k->seen[i] == hash)
-			return true;
-	k->seen[k->n_seen++ % SCAN_SEEN] = hash;
-	return false;
-}
-
 /* Ends open report i: what it is comes out. */
 static int close_block(struct lockdag_kernel_scanner *k, size_t i)
 {
@@ -141,7 +110,7 @@ static int close_block(struct lockdag_kernel_scanner *k, size_t i)
 	block_free(block);
 	if (r < 0 || !splat)
 		return r;
-	if (said_before(k, splat, html)) {
+	if (seen_before(&k->seen, splat, html)) {
 		lockdag_splat_free(splat);
 		return 0;
 	}
@@ -567,7 +536,7 @@ int lockdag_kernel_begin(struct lockdag_kernel_scanner *k, const char *file)
 	k->coded = 0;
 	k->split = SPLIT_NOT;
 	k->flow = false;
-	k->n_seen = 0;
+	k->seen = (struct seen){0};
 	return k->file ? 0 : -ENOMEM;
 }
 
