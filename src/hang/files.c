@@ -124,6 +124,7 @@ static int files_poll(struct hang *h, uint32_t process, const struct hang_thread
 						  : *text              ? text
 						  : n                  ? "descriptors"
 								       : "nothing");
+	h->polled = n > FILES_MAX_POLLED ? LOCKDAG_STILL_POLL : row->kind;
 	if (n > FILES_MAX_POLLED || files_is_open_loop(h, process, row))
 		row->kind = LOCKDAG_STILL_POLL;
 	return r;

@@ -140,6 +140,12 @@ struct hang_symbol {
 	uint32_t first; /* in hang->frames */
 };
 
+/* A thread that polls, and the kind of what it polls. */
+struct hang_poll {
+	uint32_t row;
+	enum lockdag_wait_kind kind;
+};
+
 struct hang_tid {
 	int tid;
 	uint32_t process, row;
@@ -155,6 +161,8 @@ struct hang {
 	size_t n_cached;
 	LOCKDAG_VEC(struct lockdag_frame) frames;
 	struct hang_files *files;
+	enum lockdag_wait_kind polled; /* of the thread in hand: what it would wait for, were it no event loop */
+	LOCKDAG_VEC(struct hang_poll) polls;
 	LOCKDAG_VEC(int) wanted; /* processes that are waited for and are no rows */
 	LOCKDAG_VEC(struct hang_tid) tids, ns_tids; /* sorted; as /proc, as the process has them */
 };

@@ -55,6 +55,7 @@ static void look_done(struct hang *h)
 	lockdag_vec_clear(&h->processes);
 	lockdag_vec_clear(&h->frames);
 	lockdag_vec_clear(&h->wanted);
+	lockdag_vec_clear(&h->polls);
 	lockdag_vec_clear(&h->tids);
 	lockdag_vec_clear(&h->ns_tids);
 	free(h->cache.items);

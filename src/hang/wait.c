@@ -261,6 +261,13 @@ static int wait_thread(struct hang *h, uint32_t process, uint32_t thread, uint32
 								       : LOCKDAG_STILL_UNKNOWN;
 	}
 	h->s->threads.items[row_number] = row;
+	if (r == 0 && row.kind == LOCKDAG_STILL_POLL && h->polled != LOCKDAG_STILL_POLL) {
+		struct hang_poll *poll = lockdag_vec_push(&h->polls);
+
+		if (!poll)
+			return -ENOMEM;
+		*poll = (struct hang_poll){row_number, h->polled};
+	}
 	return r;
 }
 
@@ -382,12 +389,44 @@ static int wait_held(struct hang *h)
 	return r;
 }
 
+/* Does another thread wait for a lock that this one has? */
+static bool wait_is_waited_for(const struct lockdag_standstill *s, uint32_t thread)
+{
+	for (uint32_t i = 0; i < s->threads.n; i++) {
+		const struct lockdag_still_thread *t = &s->threads.items[i];
+
+		if (i != thread && t->lock != LOCKDAG_NONE && s->locks.items[t->lock].owner == thread &&
+			lockdag_wait_family(t->kind) == LOCKDAG_FAMILY_LOCK)
+			return true;
+	}
+	return false;
+}
+
+/* An event loop may wait for good, and its pipe is there to be woken by. But one that has a lock which another
+ * thread waits for is no idle one; and where only its own process can wake it, it waits for that as a reader
+ * does. */
+static void wait_polls(struct hang *h)
+{
+	for (size_t i = 0; i < h->polls.n; i++) {
+		struct lockdag_still_thread *t = &h->s->threads.items[h->polls.items[i].row];
+		bool own = t->n_rescuers > 0;
+
+		for (uint32_t k = 0; k < t->n_rescuers; k++) {
+			const struct lockdag_rescuer *r = &h->s->rescuers.items[t->rescuers + k];
+
+			own = own && r->who == LOCKDAG_RESCUER_PROCESS && r->index == t->process;
+		}
+		if (own && wait_is_waited_for(h->s, h->polls.items[i].row))
+			t->kind = h->polls.items[i].kind;
+	}
+}
+
 int hang_wait_rows(struct hang *h)
 {
 	int r;
 
 	wait_reset(h->s);
-	h->wanted.n = 0;
+	h->wanted.n = h->polls.n = 0;
 	r = hang_files_open(h);
 	if (r == 0)
 		r = wait_index(h);
@@ -396,5 +435,7 @@ int hang_wait_rows(struct hang *h)
 	for (uint32_t i = 0, row = 0; r == 0 && i < h->processes.n; i++)
 		for (uint32_t k = 0; r == 0 && k < h->processes.items[i].threads.n; k++, row++)
 			r = wait_thread(h, i, k, row);
+	if (r == 0)
+		wait_polls(h);
 	return r == 0 ? wait_held(h) : r;
 }

@@ -1,4 +1,4 @@
-// expect: hang ; kind: mutex-order ; locks: lock_a lock_b ; note: two threads in a deadlock, stopped by SIGSTOP: going on would not help
+// expect: hang ; kind: mutex-order ; locks: lock_a lock_b ; core: none ; note: two threads in a deadlock, stopped by SIGSTOP: going on would not help
 #include "../../programs/meet.h"
 #include <signal.h>
 

@@ -1,9 +1,17 @@
-// expect: idle ; kind: poll ; verdict: blocked ; note: an event loop with a pipe to itself; a worker waits for the lock it holds
+// expect: idle ; kind: poll ; verdict: blocked ; note: an event loop with a pipe to itself, to which a handler may write; a worker waits for the lock it holds
 #include "../../programs/meet.h"
 #include <poll.h>
+#include <signal.h>
 
 static pthread_mutex_t lock_loop = PTHREAD_MUTEX_INITIALIZER;
 static int wake[2];
+
+static void on_term(int signal)
+{
+	(void)signal;
+	if (write(wake[1], "x", 1) != 1)
+		abort();
+}
 
 static void *loop(void *arg)
 {
@@ -13,6 +21,7 @@ static void *loop(void *arg)
 	pthread_mutex_lock(&lock_loop);
 	meet(2);
 	poll(fds, 1, -1);
+	pthread_mutex_unlock(&lock_loop);
 	return NULL;
 }
 
@@ -21,6 +30,7 @@ static void *worker(void *arg)
 	(void)arg;
 	meet(2);
 	pthread_mutex_lock(&lock_loop);
+	pthread_mutex_unlock(&lock_loop);
 	return NULL;
 }
 
@@ -28,6 +38,7 @@ int main(void)
 {
 	if (pipe(wake))
 		return 1;
+	signal(SIGTERM, on_term);
 	run_two(loop, worker);
 	return 0;
 }
