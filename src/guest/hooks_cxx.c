@@ -31,6 +31,13 @@ static bool cxx_key(
 	return guest_event_key(t, word, LOCKDAG_LOCK_EVENT, site, ret_key);
 }
 
+/* The thread, if it is going to wait: value is the state with the bit in it that a waiter sets. A value that was
+ * set before that bit has changed the state, and nobody will wake this waiter; later ones see the bit. */
+static struct lockdag_block *cxx_waits(const unsigned *word, unsigned value)
+{
+	return lockdag_load_relaxed(word) == value ? guest_current() : NULL;
+}
+
 static uint32_t cxx_until_ms(clockid_t clock, long s, long ns)
 {
 	const struct timespec until = { s, ns };
@@ -44,7 +51,7 @@ static uint32_t cxx_until_ms(clockid_t clock, long s, long ns)
 		void *self, unsigned *word, unsigned value, bool timed, long s, long ns)           \
 	{                                                                                          \
 		static cxx_wait *real;                                                             \
-		struct lockdag_block *t = guest_current();                                         \
+		struct lockdag_block *t = cxx_waits(word, value);                                  \
 		uint32_t key;                                                                      \
 		bool r;                                                                            \
                                                                                                    \
