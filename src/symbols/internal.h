@@ -313,6 +313,8 @@ void sym_path_clear(struct sym_path *p);
 /* False, and p is empty: nothing there. */
 bool sym_type_path(struct lockdag_symbols *s, Dwarf_Die *type, uint64_t offset, struct sym_path *p);
 bool sym_type_is_lock(Dwarf_Die *type);
+/* Is it a class that has one lock, takes it and gives it back, and does nothing else? By its methods' names. */
+bool sym_type_only_locks(Dwarf_Die *class);
 bool sym_member_offset(Dwarf_Die *member, uint64_t *ret);
 bool sym_lock_like_name(const char *name); /* a class that wraps a lock, by its name */
 

@@ -288,7 +288,7 @@ static bool namer_is_wrapper(struct namer *n, const struct sym_frame *frame)
 		name = sym_die_peel(&type, &type) && sym_die_is_class(&type)
 			       ? sym_die_qualified(n->s, &type)
 			       : NULL;
-		if (name && sym_lock_like_name(name))
+		if (name && (sym_lock_like_name(name) || sym_type_only_locks(&type)))
 			return true;
 	} while (sym_die_next(&child));
 	return false;

@@ -138,6 +138,86 @@ bool sym_lock_like_name(const char *name)
 	       !types_ends_in(name, "clock");
 }
 
+/* Words that methods of a class are called by which takes and gives back a lock, and of what such a class may
+ * tell about itself besides. "unlock" goes before "lock", which it has in it. */
+static const char *const types_gives[] = {"unlock", "release", "leave", "exit", "drop", "give"};
+static const char *const types_takes[] = {"lock", "acquire", "enter", "take", "grab", "obtain"};
+static const char *const types_tells[] = {"try", "own", "held", "hold", "assert", "name", "native",
+	"handle", "depth", "count", "debug", "site"};
+
+static bool types_has_word(const char *name, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcasestr(name, words[i]))
+			return true;
+	}
+	return false;
+}
+
+/* A constructor, a destructor, an operator: every class may have those. */
+static bool types_is_special(Dwarf_Die *method, const char *name, const char *class)
+{
+	size_t n = class ? strcspn(class, "<") : 0;
+
+	return sym_die_flag(method, DW_AT_artificial) || name[0] == '~' ||
+	       !strncmp(name, "operator", 8) ||
+	       (n && !strncmp(name, class, n) && (!name[n] || name[n] == '<'));
+}
+
+/* Is the member to be used by everybody? The default is public in a struct, not in a class. */
+static bool types_is_public(Dwarf_Die *member, Dwarf_Die *class)
+{
+	Dwarf_Attribute mem, *attr = dwarf_attr(member, DW_AT_accessibility, &mem);
+	Dwarf_Word word;
+
+	if (!attr || dwarf_formudata(attr, &word))
+		return dwarf_tag(class) != DW_TAG_class_type;
+	return word == DW_ACCESS_public;
+}
+
+/* What is in a class, for sym_type_only_locks(). */
+struct types_content {
+	int locks, takes, gives;
+	bool others; /* it does other things, or others use what is in it */
+};
+
+static void types_look_at(struct types_content *c, Dwarf_Die *child, Dwarf_Die *class)
+{
+	const char *name = dwarf_diename(child);
+	Dwarf_Die type;
+
+	if (dwarf_tag(child) == DW_TAG_member && !sym_die_flag(child, DW_AT_external)) {
+		if (sym_die_type(child, &type) && sym_type_is_lock(&type))
+			c->locks++;
+		else
+			c->others |= types_is_public(child, class);
+	} else if (dwarf_tag(child) == DW_TAG_inheritance) {
+		c->others = true;
+	} else if (dwarf_tag(child) == DW_TAG_subprogram && name &&
+		   !types_is_special(child, name, dwarf_diename(class))) {
+		if (types_has_word(name, types_gives, LOCKDAG_ARRAY_SIZE(types_gives)))
+			c->gives++;
+		else if (types_has_word(name, types_takes, LOCKDAG_ARRAY_SIZE(types_takes)))
+			c->takes++;
+		else
+			c->others |= !types_has_word(
+				name, types_tells, LOCKDAG_ARRAY_SIZE(types_tells));
+	}
+}
+
+bool sym_type_only_locks(Dwarf_Die *class)
+{
+	struct types_content c = {0};
+	Dwarf_Die child;
+
+	if (!sym_die_child(class, &child))
+		return false;
+	do {
+		types_look_at(&c, &child, class);
+	} while (!c.others && sym_die_next(&child));
+	return !c.others && c.locks == 1 && c.takes && c.gives;
+}
+
 bool sym_member_offset(Dwarf_Die *member, uint64_t *ret)
 {
 	Dwarf_Attribute mem, *attr = dwarf_attr(member, DW_AT_data_member_location, &mem);
@@ -411,8 +491,10 @@ static bool types_is_wrapper(const char *name, Dwarf_Die *class)
 		return false;
 	memcpy(word, name, n);
 	word[n] = 0;
-	if (!sym_lock_like_name(word) || !strncmp(word, "std::", 5) || !sym_die_child(class, &member))
+	if (!strncmp(word, "std::", 5) || !sym_die_child(class, &member))
 		return false;
+	if (!sym_lock_like_name(word))
+		return sym_type_only_locks(class);
 	do {
 		locks += dwarf_tag(&member) == DW_TAG_member &&
 			 !sym_die_flag(&member, DW_AT_external) && sym_die_type(&member, &type) &&
@@ -449,7 +531,8 @@ static void types_choose_owner(struct lockdag_symbols *s, struct types_walk *w)
 
 		if (!name)
 			continue;
-		if (sym_lock_like_name(name) || types_is_completion(name, &w->owners[i].die)) {
+		if (sym_lock_like_name(name) || types_is_completion(name, &w->owners[i].die) ||
+			sym_type_only_locks(&w->owners[i].die)) {
 			if (!wrapper)
 				wrapper = sym_stringf(s, "%s%s", name, classes + at);
 			if (at && !types_is_completion(name, &w->owners[i].die))
