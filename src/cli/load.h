@@ -91,7 +91,7 @@ struct cli_loaded {
 	LOCKDAG_VEC(struct cli_interrupted) interrupted;
 	LOCKDAG_VEC(struct cli_static) statics; /* by process and place; made when first asked for */
 	bool has_statics;
-	LOCKDAG_VEC(bool) futexes; /* by key: words that are events */
+	LOCKDAG_VEC(uint8_t) futexes; /* by key: what word it is (load_futex.c); 0: none that is known */
 	bool futexes_known;
 	LOCKDAG_VEC(bool) orphans; /* by process of the model: see cli_load_forks() */
 	uint64_t skipped; /* records that did not make sense */
@@ -113,6 +113,8 @@ int cli_load_tables(struct cli_loaded *l); /* processes, modules, threads (load_
 int cli_load_lock(struct cli_loaded *l, uint32_t key, uint32_t *ret_lock); /* (load_locks.c) */
 /* (load_futex.c) Is the key that of a futex word that is none of C++'s library, or may be a lock's? */
 int cli_load_is_no_event(struct cli_loaded *l, uint32_t key, bool *ret);
+/* (load_futex.c) Does it come about at most once, for all that wait for it: a future's value, a latch at 0? */
+int cli_load_comes_once(struct cli_loaded *l, uint32_t key, bool *ret);
 int cli_load_blocked(struct cli_loaded *l); /* source->blocked (blocked.c) */
 /* (load_events.c) The end of the thread that a join's serial names, and its serial in the model;
  * *ret_lock: LOCKDAG_NONE when there is no such thread. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * session -> model: what is neither lock nor acquisition. Joins, discharges of events, the guards of
- * a thread's life, and the must-order that barriers, once routines and lone semaphores make.
+ * a thread's life, and the must-order that barriers, once routines, lone semaphores, futures and latches make.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -184,6 +184,8 @@ static int events_group(struct cli_loaded *l, const struct lockdag_item_point *p
 	const struct lockdag_item_point *first_round)
 {
 	struct lockdag_session_key key;
+	bool once;
+	int r;
 
 	if (!lockdag_session_key(l->source->session, p->key, &key))
 		return 0;
@@ -196,6 +198,9 @@ static int events_group(struct cli_loaded *l, const struct lockdag_item_point *p
 		if (key.flags & (LOCKDAG_KEY_POSTERS | LOCKDAG_KEY_WAITERS))
 			return 0;
 		return events_pairs(l, p, n, LOCKDAG_POINT_SEM_POST, LOCKDAG_POINT_SEM_WAIT);
+	case LOCKDAG_POINT_SET:
+		r = cli_load_comes_once(l, p->key, &once);
+		return r || !once ? r : events_pairs(l, p, n, LOCKDAG_POINT_SET, LOCKDAG_POINT_GOT);
 	default:
 		return 0;
 	}

@@ -69,31 +69,58 @@ static int futex_acquire(void *arg, const struct lockdag_session_acquire *a)
 		what = futex_frame(l, a->frames[i]);
 	found = what == FUTEX_LATCH || (what == FUTEX_SEMAPHORE && futex_starts_zero(l, &row));
 	while (found && l->futexes.n <= key) {
-		bool *known = lockdag_vec_push(&l->futexes);
+		uint8_t *known = lockdag_vec_push(&l->futexes);
 
 		if (!known)
 			return -ENOMEM;
-		*known = false;
+		*known = FUTEX_UNKNOWN;
 	}
 	if (found)
-		l->futexes.items[key] = true;
+		l->futexes.items[key] = (uint8_t)what;
 	return 0;
+}
+
+/* What the word of this row is, FUTEX_UNKNOWN while that is not known. Walks the session once. */
+static int futex_of(struct cli_loaded *l, uint32_t row, enum futex_what *ret)
+{
+	const struct lockdag_session_visitor visitor = {.acquire = futex_acquire};
+	int r = 0;
+
+	if (!l->futexes_known && !(l->source->live && !l->source->over))
+		r = lockdag_session_walk(l->source->session, &visitor, l);
+	l->futexes_known = true;
+	*ret = row < l->futexes.n ? (enum futex_what)l->futexes.items[row] : FUTEX_UNKNOWN;
+	return r;
 }
 
 int cli_load_is_no_event(struct cli_loaded *l, uint32_t key, bool *ret)
 {
-	const struct lockdag_session_visitor visitor = {.acquire = futex_acquire};
 	struct lockdag_session_key row;
-	int r = 0;
+	enum futex_what what;
+	int r;
 
 	*ret = false;
 	key = LOCKDAG_KEY_ROW(key);
 	if (key >= l->locks.n || !lockdag_session_key(l->source->session, key, &row) ||
 		!(row.flags & LOCKDAG_KEY_FUTEX))
 		return 0;
-	if (!l->futexes_known && !(l->source->live && !l->source->over))
-		r = lockdag_session_walk(l->source->session, &visitor, l);
-	l->futexes_known = true;
-	*ret = key >= l->futexes.n || !l->futexes.items[key];
+	r = futex_of(l, key, &what);
+	*ret = what == FUTEX_UNKNOWN;
+	return r;
+}
+
+int cli_load_comes_once(struct cli_loaded *l, uint32_t key, bool *ret)
+{
+	struct lockdag_session_key row;
+	enum futex_what what = FUTEX_UNKNOWN;
+	int r = 0;
+
+	key = LOCKDAG_KEY_ROW(key);
+	*ret = key < l->locks.n && lockdag_session_key(l->source->session, key, &row) &&
+	       !(row.flags & LOCKDAG_KEY_POSTERS);
+	if (*ret && row.flags & LOCKDAG_KEY_FUTEX) {
+		r = futex_of(l, key, &what);
+		*ret = what == FUTEX_LATCH;
+	}
 	return r;
 }

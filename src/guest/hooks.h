@@ -67,6 +67,11 @@ void guest_cond_end(struct guest_cond_wait *c);
 void guest_point(struct lockdag_block *t, enum lockdag_point_what what, uint32_t key,
 	uint32_t number, uint32_t first, uint32_t last, uint64_t sp);
 
+/* The points of an event that may come about once, a future's value or a futex word: before who wakes its
+ * waiters does so; after a wait for it. */
+void guest_point_set(struct lockdag_block *t, uint32_t key, uint64_t sp);
+void guest_point_got(struct lockdag_block *t, uint32_t key, uint64_t sp);
+
 #define GUEST_OWNER_DEAD 130 /* EOWNERDEAD */
 
 /* The result of an acquiring call: EOWNERDEAD comes with the lock. */

@@ -52,7 +52,7 @@ static uint32_t cxx_until_ms(clockid_t clock, long s, long ns)
 	{                                                                                          \
 		static cxx_wait *real;                                                             \
 		struct lockdag_block *t = cxx_waits(word, value);                                  \
-		uint32_t key;                                                                      \
+		uint32_t key = LOCKDAG_KEY_NONE;                                                   \
 		bool r;                                                                            \
                                                                                                    \
 		if (!real)                                                                         \
@@ -64,6 +64,8 @@ static uint32_t cxx_until_ms(clockid_t clock, long s, long ns)
 		r = real(self, word, value, timed, s, ns);                                         \
 		if (t)                                                                             \
 			guest_event_waited(t);                                                     \
+		if (t && key != LOCKDAG_KEY_NONE && lockdag_load_relaxed(word) != value)           \
+			guest_point_got(t, key, GUEST_SP());                                       \
 		return r;                                                                          \
 	}
 
@@ -79,7 +81,9 @@ GUEST_EXPORT void guest_future_notify(unsigned *word)
 
 	if (!real)
 		real = (void (*)(unsigned *))guest_find(CXX_NOTIFY, LIBSTDCXX, GUEST_IP());
-	if (cxx_key(t, word, GUEST_SITE(), &key))
+	if (cxx_key(t, word, GUEST_SITE(), &key)) {
 		guest_event_signal(t, word, key, GUEST_SITE());
+		guest_point_set(t, key, GUEST_SP());
+	}
 	real(word);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Must-order: what makes one thread's doings come before another's in every run. Barriers whose
- * count is their parties, once routines, and semaphores from 0 with one poster and one waiter (the
- * semaphores' points are written in hooks_sem.c). Each leaves *points* in the threads it touches;
+ * count is their parties, once routines, semaphores from 0 with one poster and one waiter (the
+ * semaphores' points are written in hooks_sem.c), futures (hooks_cxx.c) and the latches among the
+ * futexes (hooks_futex.c). Each leaves *points* in the threads it touches;
  * the judge makes an order of them. Only the first LOCKDAG_MAX_POINTS of an object are kept: what
  * comes later is not ordered by it, which errs on the side of reporting.
  */
@@ -87,6 +88,34 @@ GUEST_EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
 	r = guest_real.pthread_barrier_wait(b);
 	guest_event_waited(t);
 	return r;
+}
+
+/* ------------------------------------------------------------------ what comes about once */
+
+void guest_point_set(struct lockdag_block *t, uint32_t key, uint64_t sp)
+{
+	struct lockdag_session_key *row = guest_key_row(key);
+
+	if (key & LOCKDAG_KEY_MANY || lockdag_load_relaxed(&row->flags) & LOCKDAG_KEY_POSTERS)
+		return;
+	if (lockdag_add_relaxed(&row->n_posts, 1)) { /* it comes about more than once */
+		lockdag_or_relaxed(&row->flags, LOCKDAG_KEY_POSTERS);
+		return;
+	}
+	guest_point(t, LOCKDAG_POINT_SET, key, 0, 0, t->phase, sp);
+	t->phase++;
+}
+
+void guest_point_got(struct lockdag_block *t, uint32_t key, uint64_t sp)
+{
+	struct lockdag_session_key *row = guest_key_row(key);
+
+	if (key & LOCKDAG_KEY_MANY || lockdag_load_relaxed(&row->flags) & LOCKDAG_KEY_POSTERS ||
+		lockdag_load_relaxed(&row->n_waits) >= LOCKDAG_MAX_POINTS)
+		return;
+	lockdag_add_relaxed(&row->n_waits, 1);
+	t->phase++;
+	guest_point(t, LOCKDAG_POINT_GOT, key, 0, t->phase, t->phase, sp);
 }
 
 /* ------------------------------------------------------------------ once

@@ -330,6 +330,8 @@ enum lockdag_point_what {
 	LOCKDAG_POINT_SEM_POST,	 /* phases <= last come before the post number `number` */
 	LOCKDAG_POINT_SEM_WAIT,	 /* phases >= first come after the wait number `number` */
 	LOCKDAG_POINT_REAPED,	 /* phases >= first come after the end of the child with the id `number` */
+	LOCKDAG_POINT_SET,	 /* phases <= last come before an event that comes about once */
+	LOCKDAG_POINT_GOT,	 /* phases >= first come after it, if it is one */
 	LOCKDAG_N_POINTS
 };
 
@@ -340,7 +342,7 @@ struct lockdag_item_point {
 	uint16_t kind;
 	uint16_t what; /* enum lockdag_point_what */
 	uint32_t size;
-	uint32_t key;	 /* of the barrier, semaphore or once control */
+	uint32_t key;	 /* of the barrier, semaphore, once control, future or futex word */
 	uint32_t number; /* barriers: the round; semaphores: which post or wait; else 0 */
 	uint32_t thread;
 	uint32_t first, last;
