@@ -253,6 +253,33 @@ static int load_other_ends(struct cli_loaded *l, const struct lockdag_session_ac
 	return r < 0 ? r : 0;
 }
 
+/* Keeps what ended the wait until all discharges have rows. The acquire, or a negative errno. */
+static int load_ended(struct cli_loaded *l, const struct lockdag_item_acquire *item, uint32_t acquire)
+{
+	struct cli_ended *ended;
+
+	if (!(item->flags & LOCKDAG_ITEM_WAIT) || !item->rule || item->rule == LOCKDAG_NONE)
+		return (int)acquire;
+	ended = lockdag_vec_push(&l->ended);
+	if (!ended)
+		return -ENOMEM;
+	*ended = (struct cli_ended){ .discharge = (uint64_t)item->rule * 16, .acquire = acquire };
+	return (int)acquire;
+}
+
+static int load_endings(struct cli_loaded *l)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < l->ended.n; i++) {
+		const struct cli_item *item = items_find(l, l->ended.items[i].discharge);
+
+		if (item && item->discharge)
+			r = lockdag_model_add_ended(l->model, l->ended.items[i].acquire, item->row);
+	}
+	return r < 0 ? r : 0;
+}
+
 static int load_acquire(void *arg, const struct lockdag_session_acquire *a)
 {
 	struct cli_loaded *l = arg;
@@ -297,6 +324,8 @@ static int load_acquire(void *arg, const struct lockdag_session_acquire *a)
 	r = lockdag_model_add_acquire(l->model, &row, held);
 	if (r >= 0)
 		r = cli_load_interrupted(l, &a->item, r);
+	if (r >= 0)
+		r = load_ended(l, &a->item, (uint32_t)r);
 	if (r >= 0)
 		r = items_put(l, a->offset, (uint32_t)r, false);
 	return r < 0 ? r : load_other_ends(l, a, &row, held);
@@ -528,6 +557,8 @@ int cli_load(struct cli_loaded *l, struct cli_source *source, struct lockdag_mod
 	r = cli_load_tables(l);
 	if (r == 0)
 		r = lockdag_session_walk(source->session, &visitor, l);
+	if (r == 0)
+		r = load_endings(l);
 	for (size_t i = 0; r == 0 && i < l->sightings.n; i++)
 		r = load_repeat(l, &l->sightings.items[i]);
 	if (r == 0)
@@ -553,6 +584,7 @@ void cli_loaded_done(struct cli_loaded *l)
 	free(l->items);
 	lockdag_vec_clear(&l->nested);
 	lockdag_vec_clear(&l->sightings);
+	lockdag_vec_clear(&l->ended);
 	lockdag_vec_clear(&l->ends);
 	lockdag_vec_clear(&l->points);
 	lockdag_vec_clear(&l->reaped);

@@ -30,6 +30,12 @@ struct cli_sighting {
 	struct lockdag_presence presence;
 };
 
+/* An acquisition of the model, a wait, and the offset of the discharge that has ended it. */
+struct cli_ended {
+	uint64_t discharge;
+	uint32_t acquire;
+};
+
 /* The ends of the threads with one start routine (a frame of the session). */
 struct cli_end {
 	uint64_t routine;
@@ -81,6 +87,7 @@ struct cli_loaded {
 	struct cli_item *items;
 	size_t n_items, n_item_slots;
 	LOCKDAG_VEC(struct cli_sighting) sightings;
+	LOCKDAG_VEC(struct cli_ended) ended;
 	LOCKDAG_VEC(struct cli_end) ends;
 	LOCKDAG_VEC(struct lockdag_item_point) points, reaped;
 	LOCKDAG_VEC(struct cli_pid) pids;

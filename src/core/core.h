@@ -236,6 +236,12 @@ struct lockdag_blocked {
 	uint32_t acquire;
 };
 
+/* Whenever the wait came to its end, as far as was seen, this discharge had ended it. */
+struct lockdag_ended {
+	uint32_t acquire;
+	uint32_t discharge;
+};
+
 /* Strings and arrays that rows point to are the model's own copies. */
 struct lockdag_model {
 	LOCKDAG_VEC(struct lockdag_run) runs;
@@ -251,6 +257,7 @@ struct lockdag_model {
 	LOCKDAG_VEC(struct lockdag_order) orders;
 	LOCKDAG_VEC(struct lockdag_guard) guards;
 	LOCKDAG_VEC(struct lockdag_blocked) blocked;
+	LOCKDAG_VEC(struct lockdag_ended) ended;
 	LOCKDAG_VEC(struct lockdag_misuse) misuses;
 	LOCKDAG_VEC(struct lockdag_fork) forks;
 	LOCKDAG_VEC(struct lockdag_declared) declared;
@@ -280,6 +287,8 @@ int lockdag_model_add_order(struct lockdag_model *m, const struct lockdag_order 
 int lockdag_model_add_guard(struct lockdag_model *m, uint32_t thread, uint32_t lock,
 	uint64_t serial, enum lockdag_mode mode);
 int lockdag_model_add_blocked(struct lockdag_model *m, uint32_t thread, uint32_t acquire);
+/* At most one for an acquire, which must be a wait. */
+int lockdag_model_add_ended(struct lockdag_model *m, uint32_t acquire, uint32_t discharge);
 int lockdag_model_add_misuse(struct lockdag_model *m, const struct lockdag_misuse *x);
 /* held: f->n_held rows (f->held is set by this function). */
 int lockdag_model_add_fork(

@@ -68,6 +68,22 @@ static int events_find_wakers(struct events *ev)
 	return 0;
 }
 
+static int events_find_ended(struct events *ev)
+{
+	const struct lockdag_model *m = ev->m;
+
+	if (!m->ended.n)
+		return 0;
+	ev->ended = malloc(m->acquires.n * sizeof(*ev->ended));
+	if (!ev->ended)
+		return -ENOMEM;
+	for (size_t i = 0; i < m->acquires.n; i++)
+		ev->ended[i] = LOCKDAG_NONE;
+	for (size_t i = 0; i < m->ended.n; i++)
+		ev->ended[m->ended.items[i].acquire] = m->ended.items[i].discharge;
+	return 0;
+}
+
 /* First waker that is not before key by class, known and instance. */
 static size_t events_first(const struct events *ev, const struct waker *key)
 {
@@ -465,6 +481,8 @@ int events_init(
 	if (!r)
 		r = events_find_wakers(ev);
 	if (!r)
+		r = events_find_ended(ev);
+	if (!r)
 		r = events_find_monitors(ev);
 	if (!r)
 		r = events_find_ends(ev);
@@ -479,6 +497,7 @@ void events_done(struct events *ev)
 	free(ev->first_more);
 	free(ev->thread_end);
 	free(ev->wakers);
+	free(ev->ended);
 	free(ev->monitors);
 	free(ev->own);
 	told_done(ev);

@@ -34,6 +34,7 @@ struct events {
 		struct instance instance;
 	} * wakers;
 	size_t n_wakers;
+	uint32_t *ended; /* of each acquire of the model: lockdag_ended's discharge; NULL: there is none */
 	struct monitor {
 		uint32_t event, mutex;
 	} * monitors; /* sorted */
@@ -89,6 +90,12 @@ bool events_instance(const struct events *ev, uint32_t lock, uint64_t serial, ui
 
 /* Are the two conditions waited for with one mutex? */
 bool events_one_monitor(const struct events *ev, uint32_t a, uint32_t b);
+
+/* The discharge that has ended the wait whenever it was seen to end, or LOCKDAG_NONE. */
+static inline uint32_t events_ended(const struct events *ev, uint32_t acquire)
+{
+	return ev->ended && acquire < ev->m->acquires.n ? ev->ended[acquire] : LOCKDAG_NONE;
+}
 
 /* COUNT for a semaphore whose waits need no post, else LOCKDAG_RULED_NOT. */
 enum lockdag_ruled events_semaphore(const struct events *ev, uint32_t lock);

@@ -43,6 +43,7 @@ void lockdag_model_free(struct lockdag_model *m)
 	lockdag_vec_clear(&m->orders);
 	lockdag_vec_clear(&m->guards);
 	lockdag_vec_clear(&m->blocked);
+	lockdag_vec_clear(&m->ended);
 	lockdag_vec_clear(&m->misuses);
 	lockdag_vec_clear(&m->forks);
 	lockdag_vec_clear(&m->declared);
@@ -321,6 +322,20 @@ int lockdag_model_add_blocked(struct lockdag_model *m, uint32_t thread, uint32_t
 	row->thread = thread;
 	row->acquire = acquire;
 	return model_last(m->blocked.n);
+}
+
+int lockdag_model_add_ended(struct lockdag_model *m, uint32_t acquire, uint32_t discharge)
+{
+	struct lockdag_ended *row;
+
+	if (acquire >= m->acquires.n || discharge >= m->discharges.n ||
+		!(m->acquires.items[acquire].flags & LOCKDAG_ACQUIRE_WAIT))
+		return -EINVAL;
+	row = lockdag_vec_push(&m->ended);
+	if (!row)
+		return -ENOMEM;
+	*row = (struct lockdag_ended){acquire, discharge};
+	return model_last(m->ended.n);
 }
 
 static bool model_may_be(uint32_t row, size_t n)

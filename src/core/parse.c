@@ -454,7 +454,7 @@ static int parse_record(struct parse *p)
 		{"module", parse_module}, {"stack", parse_stack}, {"frame", parse_frame},
 		{"birth", parse_birth}, {"lock", parse_lock}, {"acquire", parse_acquire},
 		{"discharge", parse_discharge}, {"order", parse_order}, {"guard", parse_guard},
-		{"blocked", parse_blocked}, {"misuse", parse_misuse}, {"fork", parse_fork},
+		{"blocked", parse_blocked}, {"ended", parse_ended}, {"misuse", parse_misuse}, {"fork", parse_fork},
 		{"declared", parse_declared}};
 	const struct lex_field *f = &p->lex.fields.items[0];
 	int r;

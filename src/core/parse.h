@@ -106,6 +106,7 @@ const char *parse_kind_word(enum parse_kind kind);
 int parse_order(struct parse *p);
 int parse_guard(struct parse *p);
 int parse_blocked(struct parse *p);
+int parse_ended(struct parse *p);
 int parse_misuse(struct parse *p);
 int parse_fork(struct parse *p);
 int parse_declared(struct parse *p);

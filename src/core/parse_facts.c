@@ -55,26 +55,53 @@ int parse_guard(struct parse *p)
 	return r < 0 ? r : 0;
 }
 
+/* An acquire's label, or its number. */
+static int parse_acquire_ref(struct parse *p, const struct lex_field *f, uint32_t *ret_acquire)
+{
+	uint64_t n;
+
+	if (!parse_number(f->value, UINT32_MAX, &n) || n >= p->m->acquires.n)
+		return parse_ref(p, f, f->value, PARSE_ACQUIRE, ret_acquire);
+	*ret_acquire = (uint32_t)n;
+	return 0;
+}
+
 int parse_blocked(struct parse *p)
 {
 	const struct lex_field *f = p->lex.fields.items;
 	uint32_t thread, acquire;
-	uint64_t n;
 	int r;
 
 	if (p->lex.fields.n != 3 || f[1].key || f[2].key)
 		return lex_error(
 			&p->lex, f[0].column, "\"blocked\" takes a thread and an acquire, no more");
 	r = parse_ref(p, &f[1], f[1].value, PARSE_THREAD, &thread);
-	if (r)
-		return r;
-	if (parse_number(f[2].value, UINT32_MAX, &n) && n < p->m->acquires.n)
-		acquire = (uint32_t)n;
-	else
-		r = parse_ref(p, &f[2], f[2].value, PARSE_ACQUIRE, &acquire);
+	if (!r)
+		r = parse_acquire_ref(p, &f[2], &acquire);
 	if (r)
 		return r;
 	r = lockdag_model_add_blocked(p->m, thread, acquire);
+	return r < 0 ? r : 0;
+}
+
+int parse_ended(struct parse *p)
+{
+	const struct lex_field *f = p->lex.fields.items;
+	uint32_t acquire;
+	uint64_t discharge;
+	int r;
+
+	if (p->lex.fields.n != 3 || f[1].key || f[2].key)
+		return lex_error(
+			&p->lex, f[0].column, "\"ended\" takes an acquire and a discharge, no more");
+	r = parse_acquire_ref(p, &f[1], &acquire);
+	if (r)
+		return r;
+	if (!parse_number(f[2].value, UINT32_MAX, &discharge) || discharge >= p->m->discharges.n)
+		return lex_error(&p->lex, f[2].column, "no discharge \"%.40s\"", f[2].value);
+	r = lockdag_model_add_ended(p->m, acquire, (uint32_t)discharge);
+	if (r == -EINVAL)
+		return lex_error(&p->lex, f[1].column, "\"%.40s\" is no wait", f[1].value);
 	return r < 0 ? r : 0;
 }
 

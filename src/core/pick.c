@@ -410,35 +410,63 @@ static bool pick_is_worker(const struct pick *p, const struct lockdag_acquire *a
 	       pick_is_through_pool(p);
 }
 
-/* Can the discharge come although the picks are stuck: by a thread that is none of theirs, with
- * nothing asked for before that they hold or wait for, and neither over before wait a begins nor
- * begun after a is over? Or has one of theirs made it on its way to its own wait? */
-static bool pick_wakes(const struct pick *p, const struct lockdag_acquire *a, uint32_t discharge)
+/* Had the discharge's thread asked for nothing before that this pick holds or waits for? */
+static bool pick_leaves(const struct pick *p, const struct arc *pick, const struct lockdag_discharge *d)
 {
 	const struct lockdag_model *m = p->e->m;
-	const struct lockdag_discharge *d = &m->discharges.items[discharge];
+
+	for (uint32_t k = 0; k < d->n_held; k++) {
+		const struct lockdag_held *row = &m->held.items[d->held + k];
+
+		/* It has waited for the end of one that is stuck. */
+		if (lock_birth(m, row->lock)->type == LOCKDAG_LOCK_THREAD &&
+			row->serial == (uint64_t)pick_acquire(p, pick)->thread + 1)
+			return false;
+		if (!(row->flags & LOCKDAG_ACQUIRE_TRY) &&
+			p->classes->of_lock[row->lock] == pick->from &&
+			!events_asks_other(p->events, d, row, pick->acquire, pick->held))
+			return false;
+	}
+	return true;
+}
+
+/* Has the discharge ended this wait whenever that ended, earlier in the iteration in which its thread is stuck
+ * before it signals once more? */
+static bool pick_ended_before(
+	const struct pick *p, const struct arc *wait, uint32_t discharge, const struct arc *own)
+{
+	const struct lockdag_model *m = p->e->m;
+	const struct lockdag_discharge *stuck;
+
+	if (events_ended(p->events, wait->acquire) != discharge || own->acquire < m->acquires.n)
+		return false;
+	stuck = &m->discharges.items[p->events->more[own->acquire - m->acquires.n].discharge];
+	return stuck->first_phase == m->discharges.items[discharge].first_phase;
+}
+
+/* Can the discharge come although the picks are stuck: by a thread that is none of theirs, with
+ * nothing asked for before that they hold or wait for, and neither over before the wait begins nor
+ * begun after it is over? Or has one of theirs made it on its way to its own wait: with the pick's lock taken
+ * already, or before it came to where it is stuck? */
+static bool pick_wakes(const struct pick *p, const struct arc *wait, uint32_t discharge)
+{
+	const struct lockdag_acquire *a = pick_acquire(p, wait);
+	const struct lockdag_discharge *d = &p->e->m->discharges.items[discharge];
 	const struct lockdag_acquire as = {
 		.thread = d->thread, .first_phase = d->first_phase, .last_phase = d->last_phase};
+	const struct arc *own = NULL;
 
 	if (pick_is_worker(p, a, d->thread))
 		return false;
 	for (size_t i = 0; i < p->n; i++) {
 		if (pick_acquire(p, p->picks[i])->thread == d->thread)
-			return d->thread != a->thread && pick_signals_first(p, p->picks[i], d);
-		for (uint32_t k = 0; k < d->n_held; k++) {
-			const struct lockdag_held *row = &m->held.items[d->held + k];
-
-			/* It has waited for the end of one that is stuck. */
-			if (lock_birth(m, row->lock)->type == LOCKDAG_LOCK_THREAD &&
-				row->serial == (uint64_t)pick_acquire(p, p->picks[i])->thread + 1)
-				return false;
-			if (!(row->flags & LOCKDAG_ACQUIRE_TRY) &&
-				p->classes->of_lock[row->lock] == p->picks[i]->from &&
-				!events_asks_other(p->events, d, row, p->picks[i]->acquire,
-					p->picks[i]->held))
-				return false;
-		}
+			own = p->picks[i];
+		else if (!pick_leaves(p, p->picks[i], d))
+			return false;
 	}
+	if (own)
+		return d->thread != a->thread &&
+		       (pick_signals_first(p, own, d) || pick_ended_before(p, wait, discharge, own));
 	return filters_ordered(p->e, &as, a) == filters_ordered(p->e, a, &as);
 }
 
@@ -454,7 +482,7 @@ static bool pick_rescued(struct pick *p)
 		events_wakers(p->events, a, &first, &end);
 		for (; first < end; first++) {
 			p->left -= p->left > 0;
-			if (pick_wakes(p, a, p->events->wakers[first].discharge))
+			if (pick_wakes(p, p->picks[i], p->events->wakers[first].discharge))
 				return true;
 		}
 	}

@@ -298,6 +298,9 @@ static void print_orders(struct lockdag_text *t, const struct lockdag_model *m)
 	for (size_t i = 0; i < m->blocked.n; i++)
 		lockdag_text_addf(t, "blocked t%" PRIu32 " %" PRIu32 "\n",
 			m->blocked.items[i].thread, m->blocked.items[i].acquire);
+	for (size_t i = 0; i < m->ended.n; i++)
+		lockdag_text_addf(t, "ended %" PRIu32 " %" PRIu32 "\n", m->ended.items[i].acquire,
+			m->ended.items[i].discharge);
 }
 
 static void print_forks(struct lockdag_text *t, const struct lockdag_model *m)

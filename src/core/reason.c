@@ -337,6 +337,22 @@ static bool reason_is_free(const struct reason *r, const struct lockdag_discharg
 	return true;
 }
 
+/* One of the cycle's own threads has ended this wait whenever it ended, before it came to what it is stuck in. */
+static char *reason_ended_before(const struct reason *r, size_t i)
+{
+	const struct lockdag_exemplar *e = &r->v->exemplars[(i + r->start) % r->v->n][0];
+	const uint32_t ended = events_ended(&r->f->events, e->acquire);
+	char a[NAME_SIZE], b[NAME_SIZE];
+
+	if (ended == LOCKDAG_NONE)
+		return NULL;
+	return lockdag_textf("whenever the wait for `%s` of thread %s came to its end, another signal of thread "
+			     "%s had ended it, given before that thread asks for a lock of the cycle",
+		reason_asked(r, i), reason_thread(r, i, b),
+		lockdag_model_thread_name(
+			r->f->m, r->f->m->discharges.items[ended].thread, a, sizeof(a)));
+}
+
 static char *reason_another_waker(const struct reason *r)
 {
 	for (size_t i = 0; i < r->v->n; i++) {
@@ -356,6 +372,12 @@ static char *reason_another_waker(const struct reason *r)
 					lockdag_model_thread_name(r->f->m, d->thread, a, sizeof(a)),
 					reason_asked(r, i), reason_thread(r, i, b));
 		}
+	}
+	for (size_t i = 0; i < r->v->n; i++) {
+		char *text = events_is_wait(reason_acquire(r, i)) ? reason_ended_before(r, i) : NULL;
+
+		if (text)
+			return text;
 	}
 	return lockdag_textf("%s", "one of the waits can be ended by another thread as well");
 }

@@ -16,7 +16,7 @@ struct guest_again {
 	const struct lockdag_hash_entry *entry; /* of its key, in the shadow table */
 	const struct lockdag_block *t;
 	uint64_t ip, digest, chain;
-	uint32_t key, phase, presence;
+	uint32_t key, phase, presence, last; /* last: what the entry says */
 } __attribute__((aligned(64)));
 
 enum { GUEST_AGAIN = 4 };
@@ -38,7 +38,8 @@ LOCKDAG_INLINE bool guest_is_again(const struct guest_again *a, const struct loc
 	return LOCKDAG_LIKELY(a->event == event && a->ip == ip && a->t == t &&
 		a->phase == t->phase && a->digest == t->digest &&
 		lockdag_load_relaxed(&a->entry->key) == (uint64_t)event &&
-		lockdag_load_relaxed(&a->entry->a) == a->key + 1 && !guest_turns.digest);
+		lockdag_load_relaxed(&a->entry->a) == a->key + 1 &&
+		lockdag_load_relaxed(&a->entry->b) == a->last && !guest_turns.digest);
 }
 
 /* presence: of the record. Nothing is kept where there is more to do each time: for a lock that is not found at
@@ -46,13 +47,11 @@ LOCKDAG_INLINE bool guest_is_again(const struct guest_again *a, const struct loc
 LOCKDAG_INLINE void guest_keep_again(struct guest_again *kept, const struct lockdag_block *t,
 	const void *event, uint32_t key, uint64_t ip, uint32_t presence)
 {
-	uint32_t first;
+	const struct lockdag_hash_entry *entry = guest_event_entry(event, key);
 
-	if (guest_worker.dull == key + UINT64_C(1) && !(key & LOCKDAG_KEY_MANY) &&
-		guest_plain_shadow(event, &first) && first == key)
-		*guest_again_at(kept, event, ip) = (struct guest_again){ event,
-			lockdag_hash_first(guest_process.shadow.base, (uint64_t)event), t, ip,
-			t->digest, t->top[-1].chain, key, t->phase, presence };
+	if (entry && guest_worker.dull == key + UINT64_C(1))
+		*guest_again_at(kept, event, ip) = (struct guest_again){ event, entry, t, ip, t->digest,
+			t->top[-1].chain, key, t->phase, presence, lockdag_load_relaxed(&entry->b) };
 }
 
 /* Before a signal: guest_event_signal would find nothing to do. */

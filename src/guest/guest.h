@@ -299,6 +299,10 @@ void guest_record(struct lockdag_block *t, uint64_t tag, uint32_t timeout_ms);
 /* The same for a discharge: what this thread did in its iteration, and that it signals event now. */
 void guest_record_discharge(struct lockdag_block *t, const void *event, uint32_t key, uint64_t tag,
 	struct guest_site site);
+/* The thread's wait for event, of that presence, is over, after the discharge of the other presence (0: it is
+ * not known after which). */
+void guest_record_ended(
+	const struct lockdag_block *t, const void *event, uint32_t wait, uint32_t discharge);
 /* What is held goes on being held while t->signals, which are more than before, can come. */
 void guest_record_state(struct lockdag_block *t, struct guest_site site);
 /* The turns of a thread's event loop (hooks_poll.c): of those that a timer began, and nobody else, what they

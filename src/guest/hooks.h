@@ -54,7 +54,10 @@ void guest_unlock(const void *lock, enum lockdag_lock_type type, struct guest_si
 struct guest_cond_wait {
 	struct guest_wait w; /* taking the mutex again */
 	struct lockdag_block *t;
-	bool watched;
+	const void *event;
+	struct lockdag_hash_entry *ends; /* where its signals say which one was the last, or NULL */
+	uint32_t wait;			 /* the presence of the wait's record */
+	bool watched, signalled;
 };
 void guest_cond_begin(struct guest_cond_wait *c, const void *cond, void *mutex,
 	enum lockdag_lock_type type, unsigned flags, uint32_t timeout_ms, struct guest_site site);

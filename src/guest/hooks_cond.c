@@ -22,7 +22,8 @@ void guest_cond_begin(struct guest_cond_wait *c, const void *cond, void *mutex,
 	struct lockdag_held_slot *held = t ? guest_find_held(t, mutex) : NULL;
 	uint32_t key, monitor = LOCKDAG_KEY_NONE;
 
-	c->watched = false;
+	c->watched = c->signalled = false;
+	c->ends = NULL;
 	c->t = t;
 	if (!t)
 		return;
@@ -32,8 +33,14 @@ void guest_cond_begin(struct guest_cond_wait *c, const void *cond, void *mutex,
 		monitor = LOCKDAG_KEY_ROW(LOCKDAG_META_KEY(held->meta));
 		guest_remove(t, held);
 	}
-	if (guest_event_key(t, cond, LOCKDAG_LOCK_CONDITION, site, &key))
+	if (guest_event_key(t, cond, LOCKDAG_LOCK_CONDITION, site, &key)) {
 		guest_event_wait(t, cond, key, monitor, flags, timeout_ms, 0, site);
+		c->ends = guest_event_entry(cond, key);
+		c->event = cond;
+		c->wait = t->top->presence;
+		if (c->ends)
+			lockdag_store_relaxed(&c->ends->b, 0);
+	}
 	/* Not held, as far as we know: then it is not put back either. */
 	if (held)
 		c->watched = guest_wait_begin(
@@ -46,6 +53,8 @@ void guest_cond_end(struct guest_cond_wait *c)
 {
 	if (LOCKDAG_UNLIKELY(guest_worker.under_way) && c->t)
 		guest_workers_waited(c->t);
+	if (c->signalled && c->ends)
+		guest_record_ended(c->t, c->event, c->wait, lockdag_load_relaxed(&c->ends->b));
 	if (c->watched)
 		guest_wait_end(&c->w, true);
 	else if (c->t)
@@ -56,13 +65,17 @@ void guest_cond_end(struct guest_cond_wait *c)
 void guest_cond_signal(const void *cond, struct guest_site site)
 {
 	struct lockdag_block *t = guest_current();
-	uint32_t key;
+	struct lockdag_hash_entry *entry;
+	uint32_t key, last;
 
 	if (!t || guest_signals_again(t, cond, site.ip) ||
 		(!guest_plain_shadow(cond, &key) &&
 			!guest_event_key(t, cond, LOCKDAG_LOCK_CONDITION, site, &key)))
 		return;
-	guest_event_signal(t, cond, key, site);
+	last = guest_event_signal(t, cond, key, site);
+	entry = guest_event_entry(cond, key);
+	if (entry && lockdag_load_relaxed(&entry->b) != last)
+		lockdag_store_relaxed(&entry->b, last);
 	guest_keep_again(guest_agains.signals, t, cond, key, site.ip, 0);
 }
 
@@ -80,6 +93,7 @@ static void cond_end(void *c)
 			GUEST_SITE());                                                             \
 		pthread_cleanup_push(cond_end, &c_);                                               \
 		r_ = (call);                                                                       \
+		c_.signalled = !r_;                                                                \
 		pthread_cleanup_pop(1);                                                            \
 		return r_;                                                                         \
 	} while (0)

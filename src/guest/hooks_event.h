@@ -65,8 +65,8 @@ LOCKDAG_INLINE void guest_event_waited(struct lockdag_block *t)
 }
 
 /* Before a signal. In the steady state (this thread signalled this event here after the same
- * doings before) a look into the cache. */
-LOCKDAG_INLINE void guest_event_signal(
+ * doings before) a look into the cache. The presence of its record, or 0. */
+LOCKDAG_INLINE uint32_t guest_event_signal(
 	struct lockdag_block *t, const void *event, uint32_t key, struct guest_site site)
 {
 	const struct lockdag_cache_slot *cache;
@@ -80,6 +80,18 @@ LOCKDAG_INLINE void guest_event_signal(
 	cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
 	if (LOCKDAG_UNLIKELY(cache->tag != tag || cache->phase != t->phase))
 		guest_record_discharge(t, event, key, tag, site);
+	return cache->tag == tag ? cache->presence : 0;
+}
+
+/* Where the signals of an event say which one was the last since somebody began to wait: its entry in the
+ * shadow table, in b. NULL: nowhere. */
+LOCKDAG_INLINE struct lockdag_hash_entry *guest_event_entry(const void *event, uint32_t key)
+{
+	uint32_t first;
+
+	return !(key & LOCKDAG_KEY_MANY) && guest_plain_shadow(event, &first) && first == key
+		? lockdag_hash_first(guest_process.shadow.base, (uint64_t)event)
+		: NULL;
 }
 
 #endif

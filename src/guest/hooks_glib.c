@@ -166,6 +166,7 @@ GUEST_EXPORT void g_cond_wait(void *cond, void *mutex)
 		real = (void (*)(void *, void *))guest_find("g_cond_wait", GLIB, GUEST_IP());
 	guest_cond_begin(&c, cond, mutex, LOCKDAG_LOCK_GLIB_MUTEX, 0, 0, GUEST_SITE());
 	real(cond, mutex);
+	c.signalled = true;
 	guest_cond_end(&c);
 }
 
@@ -182,6 +183,7 @@ GUEST_EXPORT int g_cond_wait_until(void *cond, void *mutex, int64_t until)
 	guest_cond_begin(&c, cond, mutex, LOCKDAG_LOCK_GLIB_MUTEX, GUEST_TIMED,
 		guest_until_ms(CLOCK_MONOTONIC, &until_time), GUEST_SITE());
 	signalled = real(cond, mutex, until);
+	c.signalled = signalled;
 	guest_cond_end(&c);
 	return signalled;
 }

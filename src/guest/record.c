@@ -672,6 +672,27 @@ LOCKDAG_COLD void guest_record_state(struct lockdag_block *t, struct guest_site 
 	guest_busy_end(t);
 }
 
+/* Is the presence in an item of its own, of that kind and for that event? It may lie deep in a ring. */
+static bool record_is_for(uint32_t presence, enum lockdag_item_kind kind, const void *event)
+{
+	const struct lockdag_item_acquire *item = record_item(presence - UINT64_C(1));
+
+	return presence > 1 && item->kind == kind && item->address == (uint64_t)event;
+}
+
+/* Nobody but its thread writes to the item of a wait. */
+LOCKDAG_COLD void guest_record_ended(
+	const struct lockdag_block *t, const void *event, uint32_t wait, uint32_t discharge)
+{
+	struct lockdag_item_acquire *item = record_item(wait - UINT64_C(1));
+	const uint32_t ended =
+		record_is_for(discharge, LOCKDAG_ITEM_DISCHARGE, event) ? discharge - 1 : LOCKDAG_NONE;
+
+	if (record_is_for(wait, LOCKDAG_ITEM_ACQUIRE, event) && item->presence.thread == t->thread &&
+		item->rule != ended)
+		lockdag_store_relaxed(&item->rule, item->rule ? LOCKDAG_NONE : ended);
+}
+
 LOCKDAG_COLD void guest_record_discharge(
 	struct lockdag_block *t, const void *event, uint32_t key, uint64_t tag, struct guest_site site)
 {

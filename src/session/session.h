@@ -30,7 +30,7 @@
 #include "base/hash.h"
 
 #define LOCKDAG_SESSION_MAGIC 0x3147414444434f4cu /* "LOCDDAG1" */
-#define LOCKDAG_SESSION_VERSION 9 /* one more with every change of what follows */
+#define LOCKDAG_SESSION_VERSION 10 /* one more with every change of what follows */
 
 #define LOCKDAG_MAX_PROCESSES (1u << 16)
 #define LOCKDAG_MAX_THREADS (1u << 20) /* over the life of a session */
@@ -301,7 +301,9 @@ struct lockdag_item_acquire {
 	uint32_t monitor;   /* of a condition wait: key of its mutex, else LOCKDAG_KEY_NONE */
 	uint32_t iteration; /* of a discharge: the phase its iteration began with */
 	uint32_t rule;	    /* of a misuse: enum lockdag_misuse_rule; of a discharge: offset / 16 of the item
-			       of the wait whose end began its iteration, or 0 */
+			       of the wait whose end began its iteration, or 0; of a wait: that of the
+			       discharge that has ended it each time, LOCKDAG_NONE: of none, or it is
+			       not known; 0: it has not ended yet, or nobody looked */
 	uint32_t other;	    /* of a misuse: the thread of the other place, or LOCKDAG_NONE */
 	uint64_t signals;   /* bit n - 1: signal n has a handler and can come here */
 	uint8_t handler;    /* the signal whose handler this is in, or 0 */

@@ -95,7 +95,7 @@ static uint64_t permute_serial(const struct lockdag_model *m, const struct shuff
 
 /* From the last discharge to the first. */
 static bool permute_discharges(struct lockdag_model *to, const struct lockdag_model *m,
-	const struct shuffle *threads, const struct shuffle *locks)
+	const struct shuffle *threads, const struct shuffle *locks, const struct shuffle *acquires)
 {
 	for (size_t i = m->discharges.n; i-- > 0;) {
 		struct lockdag_discharge d = m->discharges.items[i];
@@ -113,6 +113,9 @@ static bool permute_discharges(struct lockdag_model *to, const struct lockdag_mo
 		lockdag_model_add_discharge(to, &d, rows);
 		free(rows);
 	}
+	for (size_t i = m->ended.n; i-- > 0;)
+		lockdag_model_add_ended(to, acquires->at[m->ended.items[i].acquire],
+			(uint32_t)m->discharges.n - 1 - m->ended.items[i].discharge);
 	return true;
 }
 
@@ -208,7 +211,7 @@ struct lockdag_model *support_permute(const struct lockdag_model *m, uint64_t *s
 			lockdag_model_add_lock(to, &l);
 		}
 		ok = permute_acquires(to, m, &threads, &locks, &acquires) &&
-		     permute_discharges(to, m, &threads, &locks) &&
+		     permute_discharges(to, m, &threads, &locks, &acquires) &&
 		     permute_forks(to, m, &threads, &locks);
 	}
 	shuffle_done(&threads);

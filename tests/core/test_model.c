@@ -71,6 +71,8 @@ static void model_checks_references(void **state)
 	assert_int_equal(lockdag_model_add_guard(m, 1, 0, 0, LOCKDAG_READ), -EINVAL);
 	assert_int_equal(lockdag_model_add_blocked(m, 0, 1), -EINVAL);
 	assert_int_equal(lockdag_model_add_blocked(m, 0, 0), 0);
+	assert_int_equal(lockdag_model_add_ended(m, 0, 0), -EINVAL); /* it is no wait */
+	assert_int_equal(lockdag_model_add_ended(m, 1, 0), -EINVAL);
 	assert_int_equal(lockdag_model_name_birth(m, 1, "x", NULL, NULL), -EINVAL);
 	assert_int_equal(lockdag_model_name_lock(m, 1, "x", NULL, NULL, NULL), -EINVAL);
 	assert_int_equal(lockdag_model_describe_stack(m, 0, NULL, 0), -EINVAL);
@@ -127,6 +129,7 @@ static void model_keeps_all_in_text(void **state)
 		"order from=t1 to=t0\n"
 		"guard t1 l0#7:r\n"
 		"blocked t0 1\n"
+		"ended 2 1\n"
 		"declared before=\"a b\" after=\"-> c\"\n";
 	struct lockdag_model *m = parse(text);
 	char *again = NULL;
@@ -218,6 +221,9 @@ static const struct {
 	{"thread T\nlock A\nguard T A@s", 3, 9, "no stack"},
 	{"thread T\nlock A\nguard T A!try", 3, 9, "no ! or @"},
 	{"blocked T", 1, 1, "a thread and an acquire"},
+	{"ended 0", 1, 1, "an acquire and a discharge"},
+	{"thread T\nlock A\nacquire T asks A\ndischarge T signals A\nended 0 0", 5, 7, "no wait"},
+	{"thread T\nlock A\nacquire T asks A wait\nended 0 0", 4, 9, "no discharge \"0\""},
 	{"thread T\nblocked T 0", 2, 11, "no acquire \"0\""},
 	{"frame function=\"f\"", 1, 1, "behind a stack"},
 	{"stack s raw=1,,2", 1, 9, "frame's number"},
