@@ -48,6 +48,18 @@ static int tables_processes(struct cli_loaded *l, uint32_t run)
 	return 0;
 }
 
+/* A module of the same build is one module in all processes and runs, so that a place in it is one place. */
+static uint32_t tables_same_module(const struct lockdag_model *m, const char *path, const char *build_id)
+{
+	for (uint32_t i = 0; *build_id && i < m->modules.n; i++) {
+		const struct lockdag_module *known = &m->modules.items[i];
+
+		if (known->build_id && !strcmp(known->build_id, build_id) && !strcmp(known->path, path))
+			return i;
+	}
+	return LOCKDAG_NONE;
+}
+
 static int tables_modules(struct cli_loaded *l)
 {
 	struct lockdag_session_module row;
@@ -60,6 +72,9 @@ static int tables_modules(struct cli_loaded *l)
 			continue;
 		for (size_t k = 0; k < row.n_build_id && k < sizeof(row.build_id); k++)
 			snprintf(build_id + 2 * k, 3, "%02x", row.build_id[k]);
+		l->modules.rows[i] = tables_same_module(l->model, row.path, build_id);
+		if (l->modules.rows[i] != LOCKDAG_NONE)
+			continue;
 		r = lockdag_model_add_module(l->model, row.path, *build_id ? build_id : NULL);
 		if (r < 0)
 			return r;

@@ -12,6 +12,15 @@ static bool events_is_end(const struct events *ev, uint32_t lock)
 	return lockdag_lock_type_is_end(lock_birth(ev->m, lock)->type);
 }
 
+/* A way of a pipe or connection: whoever writes to another one, be it the other way of the same socket, ends
+ * no wait for it. Where no writer is known he is not watched. */
+static bool events_is_flow(const struct events *ev, uint32_t lock)
+{
+	const struct lockdag_birth *b = lock_birth(ev->m, lock);
+
+	return b->type == LOCKDAG_LOCK_EVENT && b->attributes & LOCKDAG_LOCK_SHARED;
+}
+
 bool events_instance(const struct events *ev, uint32_t lock, uint64_t serial, uint32_t thread,
 	struct instance *ret)
 {
@@ -125,7 +134,7 @@ bool events_meet(const struct events *ev, const struct lockdag_acquire *a,
 	if (events_instance(ev, e->lock, e->serial, by, &other) &&
 		!events_by_instance(&key.instance, &other))
 		return true;
-	if (events_is_end(ev, a->lock) || events_is_handler(ev, a->lock))
+	if (events_is_end(ev, a->lock) || events_is_handler(ev, a->lock) || events_is_flow(ev, a->lock))
 		return false;
 	events_range(ev, &key, &first, &end);
 	return first == end;

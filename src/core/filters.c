@@ -288,8 +288,9 @@ uint32_t filters_holds(
 bool filters_ordered(
 	struct evidence *e, const struct lockdag_acquire *a, const struct lockdag_acquire *b)
 {
-	return order_before(
-		&e->order, a->thread, a->first_phase, a->last_phase, b->thread, b->first_phase);
+	return order_before(&e->order, a->thread, a->first_phase, a->last_phase, b->thread,
+		       b->first_phase) ||
+	       order_let_in(&e->order, a, b);
 }
 
 /* Were two threads of t's role alive at once in some process? Looks at near neighbours only:

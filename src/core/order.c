@@ -74,6 +74,7 @@ void order_done(struct order *o)
 	for (size_t i = 0; o->reaches && i < ORDER_REACHES; i++)
 		free(o->reaches[i].earliest);
 	free(o->reaches);
+	free(o->takes);
 	free(o->in_queue);
 	free(o->orders);
 	free(o->first_order);

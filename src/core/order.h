@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What must come before what, by create and join and by the model's points of must-order. Orders by
- * locks are never used: they would rule out exactly the deadlocks that are looked for.
+ * locks are never used: they would rule out exactly the deadlocks that are looked for; but for the one
+ * that a lock makes which is held over a create (order_let_in()).
  */
 #ifndef LOCKDAG_CORE_ORDER_H
 #define LOCKDAG_CORE_ORDER_H
@@ -23,6 +24,11 @@ struct order {
 		bool points;        /* the model's orders were followed */
 		uint32_t *earliest; /* of each thread: first phase that is after; LOCKDAG_NONE */
 	} * reaches;
+	/* All acquisitions, sorted; made when first asked for. */
+	struct order_take {
+		uint32_t thread, lock, acquire;
+	} * takes;
+	bool takes_failed;
 };
 
 /* For order_before(): the start is one point (the end of phase px), nothing before it counts. */
@@ -41,6 +47,11 @@ bool order_ends_before(struct order *o, uint32_t x, uint32_t y, uint32_t py);
 
 /* Is the whole of thread a before the whole of thread b? */
 bool order_threads_before(struct order *o, uint32_t a, uint32_t b);
+
+/* Must a be over before b? b's thread has had the lock before that it asks for; it was created by a's with
+ * that very lock held, and a was made before it was let go. */
+bool order_let_in(
+	struct order *o, const struct lockdag_acquire *a, const struct lockdag_acquire *b);
 
 enum order_why {
 	ORDER_JOINED_BY,

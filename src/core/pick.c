@@ -207,8 +207,11 @@ static bool pick_instances_differ(const struct pick *p, size_t i, size_t k)
 		(!p->by_instance && !p->makers->objects[p->classes->of_lock[asks->lock]]))
 		return false;
 	under = arc_under(p->events, p->picks[k]);
-	return m->threads.items[asks->thread].process == m->threads.items[holds->thread].process &&
-	       instance_get(m, asks->lock, asks->serial, asks->thread, &a) &&
+	/* In one process that does what both did, they are one lock if there is only one of the kind. */
+	if (m->threads.items[asks->thread].process != m->threads.items[holds->thread].process)
+		return (p->by_helper || !p->by_instance) && !lock_is_shared(m, asks->lock) &&
+		       (!p->e->sole[asks->lock] || !p->e->sole[under.lock]);
+	return instance_get(m, asks->lock, asks->serial, asks->thread, &a) &&
 	       instance_get(m, under.lock, under.serial, holds->thread, &b) &&
 	       !instance_equal(&a, &b);
 }
@@ -548,12 +551,13 @@ static bool pick_is_helper(const struct pick *p, uint64_t site)
  * he did for that one: another lock of the waiter's class is none of his business (a worker's own, where
  * the waiter holds another worker's). And locks that one helper initialises for many callers are classes
  * only because the callers differ. */
-static bool pick_wants_instances(const struct pick *p)
+static bool pick_wants_instances(struct pick *p)
 {
 	const struct lockdag_model *m = p->e->m;
 	uint64_t site = 0;
 	bool one_site = true;
 
+	p->by_helper = false;
 	for (size_t i = 0; i < p->n; i++) {
 		const struct arc *a = &p->g->arcs.items[p->candidates[i].arcs[0]];
 		uint32_t lock = arc_under(p->events, a).lock;
@@ -564,7 +568,8 @@ static bool pick_wants_instances(const struct pick *p)
 			site = pick_site(m, lock);
 		one_site = one_site && site && pick_site(m, lock) == site;
 	}
-	return one_site && pick_is_helper(p, site);
+	p->by_helper = one_site && pick_is_helper(p, site);
+	return p->by_helper;
 }
 
 /* ------------------------------------------------------------------ the search */

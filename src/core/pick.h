@@ -40,6 +40,7 @@ struct pick {
 	bool same_instance; /* a writer must be one of the very lock, not of its class */
 	bool events_only;   /* no lock or once routine in it */
 	bool by_instance;   /* locks meet only as the very same ones */
+	bool by_helper;	    /* for one helper has made them */
 	bool is_ring;       /* see pick_is_ring() */
 	struct pick_candidates {
 		uint32_t *arcs; /* of g; those of new threads first */

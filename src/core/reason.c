@@ -136,6 +136,10 @@ static char *reason_order_of(const struct reason *r, size_t first, size_t second
 
 	reason_thread(r, first, a);
 	reason_thread(r, second, b);
+	if (order_let_in(&r->f->evidence.order, x, y))
+		return lockdag_textf("thread %s was created with the lock held that it has had and asks for "
+				     "again, and thread %s did its part before it let go of that",
+			b, a);
 	switch (order_explain(
 		&r->f->evidence.order, x->thread, x->last_phase, y->thread, y->first_phase)) {
 	case ORDER_CREATED_LATER:
