@@ -77,17 +77,31 @@ static uint64_t resume_entry(const struct hang_process *p, uint64_t pc)
 	return pc - 1 - offset;
 }
 
-/* The rbp of the function of that frame; 0: not found. */
-static uint64_t resume_base(const struct hang_process *p, const struct hang_frame *f)
+/* Two words of the stack, most of which was read at once. */
+static bool resume_words(const struct hang_process *p, const struct hang_thread *t, uint64_t at,
+	uint64_t ret[2])
 {
-	uint64_t entry = resume_entry(p, f->pc), saved, to;
+	uint64_t offset = at - t->window_start;
+
+	if (at >= t->window_start && t->window_n >= 16 && offset <= t->window_n - 16) {
+		memcpy(ret, t->window + offset, 16);
+		return true;
+	}
+	return hang_read(p, at, ret, 16);
+}
+
+/* The rbp of the function of that frame; 0: not found. */
+static uint64_t resume_base(
+	const struct hang_process *p, const struct hang_thread *t, const struct hang_frame *f)
+{
+	uint64_t entry = resume_entry(p, f->pc), words[2];
 
 	if (!entry || !(f->known & 1u << HANG_RSP) || f->rsp % 8)
 		return 0;
 	for (uint64_t at = f->rsp; at < f->rsp + 8 * (uint64_t)RESUME_MAX_WORDS; at += 8) {
-		if (!hang_read_u64(p, at, &saved) || !hang_read_u64(p, at + 8, &to))
+		if (!resume_words(p, t, at, words))
 			return 0;
-		if ((saved <= 1 || saved > at) && resume_is_caller(p, to, entry))
+		if ((words[0] <= 1 || words[0] > at) && resume_is_caller(p, words[1], entry))
 			return at;
 	}
 	return 0;
@@ -100,7 +114,7 @@ bool hang_resume(struct hang_process *p, struct hang_thread *t)
 	if (t->frozen || p->core || !last || t->n_frames >= HANG_MAX_FRAMES || last->activation ||
 		last->known & 1u << HANG_RBP || t->resumed >= RESUME_MAX)
 		return false;
-	last->rbp = resume_base(p, last);
+	last->rbp = resume_base(p, t, last);
 	if (!last->rbp)
 		return false;
 	last->known |= 1u << HANG_RBP;
