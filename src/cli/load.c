@@ -458,6 +458,8 @@ static int load_repeat_acquire(struct cli_loaded *l, uint32_t original, uint64_t
 	row.thread = thread;
 	row.first_phase = p->first_phase;
 	row.last_phase = p->last_phase;
+	if (p->key == 2)
+		row.flags |= LOCKDAG_ACQUIRE_ROUNDS;
 	memcpy(held, &l->model->held.items[row.held], row.n_held * sizeof(*held));
 	if (!lockdag_session_acquire_at(l->source->session, offset, &item))
 		return 0;

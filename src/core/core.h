@@ -127,6 +127,8 @@ enum lockdag_acquire_flag {
 					    class hold: no order inside the class */
 	LOCKDAG_ACQUIRE_TURN = 1 << 7,   /* of a discharge's row: in another turn of the thread's event
 					    loop, which a timer began and which may come at any time */
+	LOCKDAG_ACQUIRE_ROUNDS = 1 << 8, /* the last of many of its thread, kept apart by points of must-order:
+					    all later ones, too, with such points in between */
 };
 
 /* A lock held at an acquisition, outermost first. */

@@ -422,6 +422,16 @@ bool filters_roles_ordered(
 	return filters_role_ordered(e, a, role_b) || filters_role_ordered(e, b, role_a);
 }
 
+/* Each is of many rounds whose points lead from the one's beginning to the other: that they meet would
+ * have been seen in the rounds before, which are looked at one by one. */
+bool filters_take_turns(
+	struct evidence *e, const struct lockdag_acquire *a, const struct lockdag_acquire *b)
+{
+	return a->flags & b->flags & LOCKDAG_ACQUIRE_ROUNDS &&
+	       order_before(&e->order, a->thread, 0, 0, b->thread, b->first_phase) &&
+	       order_before(&e->order, b->thread, 0, 0, a->thread, a->first_phase);
+}
+
 enum lockdag_ruled filters_pair(struct evidence *e, const struct lockdag_acquire *a,
 	const struct lockdag_acquire *b, bool private_joint)
 {
@@ -437,6 +447,8 @@ enum lockdag_ruled filters_pair(struct evidence *e, const struct lockdag_acquire
 	if (filters_gate(e, a, b, private_joint) != LOCKDAG_NONE)
 		return LOCKDAG_RULED_GATE;
 	if (two && filters_roles_ordered(e, a, b))
+		return LOCKDAG_RULED_ORDERED;
+	if (!two && filters_take_turns(e, a, b))
 		return LOCKDAG_RULED_ORDERED;
 	/* Both before each other is nonsense in the records, which rules nothing out. */
 	if (filters_ordered(e, a, b) != filters_ordered(e, b, a))

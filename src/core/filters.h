@@ -70,6 +70,10 @@ uint32_t filters_holds(
 bool filters_ordered(
 	struct evidence *e, const struct lockdag_acquire *a, const struct lockdag_acquire *b);
 
+/* Do the two go on by turns, round by round? See LOCKDAG_ACQUIRE_ROUNDS. */
+bool filters_take_turns(
+	struct evidence *e, const struct lockdag_acquire *a, const struct lockdag_acquire *b);
+
 /* Can threads of different processes (or runs) stand for two threads of one, by their roles? */
 bool filters_roles_differ(struct evidence *e, uint32_t thread_a, uint32_t thread_b);
 

@@ -295,7 +295,7 @@ struct parse_acquire_row {
 	struct lockdag_acquire acquire;
 	uint32_t phases[2];
 	const char *label;
-	bool flags[7];
+	bool flags[9];
 };
 
 /* The "holds LOCK... asks LOCK" part, from field *k on; a discharge has other words for the two.
@@ -365,6 +365,7 @@ static int parse_acquire(struct parse *p)
 		SPEC("directed", PARSE_SET, parse_acquire_row, flags[5]),
 		SPEC_REF("handler", parse_acquire_row, acquire.handler, PARSE_LOCK),
 		SPEC("nest", PARSE_SET, parse_acquire_row, flags[6]),
+		SPEC("rounds", PARSE_SET, parse_acquire_row, flags[8]),
 		SPEC("timeout", PARSE_U32, parse_acquire_row, acquire.timeout_ms),
 		SPEC_REF("monitor", parse_acquire_row, acquire.monitor, PARSE_LOCK),
 		SPEC("phase", PARSE_SPAN, parse_acquire_row, phases),

@@ -167,8 +167,14 @@ static char *reason_ordered(const struct reason *r)
 			const struct lockdag_acquire *x = reason_acquire(r, i);
 			const struct lockdag_acquire *y = reason_acquire(r, k);
 
-			if (x->thread != y->thread && filters_ordered(&r->f->evidence, x, y))
+			if (x->thread == y->thread)
+				continue;
+			if (filters_ordered(&r->f->evidence, x, y))
 				return reason_order_of(r, i, k);
+			if (filters_take_turns(&r->f->evidence, x, y))
+				return lockdag_textf("%s", "the threads took turns, by barriers or posts that "
+							   "are waited for, in all rounds that were "
+							   "looked at one by one");
 		}
 	}
 	return lockdag_textf("%s",

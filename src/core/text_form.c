@@ -5,7 +5,7 @@ const char *const lockdag_words_attributes[] = {
 	"recursive", "errorcheck", "robust", "inherit", "shared", "writers-first", NULL};
 const char *const lockdag_words_lock_flags[] = {"many", "foreign", NULL};
 const char *const lockdag_words_acquire_flags[] = {
-	"try", "timed", "rewait", "wait", "handler", "directed", "nest", "turn", NULL};
+	"try", "timed", "rewait", "wait", "handler", "directed", "nest", "turn", "rounds", NULL};
 const char *const lockdag_words_birth_how[] = {"static", "init", "first", "named", NULL};
 const char *const lockdag_words_modes[] = {"x", "r", "f", NULL};
 const char *const lockdag_words_types[] = {

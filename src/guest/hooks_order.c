@@ -58,25 +58,27 @@ GUEST_EXPORT int pthread_barrier_destroy(pthread_barrier_t *b)
 
 /* Nobody arrives for the next round before everybody has arrived for this one, so the number of an
  * arrival tells its round. */
-static void order_arrive(struct lockdag_block *t, uint32_t key, uint64_t sp)
+static bool order_arrive(struct lockdag_block *t, uint32_t key, uint64_t sp)
 {
 	struct lockdag_session_key *row;
 	uint32_t round;
 
 	if (key & LOCKDAG_KEY_MANY)
-		return;
+		return false;
 	row = guest_key_row(key);
 	if (!row->value || lockdag_load_relaxed(&row->n_posts) / row->value >= LOCKDAG_MAX_POINTS)
-		return;
+		return false;
 	round = lockdag_add_relaxed(&row->n_posts, 1) / row->value;
 	guest_point(t, LOCKDAG_POINT_BARRIER, key, round, 0, t->phase, sp);
 	t->phase++;
+	return true;
 }
 
 GUEST_EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
 {
 	struct lockdag_block *t = guest_current();
 	uint32_t key;
+	bool counted;
 	int r;
 
 	if (!t || !guest_lookup(b, LOCKDAG_LOCK_BARRIER, &key))
@@ -84,9 +86,11 @@ GUEST_EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
 	/* An arrival lets the others go, and waits for them. */
 	guest_event_signal(t, b, key, GUEST_SITE());
 	guest_event_wait(t, b, key, LOCKDAG_KEY_NONE, 0, 0, 0, GUEST_SITE());
-	order_arrive(t, key, GUEST_SP());
+	counted = order_arrive(t, key, GUEST_SP());
 	r = guest_real.pthread_barrier_wait(b);
 	guest_event_waited(t);
+	if (counted)
+		t->passed = t->phase;
 	return r;
 }
 

@@ -70,7 +70,7 @@ static bool sem_point(struct lockdag_block *t, uint32_t key, bool post, uint64_t
 		guest_point(t, LOCKDAG_POINT_SEM_POST, key, number, 0, t->phase, sp);
 		t->phase++;
 	} else {
-		t->phase++;
+		t->passed = ++t->phase;
 		guest_point(t, LOCKDAG_POINT_SEM_WAIT, key, number, t->phase, t->phase, sp);
 	}
 	return true;

@@ -12,27 +12,16 @@
 
 #include "base/hash.h"
 #include "guest/misuse.h"
+#include "guest/places.h"
 #include "guest/signals.h"
 #include "guest/unwind.h"
 #include "guest/workers.h"
 
 enum {
-	RECORD_FULL = 8,      /* threads of a tag with stacks of their own */
 	RECORD_PAIRS = 16384, /* same-class pairs of a class that are told apart */
-	RECORD_WALK = 64,     /* links followed at the most */
 	RECORD_TOUCHED = 128, /* acquisitions and waits of an iteration in one item */
 	RECORD_STAYS = 3,     /* presences of one thread for a tag: before, between and after others' lives */
 };
-
-static struct lockdag_item_acquire *record_item(uint64_t reference)
-{
-	return (struct lockdag_item_acquire *)(guest_process.writer.base + reference * 16);
-}
-
-static uint32_t record_reference(const void *p)
-{
-	return (uint32_t)((uint64_t)((const char *)p - guest_process.writer.base) / 16);
-}
 
 static struct lockdag_presence *record_presence(uint64_t reference)
 {
@@ -44,50 +33,10 @@ static uint64_t *record_frames(const struct lockdag_item_acquire *item)
 	return (uint64_t *)((struct lockdag_item_held *)(item + 1) + item->n_held);
 }
 
-struct record_found {
-	struct lockdag_presence *mine; /* the latest of them */
-	unsigned n_mine;
-	struct lockdag_item_ring *ring;
-	uint64_t acquire; /* offset of some acquire item */
-};
-
-static void record_is_mine(struct record_found *found, struct lockdag_presence *p)
-{
-	if (!found->mine || p->first_phase >= found->mine->first_phase)
-		found->mine = p;
-	found->n_mine++;
-}
-
-/* This thread's places in the tag's list, and the tag's ring. */
-static struct record_found record_search(const struct lockdag_hash_entry *e, uint32_t thread)
-{
-	struct record_found found = { NULL, 0, NULL, 0 };
-	uint64_t at = lockdag_load_acquire(&e->b); /* pairs with: record_link */
-
-	for (int i = 0; at && i < RECORD_WALK; i++) {
-		struct lockdag_item_acquire *item = record_item(at);
-
-		if (item->kind == LOCKDAG_ITEM_RING) {
-			found.ring = (struct lockdag_item_ring *)item;
-			at = found.ring->next;
-			for (int k = 0; k < LOCKDAG_RING_SLOTS; k++)
-				if (found.ring->slots[k].key &&
-					found.ring->slots[k].thread == thread)
-					record_is_mine(&found, &found.ring->slots[k]);
-		} else {
-			found.acquire = at * 16;
-			if (item->presence.thread == thread)
-				record_is_mine(&found, &item->presence);
-			at = item->next;
-		}
-	}
-	return found;
-}
-
 /* A presence lies 16 bytes into its item, which has the slot's tag; or deep in a ring. */
 static bool record_is_of(const struct lockdag_cache_slot *slot, enum lockdag_item_kind kind)
 {
-	const struct lockdag_item_acquire *item = record_item(slot->presence - 1);
+	const struct lockdag_item_acquire *item = guest_item(slot->presence - 1);
 
 	return item->kind == kind && item->tag == slot->tag;
 }
@@ -105,8 +54,8 @@ static uint64_t record_acquire_of(const struct lockdag_cache_slot *slot)
 		return 0;
 	e = lockdag_write_set(
 		&guest_process.writer, lockdag_session_layout.tag_set, slot->tag, &is_new);
-	at = e ? record_search(e, LOCKDAG_NONE).acquire / 16 : 0;
-	return at && record_item(at)->kind == LOCKDAG_ITEM_ACQUIRE ? at : 0;
+	at = e ? guest_places_find(e, LOCKDAG_NONE).acquire / 16 : 0;
+	return at && guest_item(at)->kind == LOCKDAG_ITEM_ACQUIRE ? at : 0;
 }
 
 /* The wait whose end began the thread's iteration: its item's offset / 16, or 0. */
@@ -119,7 +68,7 @@ static uint32_t record_began(const struct lockdag_block *t)
 		return 0;
 	e = lockdag_write_set(
 		&guest_process.writer, lockdag_session_layout.tag_set, t->began, &is_new);
-	return e ? (uint32_t)(record_search(e, t->thread).acquire / 16) : 0;
+	return e ? (uint32_t)(guest_places_find(e, t->thread).acquire / 16) : 0;
 }
 
 /* Slot number i of those that a thread's cache has, or had to give up; NULL behind the last. */
@@ -137,7 +86,7 @@ bool guest_has_asked(const struct lockdag_block *t, uint32_t row)
 	for (uint32_t i = 0; (slot = record_cached(t, i)); i++) {
 		const uint64_t at = slot->tag && slot->presence ? record_acquire_of(slot) : 0;
 
-		if (at && record_item(at)->presence.key == row)
+		if (at && guest_item(at)->presence.key == row)
 			return true;
 	}
 	return false;
@@ -168,8 +117,9 @@ static uint64_t record_held_item(const struct lockdag_held_slot *held)
 
 	if (reference < 2)
 		return 0;
-	item = record_item(reference - 1);
-	return item->kind == LOCKDAG_ITEM_ACQUIRE ? (reference - 1) * 16 : 0;
+	item = guest_item(reference - 1);
+	/* Before a slot of a ring is another one, with 1 as its key, where an item has half its tag. */
+	return item->kind == LOCKDAG_ITEM_ACQUIRE && item->tag >> 32 != 1 ? (reference - 1) * 16 : 0;
 }
 
 static void record_held(struct lockdag_item_held *to, const struct lockdag_held_slot *from,
@@ -207,10 +157,10 @@ static uint32_t record_touched(struct lockdag_block *t, struct lockdag_item_held
 		if (!slot->tag || !slot->presence || (!now && !(turns && record_is_marked(i))))
 			continue;
 		at = record_acquire_of(slot);
-		if (!at || record_item(at)->handler != t->handler)
+		if (!at || guest_item(at)->handler != t->handler)
 			continue;
 		if (rows) {
-			item = record_item(at);
+			item = guest_item(at);
 			rows[n] = (struct lockdag_item_held){
 				.serial = item->serial,
 				.frame = *record_frames(item),
@@ -238,8 +188,8 @@ void guest_turns_mark(struct lockdag_block *t)
 			guest_turns.marks[i / 64] & bit)
 			continue;
 		at = record_acquire_of(slot);
-		if (!at || record_item(at)->handler != t->handler ||
-			record_item(at)->flags & (GUEST_TRY | GUEST_WAIT))
+		if (!at || guest_item(at)->handler != t->handler ||
+			guest_item(at)->flags & (GUEST_TRY | GUEST_WAIT))
 			continue;
 		guest_turns.marks[i / 64] |= bit;
 		guest_turns.digest += lockdag_hash_mix(slot->tag);
@@ -308,36 +258,6 @@ static struct lockdag_item_acquire *record_write(struct lockdag_block *t, uint16
 
 /* ------------------------------------------------------------------ tags */
 
-/* Puts a published item at the head of its tag's list. */
-static void record_link(struct lockdag_hash_entry *e, void *item, uint32_t *next)
-{
-	uint32_t head = lockdag_load_relaxed(&e->b);
-
-	do
-		*next = head;
-	while (!lockdag_cas_acq_rel(&e->b, &head, record_reference(item)));
-}
-
-static struct lockdag_item_ring *record_new_ring(
-	struct lockdag_block *t, struct lockdag_hash_entry *e, uint64_t acquire)
-{
-	struct lockdag_writer *w = &guest_process.writer;
-	struct lockdag_item_ring *ring =
-		lockdag_write_item(w, guest_thread_row(t->thread), &t->chunk, sizeof(*ring));
-
-	if (!ring)
-		return NULL;
-	*ring = (struct lockdag_item_ring){
-		.kind = LOCKDAG_ITEM_RING,
-		.size = sizeof(*ring),
-		.tag = e->key,
-		.acquire = acquire,
-	};
-	lockdag_write_publish(w, t->chunk, sizeof(*ring));
-	record_link(e, ring, &ring->next);
-	return ring;
-}
-
 /* What the forking thread holds, with its stack as it was called. Its offset; 0: there was no room. */
 uint64_t guest_record_fork(struct lockdag_block *t, const struct guest_fork *f)
 {
@@ -377,22 +297,6 @@ uint64_t guest_record_fork(struct lockdag_block *t, const struct guest_fork *f)
 	return (uint64_t)((char *)item - w->base);
 }
 
-static struct lockdag_presence *record_ring_place(
-	struct lockdag_block *t, struct lockdag_hash_entry *e, uint32_t count)
-{
-	struct record_found found = record_search(e, t->thread);
-	struct lockdag_presence *p;
-
-	if (!found.ring && count == RECORD_FULL && found.acquire)
-		found.ring = record_new_ring(t, e, found.acquire);
-	if (!found.ring)
-		return NULL;
-	p = &found.ring->slots[lockdag_add_relaxed(&found.ring->cursor, 1) % LOCKDAG_RING_SLOTS];
-	*p = (struct lockdag_presence){ t->thread, t->phase, t->phase, 1 };
-	lockdag_write_news(&guest_process.writer);
-	return p;
-}
-
 static struct lockdag_presence *record_new(struct lockdag_block *t, uint16_t kind,
 	const struct lockdag_held_slot *slot, struct lockdag_hash_entry *e, uint32_t timeout_ms)
 {
@@ -400,15 +304,15 @@ static struct lockdag_presence *record_new(struct lockdag_block *t, uint16_t kin
 	uint32_t count = lockdag_load_relaxed(&e->a);
 	struct lockdag_item_acquire *item;
 
-	if (count <= RECORD_FULL)
+	if (count <= GUEST_PLACES_FULL)
 		count = lockdag_add_relaxed(&e->a, 1);
-	if (count >= RECORD_FULL)
-		return record_ring_place(t, e, count);
+	if (count >= GUEST_PLACES_FULL)
+		return guest_places_share(t, e, count);
 	item = record_write(t, kind, slot, e->key, timeout_ms);
 	if (!item)
 		return NULL;
 	lockdag_write_publish(w, t->chunk, item->size);
-	record_link(e, item, &item->next);
+	guest_places_link(e, item, &item->next);
 	lockdag_add_relaxed(&w->header->n_acquires, 1);
 	lockdag_write_news(w);
 	return &item->presence;
@@ -481,17 +385,19 @@ static void record_pairs_count(struct lockdag_block *t, uint32_t key)
 }
 
 /* Has a thread that this one made lived and ended since it was last there? Then what it does now can
- * be after all that the other did, and what it did before it. */
+ * be after all that the other did, and what it did before it. The same where it has waited for others at a
+ * barrier or semaphore that orders; what holds nothing is in no cycle, and needs no such order. */
 static bool record_is_apart(const struct lockdag_block *t, const struct lockdag_presence *p)
 {
-	return LOCKDAG_UNLIKELY(p->last_phase < t->lived);
+	return LOCKDAG_UNLIKELY(p->last_phase < t->lived) ||
+		LOCKDAG_UNLIKELY(p->last_phase < t->passed && t->top != t->held);
 }
 
 /* The presence of this thread for the tag: found, or written now; NULL: there was no room. */
 static struct lockdag_presence *record_find_or_write(struct lockdag_block *t, uint16_t kind,
 	const struct lockdag_held_slot *slot, uint64_t tag, uint32_t timeout_ms)
 {
-	struct record_found found = { NULL, 0, NULL, 0 };
+	struct guest_places found = { 0 };
 	struct lockdag_presence *p;
 	struct lockdag_hash_entry *e;
 	bool is_new;
@@ -501,10 +407,21 @@ static struct lockdag_presence *record_find_or_write(struct lockdag_block *t, ui
 	if (!e)
 		return NULL;
 	if (!is_new)
-		found = record_search(e, t->thread);
+		found = guest_places_find(e, t->thread);
 	p = found.mine;
-	if (p && (found.n_mine >= RECORD_STAYS || kind != LOCKDAG_ITEM_ACQUIRE ||
-			 !record_is_apart(t, p))) {
+	if (p && kind == LOCKDAG_ITEM_ACQUIRE && record_is_apart(t, p)) {
+		if (found.n_mine >= RECORD_STAYS && p->last_phase < t->passed) {
+			struct lockdag_presence *stay = guest_places_stay(t, e, &found);
+
+			if (stay)
+				return stay;
+			if (found.stays) /* the last one, in which all rounds that follow are one */
+				found.stays->slots[LOCKDAG_RING_SLOTS - 1].key = 2;
+		}
+		if (found.n_mine < RECORD_STAYS)
+			p = NULL;
+	}
+	if (p) {
 		lockdag_store_relaxed(&p->last_phase, t->phase);
 		return p;
 	}
@@ -569,7 +486,7 @@ static void record_fill(struct lockdag_block *t, struct lockdag_cache_slot *cach
 		guest_turns.marks[at / 64] &= ~(UINT64_C(1) << at % 64);
 	}
 	*cache = (struct lockdag_cache_slot){
-		.tag = tag, .presence = p ? record_reference(p) : 0, .phase = t->phase };
+		.tag = tag, .presence = p ? guest_reference(p) : 0, .phase = t->phase };
 }
 
 /* Was a handler left without a sign of it (by an exception)? The slot that asks moves down. */
@@ -675,7 +592,7 @@ LOCKDAG_COLD void guest_record_state(struct lockdag_block *t, struct guest_site 
 /* Is the presence in an item of its own, of that kind and for that event? It may lie deep in a ring. */
 static bool record_is_for(uint32_t presence, enum lockdag_item_kind kind, const void *event)
 {
-	const struct lockdag_item_acquire *item = record_item(presence - UINT64_C(1));
+	const struct lockdag_item_acquire *item = guest_item(presence - UINT64_C(1));
 
 	return presence > 1 && item->kind == kind && item->address == (uint64_t)event;
 }
@@ -684,7 +601,7 @@ static bool record_is_for(uint32_t presence, enum lockdag_item_kind kind, const 
 LOCKDAG_COLD void guest_record_ended(
 	const struct lockdag_block *t, const void *event, uint32_t wait, uint32_t discharge)
 {
-	struct lockdag_item_acquire *item = record_item(wait - UINT64_C(1));
+	struct lockdag_item_acquire *item = guest_item(wait - UINT64_C(1));
 	const uint32_t ended =
 		record_is_for(discharge, LOCKDAG_ITEM_DISCHARGE, event) ? discharge - 1 : LOCKDAG_NONE;
 
@@ -713,7 +630,7 @@ LOCKDAG_COLD void guest_record_discharge(
 	record_fill(t, cache, tag,
 		p ? p : record_find_or_write(t, LOCKDAG_ITEM_DISCHARGE, &slot, tag, 0));
 	if (t->began && cache->presence && record_is_of(cache, LOCKDAG_ITEM_DISCHARGE) &&
-		!record_item(cache->presence - 1)->rule) /* it was written in the first iteration */
-		record_item(cache->presence - 1)->rule = record_began(t);
+		!guest_item(cache->presence - 1)->rule) /* it was written in the first iteration */
+		guest_item(cache->presence - 1)->rule = record_began(t);
 	guest_busy_end(t);
 }

@@ -261,7 +261,8 @@ enum lockdag_item_context {
 };
 
 /* A thread's sighting: first and last phase in which it asked. Where a thread that it made has lived and
- * was joined in between, it begins another one, up to a few. */
+ * was joined in between, it begins another one, up to a few; where it has passed a point of must-order, and
+ * holds something, up to a few and a ring. */
 struct lockdag_presence {
 	uint32_t thread;
 	uint32_t first_phase, last_phase;
@@ -313,10 +314,11 @@ struct lockdag_item_acquire {
 
 #define LOCKDAG_RING_SLOTS 16
 
-/* Further threads with the same tag, without stacks of their own. */
+/* Further threads with the same tag, without stacks of their own; or further presences of one. */
 struct lockdag_item_ring {
 	uint16_t kind;
-	uint16_t pad;
+	uint16_t stays; /* 1: the slots are one thread's, in the order of time, and are not used again; the
+			   last one's key is 2 when further ones have been put into it */
 	uint32_t size;
 	uint64_t tag;
 	struct lockdag_presence slots[LOCKDAG_RING_SLOTS];
@@ -463,7 +465,8 @@ struct lockdag_block {
 	struct lockdag_cache_slot cache[LOCKDAG_CACHE_SLOTS];
 	/* What had to leave the cache though it is of this iteration; not in the cache any more. */
 	struct lockdag_cache_slot evicted[LOCKDAG_EVICTED_SLOTS];
-	uint64_t n_evicted;
+	uint32_t n_evicted;
+	uint32_t passed; /* its phase after the last point of must-order where it waited for others; or 0 */
 	struct lockdag_held_slot sentinel; /* held_inline[-1]: no lock, the chain key of none; a grown
 					      array has one too */
 	struct lockdag_held_slot held_inline[];

@@ -85,7 +85,7 @@ static int walk_ring(struct walk *w, uint64_t offset)
 	for (size_t i = 0; i < LOCKDAG_RING_SLOTS; i++) {
 		int r = 0;
 
-		if (ring.slots[i].key != 0) /* a slot in use has 1 there */
+		if (ring.slots[i].key != 0) /* a slot in use has 1 there, or 2 */
 			r = w->visitor->seen_by(w->arg, ring.acquire, &ring.slots[i]);
 		if (r != 0)
 			return r;
