@@ -26,6 +26,16 @@ bool sym_is_mangled(const char *name)
 	return name && (!strncmp(name, "_Z", 2) || sym_is_rust(name));
 }
 
+/* "users[abi:cxx11]": the tag tells linkers apart what has one name. */
+static void demangle_drop_tags(char *text)
+{
+	static const char tag[] = "[abi:";
+	char *at = text, *end;
+
+	while ((at = strstr(at, tag)) && (end = strchr(at, ']')))
+		memmove(at, end + 1, strlen(end + 1) + 1);
+}
+
 const char *sym_demangled(struct lockdag_symbols *s, const char *linkage_name)
 {
 	const char *string;
@@ -41,6 +51,8 @@ const char *sym_demangled(struct lockdag_symbols *s, const char *linkage_name)
 	if (!s->demangler)
 		return sym_string(s, linkage_name);
 	text = s->demangler(linkage_name, NULL, NULL, &status);
+	if (status == 0 && text)
+		demangle_drop_tags(text);
 	string = sym_string(s, status == 0 && text ? text : linkage_name);
 	free(text);
 	return string;
