@@ -9,6 +9,7 @@
  * one that needs no exceptions (and so no libgcc_s in the program).
  */
 #include "guest/again.h"
+#include "guest/loops.h"
 #include "guest/misuse.h"
 
 #include <dlfcn.h>
@@ -31,6 +32,7 @@ void guest_cond_begin(struct guest_cond_wait *c, const void *cond, void *mutex,
 		guest_misuse_wait(t, cond, key, mutex, type, held, site);
 	if (held) {
 		monitor = LOCKDAG_KEY_ROW(LOCKDAG_META_KEY(held->meta));
+		guest_loops_waits(t, held);
 		guest_remove(t, held);
 	}
 	if (guest_event_key(t, cond, LOCKDAG_LOCK_CONDITION, site, &key)) {

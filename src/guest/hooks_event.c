@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "guest/again.h"
+#include "guest/loops.h"
 
 __thread struct guest_agains guest_agains __attribute__((tls_model("initial-exec")));
 
@@ -44,8 +45,9 @@ bool guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, 
 			((uint64_t)flags << 56) + which;
 
 		again = event_is_all_there_was(t, tag);
-		if (!again && (t->cache[tag % LOCKDAG_CACHE_SLOTS].tag == tag ||
-				      (LOCKDAG_UNLIKELY(t->n_evicted) && guest_is_evicted(t, tag))))
+		if (guest_loops_again(tag) ||
+			(!again && (t->cache[tag % LOCKDAG_CACHE_SLOTS].tag == tag ||
+					   (LOCKDAG_UNLIKELY(t->n_evicted) && guest_is_evicted(t, tag)))))
 			guest_new_iteration(t, tag);
 	}
 	t->monitor = monitor;

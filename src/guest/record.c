@@ -11,6 +11,7 @@
 #include "guest/guest.h"
 
 #include "base/hash.h"
+#include "guest/loops.h"
 #include "guest/misuse.h"
 #include "guest/places.h"
 #include "guest/signals.h"
@@ -535,6 +536,7 @@ static void record_slot(struct lockdag_block *t, uint64_t tag, uint32_t timeout_
 	}
 	if (!guest_busy_begin(t, slot->sp))
 		return;
+	guest_loops_asked(t, slot, tag);
 	p = record_again(t, cache, tag);
 	if (!p && t->top != t->held && record_prune(t)) {
 		slot = t->top;
