@@ -67,18 +67,23 @@ static bool let_in_holds(
 	return false;
 }
 
-/* Has the thread of acquisition a not taken the lock after phase `since`, as far as it made a? */
+/* Has the thread of acquisition a taken the lock, and not after phase `since`, as far as it made a? */
 static bool let_in_since(const struct lockdag_model *m, const struct order_take *takes,
 	const struct lockdag_acquire *a, const struct lockdag_acquire *lock, uint32_t since)
 {
+	bool found = false;
+
 	for (size_t i = let_in_first(takes, m->acquires.n, a->thread, lock->lock);
 		i < m->acquires.n && takes[i].thread == a->thread && takes[i].lock == lock->lock; i++) {
 		const struct lockdag_acquire *x = &m->acquires.items[takes[i].acquire];
 
-		if (x->serial == lock->serial && x->last_phase > since && x->first_phase <= a->last_phase)
+		if (x->serial != lock->serial || x->first_phase > a->last_phase)
+			continue;
+		if (x->last_phase > since)
 			return false;
+		found = true;
 	}
-	return true;
+	return found;
 }
 
 /* Has the thread of b had b's lock before: it takes it back after a wait, or holds something that it took
