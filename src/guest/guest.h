@@ -422,7 +422,7 @@ LOCKDAG_INLINE void guest_ask(struct lockdag_block *t, void *lock, uint32_t key,
 		if (slot != t->held)
 			tag += guest_which(t, lock, key, extra);
 	}
-	cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+	cache = &t->cache[LOCKDAG_CACHE_AT(tag)];
 	slot->chain = chain;
 	slot->ip = ip;
 	slot->sp = sp;

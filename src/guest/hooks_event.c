@@ -25,7 +25,7 @@ void guest_new_iteration(struct lockdag_block *t, uint64_t wait)
  * now is the same. */
 static bool event_is_all_there_was(const struct lockdag_block *t, uint64_t tag)
 {
-	const struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+	const struct lockdag_cache_slot *cache = &t->cache[LOCKDAG_CACHE_AT(tag)];
 
 	return t->began == tag && t->digest == lockdag_hash_mix(tag) && cache->tag == tag &&
 		cache->phase == t->phase && !guest_turns.digest;
@@ -46,7 +46,7 @@ bool guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, 
 
 		again = event_is_all_there_was(t, tag);
 		if (guest_loops_again(tag) ||
-			(!again && (t->cache[tag % LOCKDAG_CACHE_SLOTS].tag == tag ||
+			(!again && (t->cache[LOCKDAG_CACHE_AT(tag)].tag == tag ||
 					   (LOCKDAG_UNLIKELY(t->n_evicted) && guest_is_evicted(t, tag)))))
 			guest_new_iteration(t, tag);
 	}

@@ -77,7 +77,7 @@ LOCKDAG_INLINE uint32_t guest_event_signal(
 	if (LOCKDAG_UNLIKELY(guest_turns_count(t)))
 		tag += guest_turns.digest;
 	tag = guest_chain(tag, key, 0) + site.ip;
-	cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+	cache = &t->cache[LOCKDAG_CACHE_AT(tag)];
 	if (LOCKDAG_UNLIKELY(cache->tag != tag || cache->phase != t->phase))
 		guest_record_discharge(t, event, key, tag, site);
 	return cache->tag == tag ? cache->presence : 0;

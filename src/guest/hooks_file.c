@@ -190,7 +190,7 @@ static uint64_t file_fill(const struct file_call *c, uint32_t key)
 static void file_ask(const struct file_call *c, uint32_t key)
 {
 	uint64_t tag = file_fill(c, key);
-	const struct lockdag_cache_slot *cache = &c->t->cache[tag % LOCKDAG_CACHE_SLOTS];
+	const struct lockdag_cache_slot *cache = &c->t->cache[LOCKDAG_CACHE_AT(tag)];
 
 	c->t->top->presence = cache->presence;
 	if (cache->tag != tag || cache->phase != c->t->phase)

@@ -169,7 +169,7 @@ bool guest_saw_done(struct lockdag_block *t, uint32_t key, bool from_now_on)
 {
 	uint64_t tag = guest_chain(~GUEST_CHAIN_BASE, key, 0);
 
-	if (t->cache[tag % LOCKDAG_CACHE_SLOTS].tag == tag)
+	if (t->cache[LOCKDAG_CACHE_AT(tag)].tag == tag)
 		return true;
 	if (from_now_on)
 		guest_cache_mark(t, tag);

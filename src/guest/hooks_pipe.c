@@ -36,6 +36,7 @@ static struct pipe_end {
 	int32_t epoll; /* that it was added to + 1, as data */
 	uint64_t data;
 } pipe_ends[PIPE_MAX_FD];
+static uint32_t pipe_n_polled; /* none behind these was ever added to an epoll */
 
 /* An address for a flow's event where nothing can be, the same in all processes. It looks like none of a
  * lock (guest_name). */
@@ -47,6 +48,14 @@ static void *pipe_event(uint32_t flow)
 static struct guest_flow *pipe_flow(uint32_t flow)
 {
 	return (struct guest_flow *)(guest_process.writer.base + (uint64_t)flow * 16);
+}
+
+static void pipe_note_polled(uint32_t fd)
+{
+	uint32_t n = lockdag_load_relaxed(&pipe_n_polled);
+
+	while (n <= fd && !lockdag_cas_acq_rel(&pipe_n_polled, &n, fd + 1))
+		;
 }
 
 static bool pipe_is_fd(int fd)
@@ -423,6 +432,8 @@ void guest_pipe_copied(int from, int to)
 {
 	if (pipe_is_fd(to))
 		pipe_ends[to] = pipe_is_fd(from) ? pipe_ends[from] : (struct pipe_end){ 0 };
+	if (pipe_is_fd(to) && pipe_ends[to].epoll)
+		pipe_note_polled((uint32_t)to);
 	if (to <= STDERR_FILENO && guest_pipe_is(to))
 		guest_stdio_on_pipe();
 }
@@ -443,13 +454,16 @@ void guest_pipe_is_polled(int fd, int epoll, uint64_t data)
 {
 	if (!guest_pipe_is(fd))
 		return;
+	pipe_note_polled((uint32_t)fd);
 	pipe_ends[fd].epoll = epoll + 1;
 	pipe_ends[fd].data = data;
 }
 
 void guest_pipe_epolled(int epoll, uint64_t data)
 {
-	for (uint32_t fd = 0; fd < PIPE_MAX_FD; fd++)
+	const uint32_t n = lockdag_load_relaxed(&pipe_n_polled);
+
+	for (uint32_t fd = 0; fd < n; fd++)
 		if (pipe_ends[fd].epoll == epoll + 1 && pipe_ends[fd].data == data)
 			guest_pipe_is_ready((int)fd);
 }

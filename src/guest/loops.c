@@ -20,7 +20,7 @@ static bool loops_is_at(const struct guest_loops_place *place, uint64_t tag, uin
 
 static bool loops_is_fast(const struct lockdag_block *t, uint64_t tag)
 {
-	const struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+	const struct lockdag_cache_slot *cache = &t->cache[LOCKDAG_CACHE_AT(tag)];
 
 	return cache->tag == tag && cache->phase == t->phase;
 }

@@ -524,7 +524,7 @@ static void record_slot(struct lockdag_block *t, uint64_t tag, uint32_t timeout_
 {
 	struct lockdag_held_slot *slot = t->top;
 	uint64_t chain = slot->chain;
-	struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+	struct lockdag_cache_slot *cache = &t->cache[LOCKDAG_CACHE_AT(tag)];
 	struct lockdag_presence *p;
 
 	slot->presence = 0;
@@ -532,7 +532,7 @@ static void record_slot(struct lockdag_block *t, uint64_t tag, uint32_t timeout_
 		slot = t->top;
 		tag += slot->chain - chain;
 		chain = slot->chain;
-		cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+		cache = &t->cache[LOCKDAG_CACHE_AT(tag)];
 	}
 	if (!guest_busy_begin(t, slot->sp))
 		return;
@@ -541,7 +541,7 @@ static void record_slot(struct lockdag_block *t, uint64_t tag, uint32_t timeout_
 	if (!p && t->top != t->held && record_prune(t)) {
 		slot = t->top;
 		tag += slot->chain - chain;
-		cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+		cache = &t->cache[LOCKDAG_CACHE_AT(tag)];
 	}
 	if (!p)
 		p = record_find_or_write(t, LOCKDAG_ITEM_ACQUIRE, slot, tag, timeout_ms);
@@ -560,7 +560,7 @@ void guest_cache_mark(struct lockdag_block *t, uint64_t tag)
 {
 	if (!guest_busy_begin(t, (uint64_t)__builtin_dwarf_cfa()))
 		return;
-	record_fill(t, &t->cache[tag % LOCKDAG_CACHE_SLOTS], tag, NULL);
+	record_fill(t, &t->cache[LOCKDAG_CACHE_AT(tag)], tag, NULL);
 	guest_busy_end(t);
 }
 
@@ -578,7 +578,7 @@ LOCKDAG_COLD void guest_record_state(struct lockdag_block *t, struct guest_site 
 {
 	struct lockdag_held_slot slot = t->top[-1];
 	uint64_t tag = lockdag_hash_mix(slot.chain ^ lockdag_hash_mix(t->signals + site.ip));
-	struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+	struct lockdag_cache_slot *cache = &t->cache[LOCKDAG_CACHE_AT(tag)];
 
 	if ((cache->tag == tag && cache->phase == t->phase) ||
 		!guest_busy_begin(t, (uint64_t)__builtin_dwarf_cfa()))
@@ -622,7 +622,7 @@ LOCKDAG_COLD void guest_record_discharge(
 		.meta = LOCKDAG_META(key, LOCKDAG_EXCLUSIVE, 0),
 		.extra = key & LOCKDAG_KEY_MANY ? (uint32_t)guest_serial(event, key) : 0,
 	};
-	struct lockdag_cache_slot *cache = &t->cache[tag % LOCKDAG_CACHE_SLOTS];
+	struct lockdag_cache_slot *cache = &t->cache[LOCKDAG_CACHE_AT(tag)];
 	struct lockdag_presence *p;
 
 	if (!guest_busy_begin(t, site.sp))

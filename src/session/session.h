@@ -365,6 +365,8 @@ struct lockdag_item_declared {
 /* ---- the live state of a thread: one block of 8 KiB */
 
 #define LOCKDAG_CACHE_SLOTS 256
+/* Tags of two calls in one function differ by where the calls are, often by a multiple of the slots. */
+#define LOCKDAG_CACHE_AT(tag) (((tag) ^ (tag) >> 8) % LOCKDAG_CACHE_SLOTS)
 #define LOCKDAG_EVICTED_SLOTS 32
 #define LOCKDAG_BLOCK_SIZE 8192
 
