@@ -71,8 +71,7 @@ void guest_cond_signal(const void *cond, struct guest_site site)
 	uint32_t key, last;
 
 	if (!t || guest_signals_again(t, cond, site.ip) ||
-		(!guest_plain_shadow(cond, &key) &&
-			!guest_event_key(t, cond, LOCKDAG_LOCK_CONDITION, site, &key)))
+		!guest_event_key(t, cond, LOCKDAG_LOCK_CONDITION, site, &key))
 		return;
 	last = guest_event_signal(t, cond, key, site);
 	entry = guest_event_entry(cond, key);

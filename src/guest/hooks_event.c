@@ -44,10 +44,11 @@ bool guest_event_wait(struct lockdag_block *t, const void *event, uint32_t key, 
 		uint64_t tag = guest_chain(t->top[-1].chain, key, LOCKDAG_EXCLUSIVE) + site.ip +
 			((uint64_t)flags << 56) + which;
 
+		const bool back = guest_loops_again(tag) || t->cache[LOCKDAG_CACHE_AT(tag)].tag == tag ||
+			(LOCKDAG_UNLIKELY(t->n_evicted) && guest_is_evicted(t, tag));
+
 		again = event_is_all_there_was(t, tag);
-		if (guest_loops_again(tag) ||
-			(!again && (t->cache[LOCKDAG_CACHE_AT(tag)].tag == tag ||
-					   (LOCKDAG_UNLIKELY(t->n_evicted) && guest_is_evicted(t, tag)))))
+		if (back && !again)
 			guest_new_iteration(t, tag);
 	}
 	t->monitor = monitor;
