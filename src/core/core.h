@@ -289,7 +289,7 @@ int lockdag_model_add_order(struct lockdag_model *m, const struct lockdag_order 
 int lockdag_model_add_guard(struct lockdag_model *m, uint32_t thread, uint32_t lock,
 	uint64_t serial, enum lockdag_mode mode);
 int lockdag_model_add_blocked(struct lockdag_model *m, uint32_t thread, uint32_t acquire);
-/* At most one for an acquire, which must be a wait. */
+/* The acquire must be a wait. Of a wait with several that differ, none has always ended it. */
 int lockdag_model_add_ended(struct lockdag_model *m, uint32_t acquire, uint32_t discharge);
 int lockdag_model_add_misuse(struct lockdag_model *m, const struct lockdag_misuse *x);
 /* held: f->n_held rows (f->held is set by this function). */

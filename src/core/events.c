@@ -90,6 +90,9 @@ static int events_find_ended(struct events *ev)
 		ev->ended[i] = LOCKDAG_NONE;
 	for (size_t i = 0; i < m->ended.n; i++)
 		ev->ended[m->ended.items[i].acquire] = m->ended.items[i].discharge;
+	for (size_t i = 0; i < m->ended.n; i++) /* several have ended it: none always did */
+		if (ev->ended[m->ended.items[i].acquire] != m->ended.items[i].discharge)
+			ev->ended[m->ended.items[i].acquire] = LOCKDAG_NONE;
 	return 0;
 }
 
